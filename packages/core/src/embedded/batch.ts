@@ -1,0 +1,72 @@
+/** A batch: writes that are there all together or not at all, however the power goes. */
+
+import { FerriteError } from '../base/errors.ts';
+import type { Key } from '../engine/key-scratch.ts';
+import type { Store } from '../engine/store.ts';
+import { applyAtomically, type StagedWrite } from '../keyspace/atomic.ts';
+import type { Codec } from './codec.ts';
+import { deadlineOf, encodeValue } from './values.ts';
+
+export interface BatchSetOptions {
+  /** Milliseconds the key lives. */
+  ttlMs?: number;
+  /** When it ends, ms since the epoch. */
+  expiresAt?: number;
+}
+
+export class Batch<V> {
+  private readonly store: Store;
+  private readonly codec: Codec<V>;
+  private writes: StagedWrite[] = [];
+  private done = false;
+
+  constructor(store: Store, codec: Codec<V>) {
+    this.store = store;
+    this.codec = codec;
+  }
+
+  /** Writes staged so far. */
+  get size(): number {
+    return this.writes.length;
+  }
+
+  set(key: Key, value: V | Uint8Array, options?: BatchSetOptions): this {
+    const expiresAtMs = options === undefined ? 0 : deadlineOf(this.store, options);
+    return this.stage('set', key, encodeValue(this.codec, value), expiresAtMs);
+  }
+
+  del(key: Key): this {
+    return this.stage('del', key, '', 0);
+  }
+
+  /** Gives a key `ttlMs` milliseconds to live; one that is over removes it. Keys that are missing are passed over. */
+  expire(key: Key, ttlMs: number): this {
+    return this.stage('expire', key, '', deadlineOf(this.store, { ttlMs }));
+  }
+
+  private stage(kind: StagedWrite['kind'], key: Key, value: string | Uint8Array, expiresAtMs: number): this {
+    if (this.done) throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'the batch was committed: make a new one');
+    this.writes.push({ kind, key, value, expiresAtMs });
+    return this;
+  }
+
+  private take(): StagedWrite[] {
+    if (this.done) throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'the batch was committed: make a new one');
+    this.done = true;
+    const writes = this.writes;
+    this.writes = [];
+    return writes;
+  }
+
+  /** Applies the batch; returns when it is as durable as the mode promises. If it throws, nothing was applied. */
+  commit(): void {
+    applyAtomically(this.store, 0, this.take());
+    this.store.committer.afterWrite();
+  }
+
+  /** The same without holding the loop for the device: with `always`, writers of a turn share one fsync. */
+  async commitAsync(): Promise<void> {
+    applyAtomically(this.store, 0, this.take());
+    await this.store.committer.afterWriteAsync();
+  }
+}

@@ -1,0 +1,436 @@
+/**
+ * `Database`: the library's door. A handle on a store, shared with other handles on the same path.
+ *
+ * Calls are synchronous; `await` stands only where the disk must be waited for. A missing key is `undefined`. Keys are
+ * strings (UTF-8) or bytes, values what the codec makes of them; `Uint8Array` is accepted everywhere.
+ */
+
+import { FerriteError } from '../base/errors.ts';
+import type { Key } from '../engine/key-scratch.ts';
+import { find } from '../engine/find.ts';
+import { type OrderedRange, prefixRange } from '../engine/ordered-cursor.ts';
+import type { Store, StoreListener } from '../engine/store.ts';
+import { RangeScan } from '../keyspace/scan.ts';
+import {
+  deleteKey,
+  expireKey,
+  expiryOfFound,
+  findKey,
+  incrementBy,
+  observeVersion,
+  readBytes,
+  readText,
+  type SetConditions,
+  setIf,
+  setPlain,
+  type Tier,
+  tierOf,
+} from '../keyspace/strings.ts';
+import { Batch } from './batch.ts';
+import type { Codec } from './codec.ts';
+import { EntryIterator, type EntryReader } from './entry-iterator.ts';
+import { MultiGet } from './multi-get.ts';
+import { type OpenOptions, resolveOptions } from './options.ts';
+import { openShared, type SharedStore } from './shared-store.ts';
+import { readStats, type Stats } from './stats.ts';
+import { deadlineOf, encodeValue } from './values.ts';
+
+const DATABASE = 0;
+
+export interface SetOptions {
+  /** Milliseconds the key lives; 0 or less removes it at once. */
+  ttlMs?: number;
+  /** When it ends, ms since the epoch. */
+  expiresAt?: number;
+  /** Keeps the expiry the key has. */
+  keepTtl?: boolean;
+  /** Stores only if there is no such key. */
+  ifAbsent?: boolean;
+  /** Stores only if there is such a key. */
+  ifPresent?: boolean;
+  /** Stores only if the key's version is still the one that `getEntry` returned. */
+  ifVersion?: number;
+}
+
+export interface SetResult<V> {
+  /** False when a condition did not hold. */
+  written: boolean;
+  /** The value before. */
+  old: V | undefined;
+}
+
+export interface Entry<V> {
+  value: V;
+  /** Another number after each write of the key. Compaction may change it too: compare it only for being the same. */
+  version: number;
+  /** ms since the epoch. */
+  expiresAt: number | undefined;
+  /** Where the record was: still mutable in memory, sealed in memory, or on disk. */
+  tier: Tier;
+}
+
+export interface ScanOptions {
+  /** From the last key to the first. */
+  reverse?: boolean;
+  /** Most entries given. */
+  limit?: number;
+}
+
+export interface RangeOptions extends ScanOptions {
+  gt?: Key;
+  gte?: Key;
+  lt?: Key;
+  lte?: Key;
+}
+
+export interface DatabaseEvents {
+  /** A key's time was over. */
+  expired: (key: Buffer) => void;
+  /** A key had to go for lack of memory or disk. */
+  evicted: (key: Buffer) => void;
+  /** Something failed in the background. */
+  error: (error: FerriteError) => void;
+}
+
+/** Opens a store: a path, options, or nothing for one in memory. */
+export function open<V = string>(pathOrOptions: string | OpenOptions<V> = {}): Database<V> {
+  return Database.open(pathOrOptions);
+}
+
+export class Database<V = string> {
+  private readonly shared: SharedStore;
+  private readonly store: Store;
+  private readonly codec: Codec<V>;
+  private readonly isText: boolean;
+  private readonly listeners: { [E in keyof DatabaseEvents]: Set<DatabaseEvents[E]> };
+  private readonly storeListener: StoreListener;
+  private multiGet: MultiGet | null = null;
+  private isClosed = false;
+
+  /** Opens a store: a path, options, or nothing for one in memory. Throws a `FerriteError` that says what to do. */
+  static open<V = string>(pathOrOptions: string | OpenOptions<V> = {}): Database<V> {
+    const options = resolveOptions(typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions);
+    return new Database<V>(openShared(options), options.codec);
+  }
+
+  /** @internal */
+  constructor(shared: SharedStore, codec: Codec<V>) {
+    shared.retain();
+    this.shared = shared;
+    this.store = shared.store;
+    this.codec = codec;
+    this.isText = codec.isText === true;
+    this.listeners = { expired: new Set(), evicted: new Set(), error: new Set() };
+    this.storeListener = {};
+  }
+
+  /** Value of a key, `undefined` when there is none. */
+  get(key: Key): V | undefined {
+    this.checkOpen();
+    return findKey(this.store, DATABASE, key) === 0 ? undefined : this.readFound();
+  }
+
+  private readFound(): V {
+    return this.isText ? (readText(this.store) as V) : this.codec.decode(readBytes(this.store));
+  }
+
+  /** Bytes of a key's value, in a buffer of their own. */
+  getBuffer(key: Key): Buffer | undefined {
+    this.checkOpen();
+    return findKey(this.store, DATABASE, key) === 0 ? undefined : readBytes(this.store);
+  }
+
+  /** Values of many keys, in their order; several times as fast as one `get` after the other. */
+  getMany(keys: readonly Key[]): (V | undefined)[] {
+    this.checkOpen();
+    const results: (V | undefined)[] = new Array(keys.length);
+    if (!this.isText || this.store.pages !== null) {
+      for (let i = 0; i < keys.length; i++) results[i] = this.get(keys[i]);
+      return results;
+    }
+    this.multiGet ??= new MultiGet(this.store);
+    this.multiGet.readTexts(keys, results, (key) => this.get(key));
+    return results;
+  }
+
+  /** Value with version, expiry, and where it was found. */
+  getEntry(key: Key): Entry<V> | undefined {
+    this.checkOpen();
+    const { store } = this;
+    const found = findKey(store, DATABASE, key);
+    if (found === 0) return undefined;
+    const version = observeVersion(store, found);
+    const expiresAt = expiryOfFound(store) || undefined;
+    const tier = tierOf(store, found);
+    return { value: this.readFound(), version, expiresAt, tier };
+  }
+
+  has(key: Key): boolean {
+    this.checkOpen();
+    return findKey(this.store, DATABASE, key) !== 0;
+  }
+
+  /** Stores a value. Returns false when a condition did not hold; with `returnOld`, also the value before. */
+  set(key: Key, value: V | Uint8Array, options?: SetOptions): boolean;
+  set(key: Key, value: V | Uint8Array, options: SetOptions & { returnOld: true }): SetResult<V>;
+  set(key: Key, value: V | Uint8Array, options?: SetOptions & { returnOld?: boolean }): boolean | SetResult<V> {
+    this.checkOpen();
+    const result = this.apply(key, value, options);
+    this.store.committer.afterWrite();
+    return result;
+  }
+
+  /**
+   * The same without holding the loop for the device: resolves when the write is as durable as the mode promises. With
+   * `always`, all writers of a turn share one fsync.
+   */
+  async setAsync(key: Key, value: V | Uint8Array, options?: SetOptions): Promise<boolean> {
+    this.checkOpen();
+    const result = this.apply(key, value, options) as boolean;
+    await this.store.committer.afterWriteAsync();
+    return result;
+  }
+
+  private apply(
+    key: Key,
+    value: V | Uint8Array,
+    options: (SetOptions & { returnOld?: boolean }) | undefined,
+  ): boolean | SetResult<V> {
+    const encoded = this.isText && typeof value === 'string' ? value : encodeValue(this.codec, value);
+    if (options === undefined) {
+      setPlain(this.store, DATABASE, key, encoded);
+      return true;
+    }
+    const conditions = this.conditionsOf(options);
+    if (options.returnOld !== true) return setIf(this.store, DATABASE, key, encoded, conditions, null);
+    let old: V | undefined;
+    const readOld = (found: number) => {
+      if (found !== 0) old = this.readFound();
+    };
+    const written = setIf(this.store, DATABASE, key, encoded, conditions, readOld);
+    return { written, old };
+  }
+
+  private conditionsOf(options: SetOptions): SetConditions {
+    const keepTtl = options.keepTtl === true;
+    if (keepTtl && (options.ttlMs !== undefined || options.expiresAt !== undefined)) {
+      throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'keepTtl goes with neither ttlMs nor expiresAt');
+    }
+    if (options.ifAbsent === true && (options.ifPresent === true || options.ifVersion !== undefined)) {
+      throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'ifAbsent goes with neither ifPresent nor ifVersion');
+    }
+    return {
+      expiresAtMs: deadlineOf(this.store, options),
+      keepTtl,
+      ifAbsent: options.ifAbsent === true,
+      ifPresent: options.ifPresent === true,
+      ifVersion: options.ifVersion ?? -1,
+    };
+  }
+
+  /** Removes a key; false when there was none. */
+  del(key: Key): boolean {
+    this.checkOpen();
+    const removed = deleteKey(this.store, DATABASE, key);
+    if (removed) this.store.committer.afterWrite();
+    return removed;
+  }
+
+  /**
+   * Adds a whole number to the decimal integer stored under a key (0 when missing; its expiry stays) and returns the sum.
+   * Throws `FERRITE_NOT_AN_INTEGER`, or `FERRITE_OVERFLOW` when the sum is beyond what a number holds exactly.
+   */
+  incrBy(key: Key, by = 1): number {
+    this.checkOpen();
+    if (!Number.isSafeInteger(by)) throw new FerriteError('FERRITE_NOT_AN_INTEGER', `${by} is not a whole number`);
+    const sum = incrementBy(this.store, DATABASE, key, BigInt(by));
+    this.store.committer.afterWrite();
+    return Number(sum);
+  }
+
+  /** Gives a key `ttlMs` milliseconds to live; 0 or less removes it. False when there is no such key. */
+  expire(key: Key, ttlMs: number): boolean {
+    this.checkOpen();
+    const done = expireKey(this.store, DATABASE, key, deadlineOf(this.store, { ttlMs }));
+    if (done) this.store.committer.afterWrite();
+    return done;
+  }
+
+  /** Milliseconds a key has left: Infinity without an expiry, `undefined` when there is no such key. */
+  ttl(key: Key): number | undefined {
+    this.checkOpen();
+    if (findKey(this.store, DATABASE, key) === 0) return undefined;
+    const expiresAtMs = expiryOfFound(this.store);
+    return expiresAtMs === 0 ? Number.POSITIVE_INFINITY : Math.max(0, expiresAtMs - this.store.nowMs());
+  }
+
+  /** Takes a key's expiry away. False when there is no such key, or it has none. */
+  persist(key: Key): boolean {
+    this.checkOpen();
+    if (findKey(this.store, DATABASE, key) === 0 || expiryOfFound(this.store) === 0) return false;
+    expireKey(this.store, DATABASE, key, 0);
+    this.store.committer.afterWrite();
+    return true;
+  }
+
+  /** Collects writes that are applied all together or not at all. */
+  batch(): Batch<V> {
+    this.checkOpen();
+    return new Batch(this.store, this.codec);
+  }
+
+  /** Entries whose key begins with `prefix`, in order of the keys' bytes. Lazy, and right while the store changes. */
+  scanPrefix(prefix: Key, options: ScanOptions = {}): IterableIterator<[string, V]> {
+    return this.iterate(prefixRange(bytesOf(prefix), options.reverse === true), options.limit, this.entryReader());
+  }
+
+  /** Entries of a range of keys, in order of the keys' bytes. */
+  range(options: RangeOptions = {}): IterableIterator<[string, V]> {
+    return this.iterate(rangeOf(options), options.limit, this.entryReader());
+  }
+
+  /** All entries, in order of the keys' bytes. */
+  entries(): IterableIterator<[string, V]> {
+    return this.range();
+  }
+
+  /** Keys of a range (all by default), in order of their bytes. */
+  keys(options: RangeOptions = {}): IterableIterator<string> {
+    const { store } = this;
+    return this.iterate<string>(rangeOf(options), options.limit, {
+      read: () => keyText(store),
+      readAgain: (key) => (this.has(key) ? key : undefined),
+    });
+  }
+
+  private entryReader(): EntryReader<[string, V]> {
+    const { store } = this;
+    return {
+      read: () => [keyText(store), this.readFound()],
+      readAgain: ([key]) => {
+        store.key.set(key);
+        return find(store, DATABASE) === 0 ? undefined : [key, this.readFound()];
+      },
+    };
+  }
+
+  private iterate<E>(range: OrderedRange, limit: number | undefined, reader: EntryReader<E>): EntryIterator<E> {
+    this.checkOpen();
+    if (limit !== undefined && !(limit >= 0)) {
+      throw new FerriteError('FERRITE_INVALID_ARGUMENT', `limit is a number of entries, not ${limit}`);
+    }
+    const { store } = this;
+    return new EntryIterator(store, () => new RangeScan(store, DATABASE, range), reader, limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Everything written so far is durable when it resolves. All callers of a turn share one fsync. */
+  async commit(): Promise<void> {
+    this.checkOpen();
+    await this.store.committer.commit();
+  }
+
+  /** The same, on the spot. */
+  commitSync(): void {
+    this.checkOpen();
+    this.store.committer.commitSync();
+  }
+
+  /** Gives back the space of everything that was overwritten or removed. Resolves when that is done. */
+  async compact(): Promise<void> {
+    this.checkOpen();
+    const { compactor } = this.store;
+    if (compactor === null) return;
+    const done = compactor.whenDone();
+    this.shared.wake();
+    await done;
+  }
+
+  stats(): Stats {
+    this.checkOpen();
+    return readStats(this.store);
+  }
+
+  /** Another handle on the same store, to be closed on its own. */
+  clone(): Database<V> {
+    this.checkOpen();
+    return new Database(this.shared, this.codec);
+  }
+
+  /** Closes the handle; the last one of a store commits everything and closes the store. Closing twice does nothing. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.store.listeners.delete(this.storeListener);
+    this.shared.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.isClosed && !this.store.identity.readOnly) await this.store.committer.commit();
+    this.close();
+  }
+
+  on<E extends keyof DatabaseEvents>(event: E, listener: DatabaseEvents[E]): this {
+    this.checkOpen();
+    this.listenersOf(event).add(listener);
+    this.listen();
+    return this;
+  }
+
+  off<E extends keyof DatabaseEvents>(event: E, listener: DatabaseEvents[E]): this {
+    this.listenersOf(event).delete(listener);
+    this.listen();
+    return this;
+  }
+
+  private listenersOf<E extends keyof DatabaseEvents>(event: E): Set<DatabaseEvents[E]> {
+    const listeners = this.listeners[event];
+    if (listeners === undefined) {
+      throw new FerriteError('FERRITE_INVALID_ARGUMENT', `no event '${event}'; there are expired, evicted, error`);
+    }
+    return listeners as Set<DatabaseEvents[E]>;
+  }
+
+  /** The engine is told only of events that somebody listens to. */
+  private listen(): void {
+    const { expired, evicted, error } = this.listeners;
+    const call = <A>(set: Set<(argument: A) => void>) => (argument: A) => {
+      for (const listener of set) listener(argument);
+    };
+    this.storeListener.expired = expired.size > 0 ? call(expired) : undefined;
+    this.storeListener.evicted = evicted.size > 0 ? call(evicted) : undefined;
+    this.storeListener.error = error.size > 0 ? call(error) : undefined;
+    this.store.listeners.add(this.storeListener);
+  }
+
+  private checkOpen(): void {
+    if (this.isClosed || this.store.closed) throw new FerriteError('FERRITE_CLOSED', 'the database is closed');
+  }
+}
+
+function keyText(store: Store): string {
+  return store.key.bytes.utf8Slice(0, store.key.length);
+}
+
+function bytesOf(key: Key): Uint8Array {
+  return typeof key === 'string' ? Buffer.from(key, 'utf8') : key;
+}
+
+function rangeOf(options: RangeOptions): OrderedRange {
+  const { gt, gte, lt, lte } = options;
+  if ((gt !== undefined && gte !== undefined) || (lt !== undefined && lte !== undefined)) {
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'give gt or gte, and lt or lte, not both');
+  }
+  const low = gt ?? gte;
+  const high = lt ?? lte;
+  return {
+    low: low === undefined ? null : bytesOf(low),
+    isLowIncluded: gt === undefined,
+    high: high === undefined ? null : bytesOf(high),
+    isHighIncluded: lt === undefined,
+    isReverse: options.reverse === true,
+  };
+}

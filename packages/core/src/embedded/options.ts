@@ -1,0 +1,234 @@
+/**
+ * Options of `open`: their types, defaults and checks, in one place.
+ *
+ * Sizes are bytes or texts such as `'64mb'`. An unknown option, a bad value or two options that contradict each other are
+ * `FERRITE_INVALID_OPTION`.
+ */
+
+import { totalmem } from 'node:os';
+import { FerriteError } from '../base/errors.ts';
+import { BUFFER_SIZE_MAX_BYTES } from '../base/limits.ts';
+import { parseSize } from '../base/size.ts';
+import type { Durability } from '../engine/committer.ts';
+import type { EvictionPolicy } from '../engine/store.ts';
+import { type Codec, codecOf } from './codec.ts';
+
+export type Size = number | string;
+
+export interface OpenOptions<V = string> {
+  /** Directory of the store, made if missing. Absent: memory only. */
+  path?: string;
+  /** A set of defaults: `tiny` for boards with 64 MB of memory, `small` for 512 MB, `standard` otherwise. */
+  preset?: 'tiny' | 'small' | 'standard';
+  /** Most bytes that wait unsealed in memory, where hot keys are updated in place (default 32 MB, `small` 4, `tiny` 1). */
+  mutableRegionSize?: Size;
+  /** Sealed bytes kept in memory for reading (default a sixteenth of the machine's memory, 16 to 256 MB). */
+  readOnlyRegionSize?: Size;
+  /** Copies of records read from disk (default 8 MB). */
+  readCacheSize?: Size;
+  /** Unit of the log, fixed when the store is made: 128 KB to 1 MB, a power of two (default 1 MB, `tiny` 128 KB). */
+  pageSize?: Size;
+  /** What an acknowledged write survives (default `everysec`). */
+  durability?: Durability;
+  /** true: short for `durability: 'always'`. */
+  enableFsync?: boolean;
+  /** true: short for `durability: 'always'`. */
+  fsyncOnCommit?: boolean;
+  /** With `durability: 'interval'`: milliseconds between commits (default 1000). */
+  commitIntervalMs?: number;
+  /** Pads synced commits so that a durable sector is never written again. */
+  alignCommits?: 512 | 4096;
+  /** Memory only: most bytes held. */
+  maxMemory?: Size;
+  /** With a path: most bytes on disk. */
+  maxDisk?: Size;
+  /** What goes when `maxMemory` or `maxDisk` is used up (default `noeviction`: writes are refused). */
+  evictionPolicy?: EvictionPolicy;
+  /** Order of keys, for scans: built on first use (`'lazy'`, the default), at open (`true`), or never (`false`). */
+  ordered?: boolean | 'lazy';
+  /** Gives space back in the background (default true). */
+  compaction?: boolean;
+  /** How much of the log named readers of `changes` may hold back from compaction (default 64 MB). */
+  feedRetention?: Size;
+  readOnly?: boolean;
+  /** What to do about damage: refuse to open (`'strict'`, the default), or set it aside and go on. */
+  recovery?: 'strict' | 'salvage';
+  /** Takes the lock though somebody seems to hold it. */
+  lock?: 'steal';
+  /** How values are stored: texts (`'utf8'`, the default), bytes, JSON, or your own. */
+  codec?: 'utf8' | 'buffer' | 'json' | Codec<V>;
+}
+
+const MB = 1024 * 1024;
+const KB = 1024;
+
+const PRESETS = {
+  tiny: { mutableRegionSize: MB, readOnlyRegionSize: 2 * MB, readCacheSize: 256 * KB, pageSize: 128 * KB },
+  small: { mutableRegionSize: 4 * MB, readOnlyRegionSize: 16 * MB, readCacheSize: 2 * MB, pageSize: 256 * KB },
+  standard: { mutableRegionSize: 32 * MB, readOnlyRegionSize: 0, readCacheSize: 8 * MB, pageSize: MB },
+};
+const READ_ONLY_REGION_MIN = 16 * MB;
+const READ_ONLY_REGION_MAX = 256 * MB;
+const READ_ONLY_SHARE_OF_MEMORY = 16;
+const COMMIT_INTERVAL_MS = 1000;
+const FEED_RETENTION = 64 * MB;
+const PAGE_MIN = 128 * KB;
+const PAGE_MAX = MB;
+const REGION_MAX = 8192 * MB;
+const DURABILITIES = ['always', 'everysec', 'interval', 'none'];
+const POLICIES = [
+  'noeviction',
+  'allkeys-lru',
+  'allkeys-lfu',
+  'allkeys-random',
+  'volatile-lru',
+  'volatile-lfu',
+  'volatile-random',
+  'volatile-ttl',
+];
+
+/** The names of all options, each with the check of its value. */
+const CHECKS: Record<keyof OpenOptions, (value: unknown) => boolean> = {
+  path: (value) => typeof value === 'string' && value.length > 0,
+  preset: (value) => typeof value === 'string' && Object.hasOwn(PRESETS, value),
+  mutableRegionSize: isSize,
+  readOnlyRegionSize: isSize,
+  readCacheSize: isSize,
+  pageSize: isSize,
+  durability: (value) => DURABILITIES.includes(value as string),
+  enableFsync: isBoolean,
+  fsyncOnCommit: isBoolean,
+  commitIntervalMs: (value) => typeof value === 'number' && value >= 1 && value <= 3_600_000,
+  alignCommits: (value) => value === 512 || value === 4096,
+  maxMemory: isSize,
+  maxDisk: isSize,
+  evictionPolicy: (value) => POLICIES.includes(value as string),
+  ordered: (value) => isBoolean(value) || value === 'lazy',
+  compaction: isBoolean,
+  feedRetention: isSize,
+  readOnly: isBoolean,
+  recovery: (value) => value === 'strict' || value === 'salvage',
+  lock: (value) => value === 'steal',
+  codec: (value) => codecOf(value) !== undefined,
+};
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean';
+}
+
+function isSize(value: unknown): boolean {
+  return parseSize(value as Size) !== undefined;
+}
+
+/** Options as the engine takes them, apart from device, clock and the like. Sizes in bytes, 0 for no limit. */
+export interface ResolvedOptions<V> {
+  path: string | null;
+  durability: Durability;
+  commitIntervalMs: number;
+  alignCommits: 0 | 512 | 4096;
+  pageBytes: number;
+  mutableBytes: number;
+  readOnlyBytes: number;
+  readCacheBytes: number;
+  maxMemoryBytes: number;
+  maxDiskBytes: number;
+  evictionPolicy: EvictionPolicy;
+  ordered: 'lazy' | 'always' | 'never';
+  compaction: boolean;
+  feedRetentionBytes: number;
+  readOnly: boolean;
+  salvage: boolean;
+  stealLock: boolean;
+  codec: Codec<V>;
+}
+
+function invalid(message: string): FerriteError {
+  return new FerriteError('FERRITE_INVALID_OPTION', message);
+}
+
+function checkNames(options: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(CHECKS, name)) {
+      throw invalid(`unknown option '${name}'; there are ${Object.keys(CHECKS).join(', ')}`);
+    }
+    if (!CHECKS[name as keyof OpenOptions](value)) throw invalid(`option '${name}' cannot be ${describe(value)}`);
+  }
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function durabilityOf<V>(options: OpenOptions<V>): Durability {
+  const synced = options.enableFsync === true || options.fsyncOnCommit === true;
+  if (synced && options.durability !== undefined && options.durability !== 'always') {
+    throw invalid(`enableFsync and fsyncOnCommit mean durability 'always', not '${options.durability}'`);
+  }
+  if (options.path === undefined) {
+    if (synced || (options.durability !== undefined && options.durability !== 'none')) {
+      throw invalid('a memory-only store keeps nothing: durability needs a path');
+    }
+    return 'none';
+  }
+  return synced ? 'always' : (options.durability ?? 'everysec');
+}
+
+function checkTogether<V>(options: OpenOptions<V>, durability: Durability): void {
+  if (options.commitIntervalMs !== undefined && durability !== 'interval') {
+    throw invalid("commitIntervalMs needs durability 'interval'");
+  }
+  const needsPath = ['alignCommits', 'maxDisk', 'readOnly', 'lock', 'recovery', 'feedRetention', 'compaction'] as const;
+  for (const name of needsPath) {
+    if (options.path === undefined && options[name] !== undefined) throw invalid(`option '${name}' needs a path`);
+  }
+  if (options.path !== undefined && options.maxMemory !== undefined) {
+    throw invalid("maxMemory is for memory-only stores: with a path, set the region and cache sizes, or maxDisk");
+  }
+  if (options.evictionPolicy !== undefined && options.maxMemory === undefined && options.maxDisk === undefined) {
+    throw invalid('evictionPolicy needs maxMemory or maxDisk');
+  }
+}
+
+function bytesOf(size: Size): number {
+  return parseSize(size) as number;
+}
+
+export function resolveOptions<V>(options: OpenOptions<V>): ResolvedOptions<V> {
+  checkNames(options as Record<string, unknown>);
+  const durability = durabilityOf(options);
+  checkTogether(options, durability);
+  const preset = PRESETS[options.preset ?? 'standard'];
+  const pageBytes = bytesOf(options.pageSize ?? preset.pageSize);
+  if (pageBytes < PAGE_MIN || pageBytes > PAGE_MAX || Math.log2(pageBytes) % 1 !== 0) {
+    throw invalid(`pageSize must be a power of two from ${PAGE_MIN} to ${PAGE_MAX} bytes`);
+  }
+  const share = Math.min(Math.max(totalmem() / READ_ONLY_SHARE_OF_MEMORY, READ_ONLY_REGION_MIN), READ_ONLY_REGION_MAX);
+  const readOnlyBytes = bytesOf(options.readOnlyRegionSize ?? (preset.readOnlyRegionSize || Math.floor(share)));
+  const mutableBytes = bytesOf(options.mutableRegionSize ?? preset.mutableRegionSize);
+  if (mutableBytes > REGION_MAX || readOnlyBytes > REGION_MAX) throw invalid('a region has at most 8gb');
+  if (mutableBytes < pageBytes) throw invalid('mutableRegionSize must be at least one page (pageSize)');
+  const readCacheBytes = bytesOf(options.readCacheSize ?? preset.readCacheSize);
+  if (readCacheBytes > BUFFER_SIZE_MAX_BYTES) throw invalid('readCacheSize has at most 256mb');
+  const ordered = options.ordered ?? 'lazy';
+  return {
+    path: options.path ?? null,
+    durability,
+    commitIntervalMs: options.commitIntervalMs ?? COMMIT_INTERVAL_MS,
+    alignCommits: options.alignCommits ?? 0,
+    pageBytes,
+    mutableBytes,
+    readOnlyBytes,
+    readCacheBytes,
+    maxMemoryBytes: bytesOf(options.maxMemory ?? 0),
+    maxDiskBytes: bytesOf(options.maxDisk ?? 0),
+    evictionPolicy: options.evictionPolicy ?? 'noeviction',
+    ordered: ordered === 'lazy' ? 'lazy' : ordered ? 'always' : 'never',
+    compaction: options.compaction ?? true,
+    feedRetentionBytes: bytesOf(options.feedRetention ?? FEED_RETENTION),
+    readOnly: options.readOnly ?? false,
+    salvage: options.recovery === 'salvage',
+    stealLock: options.lock === 'steal',
+    codec: codecOf(options.codec ?? 'utf8') as Codec<V>,
+  };
+}

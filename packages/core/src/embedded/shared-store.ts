@@ -1,0 +1,170 @@
+/**
+ * Stores that are open in this process, and the timers that drive them.
+ *
+ * Handles on the same real path share one store; the last one to close closes it. The engine has no timer of its own: a
+ * timer here calls it ten times a second and, while there is background work, slices of it follow each other through
+ * the loop. Neither keeps the process alive. A process that ends without closing has its stores closed on exit.
+ */
+
+import { randomInt } from 'node:crypto';
+import { systemClock } from '../base/clock.ts';
+import { FerriteError } from '../base/errors.ts';
+import { Prng } from '../base/prng.ts';
+import { FileDevice } from '../device/file-device.ts';
+import { toFerriteError } from '../engine/device-io.ts';
+import { expireDue } from '../engine/expire-due.ts';
+import { closeStore, openStore } from '../engine/open-store.ts';
+import type { Store, StoreOptions } from '../engine/store.ts';
+import type { ResolvedOptions } from './options.ts';
+
+const TICK_MS = 100;
+const SLICE_MS = 2;
+const EXPIRIES_PER_TICK = 1000;
+const LOCK_CHECK_TICKS = 10;
+const SEGMENT_MIN_BYTES = 1024 * 1024;
+const SEGMENT_MAX_BYTES = 64 * 1024 * 1024;
+
+export class SharedStore {
+  readonly store: Store;
+  readonly path: string | null;
+  private handles = 0;
+  private ticks = 0;
+  private readonly timer: NodeJS.Timeout;
+  private sliceWaiting = false;
+
+  constructor(store: Store, path: string | null) {
+    this.store = store;
+    this.path = path;
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.timer.unref();
+  }
+
+  retain(): void {
+    this.handles++;
+  }
+
+  /** Closes the store when no handle is left. */
+  release(): void {
+    if (--this.handles === 0) this.close();
+  }
+
+  close(): void {
+    if (this.store.closed) return;
+    clearInterval(this.timer);
+    if (this.path !== null) openByPath.delete(this.path);
+    openStores.delete(this);
+    closeStore(this.store);
+  }
+
+  private tick(): void {
+    const { store } = this;
+    if (store.closed) return;
+    store.committer.tick();
+    expireDue(store, EXPIRIES_PER_TICK);
+    if (++this.ticks % LOCK_CHECK_TICKS === 0) this.checkLock();
+    store.log.prepareNextSegment()?.catch((error) => store.emitError(toFerriteError(error, 'preparing a segment')));
+    this.slice();
+  }
+
+  /** Another process may have taken the lock by force. */
+  private checkLock(): void {
+    const { lock } = this.store;
+    if (lock === null || lock.isHeldSync()) return;
+    this.store.loseLock(
+      new FerriteError('FERRITE_LOCK_LOST', `another process took the lock of ${this.path}: this handle no longer writes`),
+    );
+  }
+
+  /** Background work for a while, then again in a later turn if there is more. */
+  wake(): void {
+    if (this.sliceWaiting || this.store.closed) return;
+    this.sliceWaiting = true;
+    setImmediate(() => {
+      this.sliceWaiting = false;
+      this.slice();
+    }).unref?.();
+  }
+
+  private slice(): void {
+    const { store } = this;
+    if (store.closed) return;
+    const until = store.clock.monotonicMs() + SLICE_MS;
+    let more = true;
+    while (more && store.clock.monotonicMs() < until) more = store.backgroundStep();
+    if (more) this.wake();
+  }
+}
+
+const openByPath = new Map<string, SharedStore>();
+const openStores = new Set<SharedStore>();
+let exitHooked = false;
+
+function closeAllOnExit(): void {
+  for (const shared of [...openStores]) {
+    try {
+      shared.close();
+    } catch {
+      // The process is ending; what the device refuses now it would have refused at close.
+    }
+  }
+}
+
+/** The store of a path, opened or shared. */
+export function openShared<V>(options: ResolvedOptions<V>): SharedStore {
+  if (options.path === null) return register(openStore(storeOptions(options, null)), null);
+  const device = openDevice(options.path, options.readOnly);
+  const shared = openByPath.get(device.path);
+  if (shared !== undefined) {
+    checkCompatible(shared.store.options, options);
+    return shared;
+  }
+  return register(openStore(storeOptions(options, device)), device.path);
+}
+
+function register(store: Store, path: string | null): SharedStore {
+  const shared = new SharedStore(store, path);
+  if (path !== null) openByPath.set(path, shared);
+  openStores.add(shared);
+  if (!exitHooked) process.once('exit', closeAllOnExit);
+  exitHooked = true;
+  return shared;
+}
+
+function checkCompatible<V>(open: StoreOptions, asked: ResolvedOptions<V>): void {
+  for (const name of ['durability', 'readOnly'] as const) {
+    if (open[name] !== asked[name]) {
+      throw new FerriteError(
+        'FERRITE_INVALID_OPTION',
+        `${asked.path} is open in this process with ${name} ${open[name]}, not ${asked[name]}: use the same, or clone()`,
+      );
+    }
+  }
+}
+
+function openDevice(path: string, readOnly: boolean): FileDevice {
+  try {
+    return FileDevice.open(path, { create: !readOnly, readOnly });
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code === 'ENOTDIR' || code === 'EEXIST') {
+      throw new FerriteError('FERRITE_NOT_A_STORE', `${path} is a file: a store is a directory`, error);
+    }
+    if (code === 'ENOENT') throw new FerriteError('FERRITE_NOT_A_STORE', `there is no store at ${path}`, error);
+    throw toFerriteError(error, `opening ${path}`);
+  }
+}
+
+function storeOptions<V>(options: ResolvedOptions<V>, device: FileDevice | null): StoreOptions {
+  return {
+    ...options,
+    device,
+    clock: systemClock,
+    prng: new Prng(randomInt(2 ** 32)),
+    entropy: () => randomInt(2 ** 32),
+    segmentMinBytes: Math.max(SEGMENT_MIN_BYTES, options.pageBytes),
+    segmentMaxBytes: SEGMENT_MAX_BYTES,
+    hashBits: 32,
+    yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+}
+

@@ -1,0 +1,34 @@
+/** What the embedded methods share: encoding values, deadlines from options. */
+
+import { FerriteError } from '../base/errors.ts';
+import type { Store } from '../engine/store.ts';
+import type { Codec } from './codec.ts';
+
+const DEADLINE_MAX_MS = 2 ** 48 - 1;
+
+export function encodeValue<V>(codec: Codec<V>, value: V | Uint8Array): string | Uint8Array {
+  if (typeof value === 'string' && codec.isText === true) return value;
+  if (value instanceof Uint8Array) return value;
+  const encoded = codec.encode(value);
+  if (typeof encoded === 'string' || encoded instanceof Uint8Array) return encoded;
+  throw new FerriteError(
+    'FERRITE_INVALID_ARGUMENT',
+    `a value is ${codec.isText === true ? 'a string or bytes' : 'what its codec turns into a string or bytes'}, not ${typeof value}`,
+  );
+}
+
+/** When a key ends, ms since the epoch, 0 for never. */
+export function deadlineOf(store: Store, options: { ttlMs?: number; expiresAt?: number }): number {
+  const { ttlMs, expiresAt } = options;
+  if (ttlMs === undefined && expiresAt === undefined) return 0;
+  if (ttlMs !== undefined && expiresAt !== undefined) {
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'give ttlMs or expiresAt, not both');
+  }
+  const given = (ttlMs ?? expiresAt) as number;
+  if (typeof given !== 'number' || Number.isNaN(given)) {
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a time is a number of milliseconds, not ${String(given)}`);
+  }
+  const deadline = Math.ceil(ttlMs === undefined ? given : store.nowMs() + ttlMs);
+  if (deadline > DEADLINE_MAX_MS) throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'the time is too far away');
+  return Math.max(1, deadline);
+}

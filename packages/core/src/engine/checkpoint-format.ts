@@ -1,0 +1,254 @@
+/**
+ * The checkpoint file: the index as it was, slice by slice, with what is needed to go on from there.
+ *
+ * Sections follow each other from byte 64, each at a multiple of 8; then the directory, an entry per section; then the
+ * footer, the last 128 bytes. A file is valid when its footer, directory and every section match their sums.
+ *
+ * | header at | bytes | field |
+ * |---|---|---|
+ * | 0 | 4 | magic "FCKP" |
+ * | 4 | 4 | format |
+ * | 8 | 8 | store id |
+ * | 16 | | zeros to 63 |
+ *
+ * | directory entry at | bytes | field |
+ * |---|---|---|
+ * | 0 | 4 | kind: 1 slice of a table, 2 expiry wheel, 3 large values, 4 segments, 5 ordered keys |
+ * | 4 | 4 | database |
+ * | 8 | 4 | k: tables are cut into 2^k slices |
+ * | 12 | 4 | slice: hashes whose low k bits are this |
+ * | 16 | 4 | entries |
+ * | 20 | 4 | high 16 bits of every address, -1 when they follow one by one |
+ * | 24 | 8 | main log tail when it was taken (u48): later records are not in it |
+ * | 32 | 8 | cold log tail, likewise |
+ * | 40 | 8 | offset in the file (u48) |
+ * | 48 | 8 | length in bytes (u48) |
+ * | 56 | 4 | sum of the section |
+ * | 60 | 4 | zero |
+ *
+ * A slice's body: hash u32[n], address low u32[n], and, if they differ, address high u16[n], zeros to a multiple of 8.
+ *
+ * | footer at | bytes | field |
+ * |---|---|---|
+ * | 0 | 8 | main log address to replay from (u48), a frame boundary |
+ * | 8 | 8 | cold log address to replay from (u48) |
+ * | 16 | 4 | chain of the main log there |
+ * | 20 | 4 | chain of the cold log there |
+ * | 24 | 8 | largest main address taken: the log was durable past it (u48) |
+ * | 32 | 8 | largest cold address taken, likewise |
+ * | 40 | 8 | generation (u48) |
+ * | 48 | 8 | next object id (u48) |
+ * | 56 | 8 | wall clock ms (u48) |
+ * | 64 | 8 | directory offset (u48) |
+ * | 72 | 4 | directory entries |
+ * | 76 | 4 | directory sum |
+ * | 80 | 4 | epoch |
+ * | 84 | 8 | store id |
+ * | 92 | 4 | format |
+ * | 96 | 4 | keys in all tables |
+ * | 100 | | zeros |
+ * | 120 | 4 | sum of bytes 0 to 119 |
+ * | 124 | 4 | magic "FCKP" |
+ */
+
+import type { DeviceFile } from '../device/device.ts';
+import { mixWord, readWide, writeWide } from './record.ts';
+import { FORMAT_VERSION, type StoreIdentity } from './store-file.ts';
+
+export const CHECKPOINT_MAGIC = 0x504b4346;
+export const CHECKPOINT_HEADER_BYTES = 64;
+export const DIRECTORY_ENTRY_BYTES = 64;
+export const FOOTER_BYTES = 128;
+
+export const SECTION_SLICE = 1;
+export const SECTION_WHEEL = 2;
+export const SECTION_LARGE = 3;
+export const SECTION_SEGMENTS = 4;
+
+export interface Section {
+  kind: number;
+  database: number;
+  sliceBits: number;
+  slice: number;
+  count: number;
+  high: number;
+  asOfMain: number;
+  asOfCold: number;
+  offset: number;
+  length: number;
+  sum: number;
+}
+
+export interface Footer {
+  startMain: number;
+  startCold: number;
+  chainMain: number;
+  chainCold: number;
+  durableMain: number;
+  durableCold: number;
+  generation: number;
+  nextObjectId: number;
+  wallMs: number;
+  directoryOffset: number;
+  directoryCount: number;
+  directorySum: number;
+  epoch: number;
+  keyCount: number;
+}
+
+export function checkpointFileName(generation: number): string {
+  return `checkpoint-${String(generation).padStart(8, '0')}`;
+}
+
+export function parseCheckpointFileName(name: string): number | undefined {
+  const match = /^checkpoint-(\d{8,})$/.exec(name);
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** Sum of `lengthBytes` (a multiple of 4) of `words`. */
+export function sectionSum(words: Int32Array, lengthBytes: number, salt: number): number {
+  let even = mixWord(salt, lengthBytes);
+  let odd = even ^ 0x6a09e667;
+  const count = lengthBytes >>> 2;
+  const pairs = count & ~1;
+  for (let i = 0; i < pairs; i += 2) {
+    even = Math.imul(even ^ words[i], 0x9e3779b1);
+    even ^= even >>> 15;
+    odd = Math.imul(odd ^ words[i + 1], 0x85ebca77);
+    odd ^= odd >>> 13;
+  }
+  if (pairs < count) even = mixWord(even, words[pairs]);
+  return mixWord(even, odd);
+}
+
+export function encodeCheckpointHeader(identity: StoreIdentity): Int32Array {
+  const words = new Int32Array(CHECKPOINT_HEADER_BYTES / 4);
+  words[0] = CHECKPOINT_MAGIC;
+  words[1] = FORMAT_VERSION;
+  words[2] = identity.idLow;
+  words[3] = identity.idHigh;
+  return words;
+}
+
+export function encodeDirectory(sections: readonly Section[]): Int32Array {
+  const words = new Int32Array((sections.length * DIRECTORY_ENTRY_BYTES) / 4);
+  sections.forEach((section, i) => {
+    const at = i * (DIRECTORY_ENTRY_BYTES / 4);
+    words[at] = section.kind;
+    words[at + 1] = section.database;
+    words[at + 2] = section.sliceBits;
+    words[at + 3] = section.slice;
+    words[at + 4] = section.count;
+    words[at + 5] = section.high;
+    writeWide(words, at + 6, section.asOfMain);
+    writeWide(words, at + 8, section.asOfCold);
+    writeWide(words, at + 10, section.offset);
+    writeWide(words, at + 12, section.length);
+    words[at + 14] = section.sum;
+  });
+  return words;
+}
+
+function decodeDirectory(words: Int32Array, count: number): Section[] {
+  const sections: Section[] = [];
+  for (let i = 0; i < count; i++) {
+    const at = i * (DIRECTORY_ENTRY_BYTES / 4);
+    sections.push({
+      kind: words[at],
+      database: words[at + 1],
+      sliceBits: words[at + 2],
+      slice: words[at + 3],
+      count: words[at + 4],
+      high: words[at + 5],
+      asOfMain: readWide(words, at + 6),
+      asOfCold: readWide(words, at + 8),
+      offset: readWide(words, at + 10),
+      length: readWide(words, at + 12),
+      sum: words[at + 14],
+    });
+  }
+  return sections;
+}
+
+export function encodeFooter(footer: Footer, identity: StoreIdentity): Int32Array {
+  const words = new Int32Array(FOOTER_BYTES / 4);
+  writeWide(words, 0, footer.startMain);
+  writeWide(words, 2, footer.startCold);
+  words[4] = footer.chainMain;
+  words[5] = footer.chainCold;
+  writeWide(words, 6, footer.durableMain);
+  writeWide(words, 8, footer.durableCold);
+  writeWide(words, 10, footer.generation);
+  writeWide(words, 12, footer.nextObjectId);
+  writeWide(words, 14, footer.wallMs);
+  writeWide(words, 16, footer.directoryOffset);
+  words[18] = footer.directoryCount;
+  words[19] = footer.directorySum;
+  words[20] = footer.epoch;
+  words[21] = identity.idLow;
+  words[22] = identity.idHigh;
+  words[23] = FORMAT_VERSION;
+  words[24] = footer.keyCount;
+  words[30] = sectionSum(words, 120, identity.salt);
+  words[31] = CHECKPOINT_MAGIC;
+  return words;
+}
+
+function decodeFooter(words: Int32Array, identity: StoreIdentity): Footer | undefined {
+  if (words[31] !== CHECKPOINT_MAGIC || words[30] !== sectionSum(words, 120, identity.salt)) return undefined;
+  if (words[21] !== identity.idLow || words[22] !== identity.idHigh || words[23] !== FORMAT_VERSION) return undefined;
+  return {
+    startMain: readWide(words, 0),
+    startCold: readWide(words, 2),
+    chainMain: words[4],
+    chainCold: words[5],
+    durableMain: readWide(words, 6),
+    durableCold: readWide(words, 8),
+    generation: readWide(words, 10),
+    nextObjectId: readWide(words, 12),
+    wallMs: readWide(words, 14),
+    directoryOffset: readWide(words, 16),
+    directoryCount: words[18],
+    directorySum: words[19],
+    epoch: words[20] >>> 0,
+    keyCount: words[24] >>> 0,
+  };
+}
+
+/** Reads whole words at an offset; undefined when the file is shorter. */
+function readWords(file: DeviceFile, offset: number, lengthBytes: number): Int32Array | undefined {
+  const words = new Int32Array(Math.ceil(lengthBytes / 4));
+  const bytes = new Uint8Array(words.buffer, 0, lengthBytes);
+  return file.readSync(bytes, 0, lengthBytes, offset) === lengthBytes ? words : undefined;
+}
+
+export interface CheckpointContents {
+  footer: Footer;
+  sections: Section[];
+  sizeBytes: number;
+}
+
+/** Reads and checks a whole checkpoint; undefined when anything in it does not hold. */
+export function readCheckpoint(file: DeviceFile, identity: StoreIdentity): CheckpointContents | undefined {
+  const sizeBytes = file.sizeSync();
+  if (sizeBytes < CHECKPOINT_HEADER_BYTES + FOOTER_BYTES) return undefined;
+  const footerWords = readWords(file, sizeBytes - FOOTER_BYTES, FOOTER_BYTES);
+  const footer = footerWords === undefined ? undefined : decodeFooter(footerWords, identity);
+  if (footer === undefined) return undefined;
+  const directoryBytes = footer.directoryCount * DIRECTORY_ENTRY_BYTES;
+  if (footer.directoryOffset + directoryBytes + FOOTER_BYTES !== sizeBytes) return undefined;
+  const directory = readWords(file, footer.directoryOffset, directoryBytes);
+  if (directory === undefined || sectionSum(directory, directoryBytes, identity.salt) !== footer.directorySum) {
+    return undefined;
+  }
+  const sections = decodeDirectory(directory, footer.directoryCount);
+  for (const section of sections) {
+    const words = readSection(file, section);
+    if (words === undefined || sectionSum(words, section.length, identity.salt) !== section.sum) return undefined;
+  }
+  return { footer, sections, sizeBytes };
+}
+
+export function readSection(file: DeviceFile, section: Section): Int32Array | undefined {
+  return readWords(file, section.offset, section.length);
+}

@@ -1,0 +1,97 @@
+/**
+ * The two small sections of a checkpoint: large values and segments, and their readers.
+ *
+ * Large value: object id u48 in 8, length u48 in 8, root address u48 in 8, root hash u32, root database u32, chunks u32,
+ * zero u32, then the chunks' addresses, u48 in 8 each. Segment: log u32 (0 main, 1 cold), number u32, base u48 in 8, dead
+ * units u48 in 8, units u48 in 8.
+ */
+
+import { readWide, writeWide } from './record.ts';
+import type { LargeValue } from './large-values.ts';
+import type { Segment } from './segments.ts';
+import type { Store } from './store.ts';
+
+const LARGE_HEADER_WORDS = 10;
+const SEGMENT_WORDS = 8;
+
+export function encodeLarge(store: Store): Int32Array {
+  let size = 0;
+  for (const value of store.large.all()) size += LARGE_HEADER_WORDS + value.chunks.length * 2;
+  const words = new Int32Array(size);
+  let at = 0;
+  for (const value of store.large.all()) {
+    writeWide(words, at, value.id);
+    writeWide(words, at + 2, value.lengthBytes);
+    writeWide(words, at + 4, value.rootAddress);
+    words[at + 6] = value.rootHash;
+    words[at + 7] = value.rootDatabase;
+    words[at + 8] = value.chunks.length;
+    at += LARGE_HEADER_WORDS;
+    for (const address of value.chunks) {
+      writeWide(words, at, address);
+      at += 2;
+    }
+  }
+  return words;
+}
+
+export function decodeLarge(words: Int32Array): LargeValue[] {
+  const values: LargeValue[] = [];
+  for (let at = 0; at + LARGE_HEADER_WORDS <= words.length; ) {
+    const count = words[at + 8];
+    const chunks = new Float64Array(count);
+    for (let i = 0; i < count; i++) chunks[i] = readWide(words, at + LARGE_HEADER_WORDS + i * 2);
+    values.push({
+      id: readWide(words, at),
+      lengthBytes: readWide(words, at + 2),
+      rootAddress: readWide(words, at + 4),
+      rootHash: words[at + 6],
+      rootDatabase: words[at + 7],
+      chunks,
+    });
+    at += LARGE_HEADER_WORDS + count * 2;
+  }
+  return values;
+}
+
+export interface SegmentEntry {
+  cold: boolean;
+  number: number;
+  base: number;
+  deadUnits: number;
+  units: number;
+}
+
+export function encodeSegments(store: Store): Int32Array {
+  const main = store.log.segments?.list ?? [];
+  const cold = store.cold?.segments.list ?? [];
+  // A planned segment has no file yet, and may never get one.
+  const all: [Segment, number][] = [
+    ...main.filter((segment) => segment.ready).map((segment): [Segment, number] => [segment, 0]),
+    ...cold.filter((segment) => segment.ready).map((segment): [Segment, number] => [segment, 1]),
+  ];
+  const words = new Int32Array(all.length * SEGMENT_WORDS);
+  all.forEach(([segment, log], i) => {
+    const at = i * SEGMENT_WORDS;
+    words[at] = log;
+    words[at + 1] = segment.number;
+    writeWide(words, at + 2, segment.base);
+    writeWide(words, at + 4, Math.max(0, segment.deadUnits));
+    writeWide(words, at + 6, segment.units);
+  });
+  return words;
+}
+
+export function decodeSegments(words: Int32Array): SegmentEntry[] {
+  const entries: SegmentEntry[] = [];
+  for (let at = 0; at + SEGMENT_WORDS <= words.length; at += SEGMENT_WORDS) {
+    entries.push({
+      cold: words[at] === 1,
+      number: words[at + 1],
+      base: readWide(words, at + 2),
+      deadUnits: readWide(words, at + 4),
+      units: readWide(words, at + 6),
+    });
+  }
+  return entries;
+}

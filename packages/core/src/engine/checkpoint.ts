@@ -1,0 +1,451 @@
+/**
+ * The checkpointer: writes the index to a file, a slice at a time, while writes go on.
+ *
+ * Fuzzy: each slice is stamped with the tails of both logs when it is taken (`asOf`); replay applies a record to a slice
+ * only if it lies at or past the slice's stamp. What always holds:
+ * 1. A checkpoint is published (renamed) only when both logs are durable past every stamp: no slot of it can speak of a
+ *    record that a power cut takes away.
+ * 2. Two generations are kept, and no segment that the older one needs for replay is ever retired.
+ * 3. An undone commit aborts the checkpoint being written, since a slice may hold what was undone.
+ *
+ * `step` does a little and returns whether there is more to do now. In a loop that never yields it is called with
+ * `sync`, and then waits for the device itself, a slice at a time.
+ */
+
+import type { DeviceFile } from '../device/device.ts';
+import { COLD_BASE, highOf, lowOf, UNIT_BYTES } from './address.ts';
+import {
+  CHECKPOINT_HEADER_BYTES,
+  checkpointFileName,
+  encodeCheckpointHeader,
+  encodeDirectory,
+  encodeFooter,
+  type Footer,
+  SECTION_LARGE,
+  SECTION_SEGMENTS,
+  SECTION_SLICE,
+  SECTION_WHEEL,
+  type Section,
+  sectionSum,
+} from './checkpoint-format.ts';
+import { toFerriteError, writeFully } from './device-io.ts';
+import { encodeLarge, encodeSegments } from './checkpoint-sections.ts';
+import type { Store } from './store.ts';
+
+const TEMPORARY = 'checkpoint.tmp';
+const SLICE_ENTRIES = 8192;
+const SLICE_BITS_MAX = 16;
+const WHEEL_PART_BYTES = 128 * 1024;
+const DEBT_MIN_BYTES = 16 * 1024 * 1024;
+const DEBT_PER_CHECKPOINT_BYTE = 10;
+const IDLE_DEBT_MIN_BYTES = 1024 * 1024;
+const IDLE_MS = 2000;
+const CLOSE_DEBT_MIN_BYTES = 8 * 1024 * 1024;
+const RETRY_MS = 5000;
+
+/** A checkpoint that is on disk. */
+export interface KeptCheckpoint {
+  generation: number;
+  startMain: number;
+  startCold: number;
+  sizeBytes: number;
+}
+
+type Phase = 'idle' | 'flush' | 'slices' | 'sync' | 'syncing' | 'durable' | 'publish' | 'publishing';
+
+export class Checkpointer {
+  private readonly store: Store;
+  /** The newest last, at most two. */
+  readonly kept: KeptCheckpoint[];
+  private phase: Phase = 'idle';
+  private requested = false;
+  private file: DeviceFile | null = null;
+  private offset = 0;
+  private sections: Section[] = [];
+  private footer: Footer | null = null;
+  private queue: { database: number; sliceBits: number; slice: number }[] = [];
+  private lastTail = 0;
+  private lastTailMs = 0;
+  private notBeforeMs = 0;
+  private buffer = new Int32Array(0);
+  private attempt = 0;
+  private readonly waiters: (() => void)[] = [];
+
+  constructor(store: Store, kept: KeptCheckpoint[]) {
+    this.store = store;
+    this.kept = kept;
+  }
+
+  /** Bytes of log that a crash now would have to replay. */
+  get replayDebtBytes(): number {
+    const newest = this.kept[this.kept.length - 1];
+    const start = newest === undefined ? this.store.log.begin : newest.startMain;
+    return (this.store.log.tail - start) * UNIT_BYTES;
+  }
+
+  get lastBytes(): number {
+    return this.kept[this.kept.length - 1]?.sizeBytes ?? 0;
+  }
+
+  get bytesOnDisk(): number {
+    let bytes = 0;
+    for (const checkpoint of this.kept) bytes += checkpoint.sizeBytes;
+    return bytes;
+  }
+
+  /** Where the oldest kept checkpoint replays from; segments wholly below may be compacted. */
+  get oldestStartMain(): number {
+    return this.kept.length < 2 ? this.store.log.begin : this.kept[0].startMain;
+  }
+
+  get oldestStartCold(): number {
+    return this.kept.length < 2 ? COLD_BASE : this.kept[0].startCold;
+  }
+
+  get isIdle(): boolean {
+    return this.phase === 'idle';
+  }
+
+  get isRequested(): boolean {
+    return this.requested;
+  }
+
+  /** Asks for a checkpoint as soon as possible. */
+  request(): void {
+    this.requested = true;
+  }
+
+  /** Resolves when a checkpoint begun after this call is on disk. `step` must be called meanwhile. */
+  whenPublished(): Promise<void> {
+    this.requested = true;
+    return new Promise((resolve) => this.waiters.push(resolve));
+  }
+
+  private due(): boolean {
+    const { log, clock } = this.store;
+    const now = clock.monotonicMs();
+    if (this.store.committer.poisoned !== null || now < this.notBeforeMs) return false;
+    if (this.requested) return true;
+    const debt = this.replayDebtBytes;
+    if (debt > Math.max(DEBT_MIN_BYTES, DEBT_PER_CHECKPOINT_BYTE * this.lastBytes)) return true;
+    if (log.tail !== this.lastTail) {
+      this.lastTail = log.tail;
+      this.lastTailMs = now;
+    }
+    return debt > Math.max(IDLE_DEBT_MIN_BYTES, this.lastBytes) && now - this.lastTailMs >= IDLE_MS;
+  }
+
+  /** Does a little; returns false when there is nothing to do until something else happens. */
+  step(sync: boolean): boolean {
+    if (this.phase === 'idle' && !this.due()) return false;
+    const start = this.store.clock.monotonicMs();
+    let more: boolean;
+    try {
+      more = this.advance(sync);
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
+    const held = this.store.clock.monotonicMs() - start;
+    const counters = this.store.counters;
+    if (held > counters.longestCheckpointStepMs) counters.longestCheckpointStepMs = held;
+    return more;
+  }
+
+  private advance(sync: boolean): boolean {
+    switch (this.phase) {
+      case 'idle':
+        this.requested = false;
+        this.phase = 'flush';
+        this.store.log.seal();
+        return true;
+      case 'flush':
+        if (this.store.log.flushStep() === 0) this.begin();
+        return true;
+      case 'slices':
+        this.writeNext(sync);
+        return true;
+      case 'sync':
+        this.syncFile(sync);
+        return sync;
+      case 'durable':
+        return this.waitDurable(sync);
+      case 'publish':
+        this.publish(sync);
+        return sync;
+      default:
+        return false;
+    }
+  }
+
+  private begin(): void {
+    const { store } = this;
+    const device = store.options.device;
+    if (device === null) return;
+    this.attempt++;
+    if (device.listSync().includes(TEMPORARY)) device.removeSync(TEMPORARY);
+    this.file = device.openSync(TEMPORARY, 'create');
+    this.offset = 0;
+    this.append(encodeCheckpointHeader(store.identity), CHECKPOINT_HEADER_BYTES);
+    this.sections = [];
+    const { log, cold } = store;
+    const newest = this.kept[this.kept.length - 1];
+    this.footer = {
+      startMain: log.flushedUntil,
+      chainMain: log.flushedChain,
+      startCold: cold?.tail ?? COLD_BASE,
+      chainCold: cold?.chain ?? 0,
+      durableMain: log.flushedUntil,
+      durableCold: cold?.tail ?? COLD_BASE,
+      generation: (newest?.generation ?? 0) + 1,
+      nextObjectId: 0,
+      wallMs: store.nowMs(),
+      directoryOffset: 0,
+      directoryCount: 0,
+      directorySum: 0,
+      epoch: log.epoch,
+      keyCount: 0,
+    };
+    this.queue = [];
+    this.wheelNext = 0;
+    for (const database of store.databases()) {
+      const table = store.table(database);
+      table.loadAll();
+      const wanted = Math.ceil(Math.log2(Math.max(table.count / SLICE_ENTRIES, 1)));
+      const sliceBits = Math.min(wanted, table.sliceBitsMax, SLICE_BITS_MAX);
+      for (let slice = 0; slice < 2 ** sliceBits; slice++) this.queue.push({ database, sliceBits, slice });
+    }
+    this.queue.reverse();
+    this.phase = 'slices';
+  }
+
+  private writeNext(sync: boolean): void {
+    const next = this.queue.pop();
+    if (next !== undefined) {
+      this.writeSlice(next.database, next.sliceBits, next.slice);
+      if (sync && this.sections.length % 8 === 0) this.countedSync();
+      return;
+    }
+    if (this.wheelNext >= 0) {
+      this.writeWheel();
+      return;
+    }
+    this.writeRest();
+    this.phase = 'sync';
+  }
+
+  private writeWheel(): void {
+    const part = this.store.wheel.save(this.wheelNext, WHEEL_PART_BYTES);
+    const length = Math.ceil(part.bytes.length / 4) * 4;
+    const words = this.bufferOf(length / 4 + 1);
+    new Uint8Array(words.buffer).set(part.bytes);
+    this.addSection(SECTION_WHEEL, words, length, { count: part.bytes.length });
+    this.wheelNext = part.next;
+  }
+  private wheelNext = 0;
+
+  private countedSync(): void {
+    (this.file as DeviceFile).syncSync();
+    this.store.flash.fsyncs++;
+  }
+
+  private writeSlice(database: number, sliceBits: number, slice: number): void {
+    const table = this.store.table(database);
+    const hashes = this.entries;
+    hashes.length = 0;
+    this.highs.length = 0;
+    let high = -2;
+    table.forEachInSlice(slice, sliceBits, (hash, address) => {
+      const own = highOf(address);
+      hashes.push(hash, lowOf(address));
+      this.highs.push(own);
+      high = high === -2 || high === own ? own : -1;
+    });
+    const count = this.highs.length;
+    const highWords = high === -1 ? Math.ceil(count / 2) : 0;
+    const words = this.bufferOf(2 * count + highWords + 1);
+    for (let i = 0; i < count; i++) {
+      words[i] = hashes[2 * i];
+      words[count + i] = hashes[2 * i + 1];
+    }
+    for (let i = 0; i < highWords; i++) {
+      words[2 * count + i] = this.highs[2 * i] | ((this.highs[2 * i + 1] ?? 0) << 16);
+    }
+    const length = (2 * count + highWords) * 4;
+    this.addSection(SECTION_SLICE, words, length, { database, sliceBits, slice, count, high: Math.max(high, -1) });
+  }
+  private readonly entries: number[] = [];
+  private readonly highs: number[] = [];
+
+  private bufferOf(words: number): Int32Array {
+    if (this.buffer.length < words) this.buffer = new Int32Array(Math.ceil(words * 1.25));
+    this.buffer[words - 1] = 0;
+    return this.buffer;
+  }
+
+  private addSection(kind: number, words: Int32Array, length: number, fields: Partial<Section>): void {
+    const { log, cold } = this.store;
+    const footer = this.footer as Footer;
+    const section: Section = {
+      database: 0,
+      sliceBits: 0,
+      slice: 0,
+      count: 0,
+      high: 0,
+      ...fields,
+      kind,
+      asOfMain: log.tail,
+      asOfCold: cold?.tail ?? COLD_BASE,
+      offset: this.offset,
+      length,
+      sum: sectionSum(words, length, this.store.identity.salt),
+    };
+    footer.durableMain = Math.max(footer.durableMain, section.asOfMain);
+    footer.durableCold = Math.max(footer.durableCold, section.asOfCold);
+    this.sections.push(section);
+    this.append(words, length);
+  }
+
+  private append(words: Int32Array, length: number): void {
+    const padded = Math.ceil(length / 8) * 8;
+    const bytes = new Uint8Array(words.buffer, words.byteOffset, length);
+    const file = this.file as DeviceFile;
+    writeFully(file, bytes, 0, length, this.offset);
+    if (padded > length) writeFully(file, ZEROS, 0, padded - length, this.offset + length);
+    this.offset += padded;
+    this.store.flash.writtenBytes += padded;
+  }
+
+  private writeRest(): void {
+    const { store } = this;
+    const footer = this.footer as Footer;
+    const large = encodeLarge(store);
+    this.addSection(SECTION_LARGE, large, large.byteLength, {});
+    const segments = encodeSegments(store);
+    this.addSection(SECTION_SEGMENTS, segments, segments.byteLength, {});
+    footer.nextObjectId = store.large.nextObjectId;
+    footer.keyCount = store.countKeys();
+    footer.directoryOffset = this.offset;
+    footer.directoryCount = this.sections.length;
+    const directory = encodeDirectory(this.sections);
+    footer.directorySum = sectionSum(directory, directory.byteLength, store.identity.salt);
+    this.append(directory, directory.byteLength);
+    const footerWords = encodeFooter(footer, store.identity);
+    this.append(footerWords, footerWords.byteLength);
+  }
+
+  private syncFile(sync: boolean): void {
+    if (sync) {
+      this.countedSync();
+      this.phase = 'durable';
+      return;
+    }
+    this.phase = 'syncing';
+    const attempt = this.attempt;
+    this.store.flash.fsyncs++;
+    (this.file as DeviceFile).sync().then(
+      () => {
+        if (attempt === this.attempt && this.phase === 'syncing') this.phase = 'durable';
+      },
+      (error) => {
+        if (attempt === this.attempt) this.fail(error);
+      },
+    );
+  }
+
+  /** Both logs must be durable past every stamp. */
+  private waitDurable(sync: boolean): boolean {
+    const { log, cold, committer } = this.store;
+    const footer = this.footer as Footer;
+    if (cold !== null && cold.durableUntil < footer.durableCold) {
+      if (sync) cold.syncSync();
+      else cold.startSync();
+      return sync;
+    }
+    if (log.durableUntil < footer.durableMain) {
+      if (sync) committer.commitSync();
+      else committer.commit().catch(() => undefined);
+      return sync;
+    }
+    this.phase = 'publish';
+    return true;
+  }
+
+  private publish(sync: boolean): void {
+    const { store } = this;
+    const device = store.options.device;
+    const footer = this.footer as Footer;
+    if (device === null) return;
+    (this.file as DeviceFile).closeSync();
+    this.file = null;
+    device.renameSync(TEMPORARY, checkpointFileName(footer.generation));
+    store.flash.fsyncs++;
+    if (sync) {
+      device.syncDirectorySync();
+      this.published();
+      return;
+    }
+    this.phase = 'publishing';
+    const attempt = this.attempt;
+    device.syncDirectory().then(
+      () => {
+        if (attempt === this.attempt) this.published();
+      },
+      (error) => this.fail(error),
+    );
+  }
+
+  private published(): void {
+    const { store } = this;
+    const device = store.options.device;
+    const footer = this.footer as Footer;
+    this.kept.push({
+      generation: footer.generation,
+      startMain: footer.startMain,
+      startCold: footer.startCold,
+      sizeBytes: this.offset,
+    });
+    while (this.kept.length > 2) {
+      const old = this.kept.shift() as KeptCheckpoint;
+      device?.removeSync(checkpointFileName(old.generation));
+    }
+    store.counters.checkpoints++;
+    store.counters.checkpointBytes += this.offset;
+    this.phase = 'idle';
+    this.footer = null;
+    for (const resolve of this.waiters.splice(0)) resolve();
+  }
+
+  /** Gives up the checkpoint being written; the ones on disk stay. */
+  abort(): void {
+    if (this.phase === 'idle' || this.phase === 'publishing') return;
+    this.attempt++;
+    this.file?.closeSync();
+    this.file = null;
+    this.phase = 'idle';
+    if (this.waiters.length > 0) this.requested = true;
+  }
+
+  private fail(error: unknown): void {
+    this.phase = this.phase === 'publishing' ? 'publish' : this.phase;
+    this.abort();
+    this.notBeforeMs = this.store.clock.monotonicMs() + RETRY_MS;
+    this.store.emitError(toFerriteError(error, `writing a checkpoint of ${this.store.path}`));
+  }
+
+  /** At close: a checkpoint if replaying would be felt, all of it now. */
+  closeSync(): void {
+    if (this.phase === 'syncing' || this.phase === 'publishing' || this.phase === 'durable') this.abort();
+    if (this.phase === 'idle' && this.replayDebtBytes <= CLOSE_DEBT_MIN_BYTES) return;
+    if (this.store.committer.poisoned !== null) {
+      this.abort();
+      return;
+    }
+    this.requested = true;
+    this.notBeforeMs = 0;
+    while (this.step(true) && !this.isIdle);
+    this.abort();
+  }
+}
+
+const ZEROS = new Uint8Array(8);

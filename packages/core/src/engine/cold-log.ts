@@ -1,0 +1,171 @@
+/**
+ * The cold log: survivors of compaction, written straight to its own segments.
+ *
+ * Relocation never goes through the main log's ring, so it neither pushes hot records out of memory nor shows up in the
+ * change feed. Frames and records are as in the main log; each record names the address it came from (FROM), by which
+ * replay finds the slot to swing. A record is appended to a stage; `flush` writes the stage as one frame.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import { UNIT_BYTES } from './address.ts';
+import { FRAME_DATA, FRAME_HEADER_UNITS, finishDataFrame, finishPadFrame } from './frame.ts';
+import { makeMemory, type Memory } from './page-memory.ts';
+import {
+  expiryWord,
+  FLAG_FROM,
+  flagsOf,
+  keyLengthOf,
+  keyOffsetOf,
+  SLACK_UNITS_MAX,
+  valueLengthOf,
+  writeFrom,
+} from './record.ts';
+import { SEGMENT_HEADER_UNITS, type Segments } from './segments.ts';
+
+const STAGE_BYTES = 256 * 1024;
+
+export class ColdLog {
+  readonly segments: Segments;
+  private readonly clock: Clock;
+  private readonly salt: number;
+  private readonly pageUnits: number;
+  private readonly epochOf: () => number;
+  private readonly sizeSegment: () => number;
+  /** End of what is written. */
+  tail: number;
+  chain: number;
+  durableUntil: number;
+  private stage: Memory | null = null;
+  private stagedUnits = 0;
+  private syncing: Promise<void> | null = null;
+  private readonly onSyncError: (error: unknown) => void;
+
+  constructor(
+    segments: Segments,
+    clock: Clock,
+    salt: number,
+    pageUnits: number,
+    sizeSegment: () => number,
+    position: { tail: number; chain: number },
+    epochOf: () => number,
+    onSyncError: (error: unknown) => void,
+  ) {
+    this.segments = segments;
+    this.clock = clock;
+    this.salt = salt;
+    this.pageUnits = pageUnits;
+    this.sizeSegment = sizeSegment;
+    this.tail = position.tail;
+    this.chain = position.chain;
+    this.durableUntil = position.tail;
+    this.epochOf = epochOf;
+    this.onSyncError = onSyncError;
+  }
+
+  private get pageEnd(): number {
+    return (Math.floor(this.tail / this.pageUnits) + 1) * this.pageUnits;
+  }
+
+  /**
+   * Stages a copy of the record at `word` that says it came from `from`. Returns its address once flushed, or 0 when it
+   * does not fit behind what is staged: flush, and ask again.
+   */
+  append(words: Int32Array, word: number, from: number): number {
+    const word1 = words[word + 1];
+    const flags = flagsOf(word1);
+    const had = (flags & FLAG_FROM) !== 0;
+    const bytes = keyOffsetOf(word1) + keyLengthOf(words, word) + valueLengthOf(words[word + 2]) + (had ? 0 : 8);
+    const units = Math.ceil(bytes / UNIT_BYTES);
+    if (this.stagedUnits === 0) this.openFrame(units);
+    const needBytes = (this.stagedUnits + units) * UNIT_BYTES;
+    if (this.tail + this.stagedUnits + units > this.pageEnd) return 0;
+    if (needBytes > STAGE_BYTES && this.stagedUnits > FRAME_HEADER_UNITS) return 0;
+    const stage = this.stageOf(needBytes);
+    const at = this.stagedUnits * 2;
+    stage.words.fill(0, at, at + units * 2);
+    // Header and extensions up to FROM, then FROM, then the rest.
+    const head = expiryWord(word1) + (word1 >>> 24 & 2 ? 2 : 0);
+    stage.words.set(words.subarray(word, word + head), at);
+    stage.words[at] = 0;
+    stage.words[at + 1] |= FLAG_FROM << 24;
+    stage.words[at + 2] &= ~(SLACK_UNITS_MAX << 24);
+    writeFrom(stage.words, at, from);
+    const restFrom = word + head + (had ? 2 : 0);
+    const restWords = Math.ceil((bytes - (head + 2) * 4) / 4);
+    stage.words.set(words.subarray(restFrom, restFrom + restWords), at + head + 2);
+    const address = this.tail + this.stagedUnits;
+    this.stagedUnits += units;
+    return address;
+  }
+
+  private stageOf(bytes: number): Memory {
+    if (this.stage === null || this.stage.bytes.length < bytes) {
+      const grown = makeMemory(Math.max(STAGE_BYTES, bytes));
+      if (this.stage !== null) grown.bytes.set(this.stage.bytes);
+      this.stage = grown;
+    }
+    return this.stage;
+  }
+
+  /** Starts a frame that a record of `units` fits in, padding to the next page where it must. */
+  private openFrame(units: number): void {
+    if (this.tail % this.pageUnits === 0) this.enterPage();
+    if (this.tail + FRAME_HEADER_UNITS + units > this.pageEnd) {
+      if (this.tail < this.pageEnd) this.writePad();
+      this.tail = this.pageEnd;
+      this.enterPage();
+    }
+    this.stagedUnits = FRAME_HEADER_UNITS;
+  }
+
+  private enterPage(): void {
+    const segment = this.segments.find(this.tail) ?? this.segments.extend(this.tail, this.sizeSegment());
+    if (!segment.ready) this.segments.prepareSync(segment, this.epochOf(), this.clock.nowMs());
+    if (segment.base === this.tail) this.tail += SEGMENT_HEADER_UNITS;
+  }
+
+  private writePad(): void {
+    const pad = makeMemory(UNIT_BYTES);
+    const chain = finishPadFrame(pad.words, 0, this.pageEnd - this.tail, this.tail, this.chain);
+    this.segments.writeSync(pad.bytes, 0, UNIT_BYTES, this.tail);
+    this.chain = chain;
+  }
+
+  /** Writes what is staged as one frame. */
+  flush(): void {
+    if (this.stagedUnits <= FRAME_HEADER_UNITS || this.stage === null) {
+      this.stagedUnits = 0;
+      return;
+    }
+    const units = this.stagedUnits;
+    this.stagedUnits = 0;
+    const chain = finishDataFrame(this.stage.words, 0, units, FRAME_DATA, this.tail, this.chain, this.salt);
+    this.segments.writeSync(this.stage.bytes, 0, units * UNIT_BYTES, this.tail);
+    this.chain = chain;
+    this.tail += units;
+  }
+
+  syncSync(): void {
+    const until = this.tail;
+    this.segments.syncSync();
+    this.durableUntil = Math.max(this.durableUntil, until);
+  }
+
+  /** fdatasync in the pool, one at a time; a failure is reported to the owner. */
+  startSync(): void {
+    if (this.syncing !== null) return;
+    const until = this.tail;
+    this.syncing = this.segments
+      .sync()
+      .then(() => {
+        this.durableUntil = Math.max(this.durableUntil, until);
+      }, this.onSyncError)
+      .finally(() => {
+        this.syncing = null;
+      });
+  }
+
+  async settled(): Promise<void> {
+    while (this.syncing !== null) await this.syncing;
+  }
+}

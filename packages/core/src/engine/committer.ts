@@ -1,0 +1,325 @@
+/**
+ * The committer: when what was written becomes immutable, reaches the device, and is durable.
+ *
+ * | mode | before a write is acknowledged | later |
+ * |---|---|---|
+ * | always | sealed, written, fdatasynced (asynchronous writers of a turn share one) | |
+ * | everysec | sealed, written | fdatasync each second in the pool |
+ * | interval | nothing | sealed, written, fdatasynced by time |
+ * | none | nothing | at `commit()` and close; written early when the mutable region is full |
+ *
+ * What always holds:
+ * 1. At most one fdatasync is in flight; what it covers was flushed before it began.
+ * 2. A commit that the device refuses for lack of space is undone and thrown (`always`, `everysec`), or waits in memory
+ *    and refuses further writes until it went out (`interval`, `none`). Any other failure of a write or sync poisons the
+ *    store: no write is accepted until it is reopened, because nobody knows what the disk holds.
+ * 3. A loop that never yields still syncs: writes look at the clock now and then.
+ */
+
+import { FerriteError } from '../base/errors.ts';
+import { isDiskFull, toFerriteError } from './device-io.ts';
+import type { Store } from './store.ts';
+
+export type Durability = 'always' | 'everysec' | 'interval' | 'none';
+
+const SYNC_INTERVAL_MS = 1000;
+const BEHIND_MAX_MS = 2000;
+/** Writes between two looks at the clock. */
+const CLOCK_EVERY_WRITES = 256;
+/** In a loop that never yields, writes between two steps of flushing what is sealed. */
+const FLUSH_EVERY_WRITES = 64;
+const STARVED_MS = 50;
+const STARVED_SLICE_MS = 1;
+
+/** Asynchronous writers that wait for the same commit. */
+interface Turn {
+  promise: Promise<void>;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+  /** Some of them wait for the fdatasync too. */
+  durable: boolean;
+}
+
+function makeTurn(): Turn {
+  const turn: Partial<Turn> = { durable: false };
+  turn.promise = new Promise<void>((resolve, reject) => {
+    turn.resolve = resolve;
+    turn.reject = reject;
+  });
+  return turn as Turn;
+}
+
+export class Committer {
+  readonly durability: Durability;
+  private readonly store: Store;
+  private readonly intervalMs: number;
+  private turn: Turn | null = null;
+  private flushedTurns: Turn[] = [];
+  private scheduled = false;
+  private syncing: Promise<void> | null = null;
+  private lastSyncMs: number;
+  private lastSealMs: number;
+  private lastTickMs: number;
+  private writes = 0;
+  poisoned: FerriteError | null = null;
+
+  constructor(store: Store, durability: Durability, intervalMs: number) {
+    this.store = store;
+    this.durability = durability;
+    this.intervalMs = intervalMs;
+    this.lastSyncMs = store.clock.monotonicMs();
+    this.lastSealMs = this.lastSyncMs;
+    this.lastTickMs = this.lastSyncMs;
+  }
+
+  /** Throws when writes are not accepted. */
+  check(): void {
+    if (this.poisoned !== null) {
+      throw new FerriteError(
+        'FERRITE_POISONED',
+        `writes are refused since the device failed: close and reopen ${this.store.path} (${this.poisoned.message})`,
+        this.poisoned,
+      );
+    }
+  }
+
+  /** Acknowledges a synchronous write as the mode promises. */
+  afterWrite(): void {
+    const durability = this.durability;
+    if (durability === 'everysec') {
+      this.flushNow();
+      if (++this.writes % CLOCK_EVERY_WRITES === 0) this.lookAtClock();
+    } else if (durability === 'always') {
+      this.commitSync();
+    } else {
+      this.afterBufferedWrite();
+    }
+  }
+
+  /** Acknowledges an asynchronous write: the promise settles when it is as durable as the mode promises. */
+  afterWriteAsync(): Promise<void> {
+    if (this.durability === 'always') return this.join(true);
+    if (this.durability === 'everysec') return this.join(false);
+    this.afterBufferedWrite();
+    return Promise.resolve();
+  }
+
+  private afterBufferedWrite(): void {
+    const log = this.store.log;
+    if (log.segments === null) return;
+    if (log.unsealedUnits > this.store.mutableUnits) log.seal();
+    this.writes++;
+    if (this.writes % FLUSH_EVERY_WRITES === 0 && log.hasSealedFrames) this.flushPaced();
+    if (this.writes % CLOCK_EVERY_WRITES === 0) this.lookAtClock();
+  }
+
+  private flushPaced(): void {
+    try {
+      this.store.log.flushStep();
+    } catch (error) {
+      throw this.refuse(error);
+    }
+  }
+
+  /** Everything so far is durable when it resolves; all callers of a turn share one fdatasync. */
+  commit(): Promise<void> {
+    this.check();
+    return this.join(true);
+  }
+
+  commitSync(): void {
+    this.check();
+    const log = this.store.log;
+    if (log.segments === null) return;
+    this.flushNow(true);
+    if (log.durableUntil >= log.flushedUntil) return;
+    try {
+      log.syncSync();
+    } catch (error) {
+      throw this.poison(error);
+    }
+    this.lastSyncMs = this.store.clock.monotonicMs();
+    this.resolveFlushed();
+  }
+
+  /** Seals and writes everything, or undoes it. */
+  flushNow(align = this.durability === 'always'): void {
+    const log = this.store.log;
+    try {
+      log.seal();
+      if (align && log.durableUntil < log.tail) log.padToAlignment();
+      log.flushAll();
+    } catch (error) {
+      throw this.refuse(error);
+    }
+    this.store.journal.clear();
+    if (this.turn !== null) this.turnFlushed();
+  }
+
+  /** A write or its preparation failed: undo where that can be done, poison where it cannot. Returns what to throw. */
+  refuse(cause: unknown): FerriteError {
+    const error = toFerriteError(cause, `writing to ${this.store.path}`);
+    const full = isDiskFull(error);
+    if (full) this.store.counters.diskFullErrors++;
+    if (this.store.journal.enabled && this.store.log.segments !== null) {
+      this.store.journal.undo(this.store);
+      this.store.checkpointer?.abort();
+      this.store.log.rewind();
+      // The addresses will be given out again.
+      this.store.cache.clear();
+    }
+    this.turn?.reject(error);
+    this.turn = null;
+    return full ? error : this.poison(error);
+  }
+
+  poison(cause: unknown): FerriteError {
+    const error = toFerriteError(cause, `writing to ${this.store.path}`);
+    if (this.poisoned === null) {
+      this.poisoned = error;
+      for (const turn of this.flushedTurns) turn.reject(error);
+      this.flushedTurns = [];
+      this.store.emitError(error);
+    }
+    return error;
+  }
+
+  private join(durable: boolean): Promise<void> {
+    if (this.store.log.segments === null) return Promise.resolve();
+    if (this.turn === null) this.turn = makeTurn();
+    this.turn.durable ||= durable;
+    const promise = this.turn.promise;
+    this.schedule();
+    return promise;
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    Promise.resolve().then(() => this.run());
+  }
+
+  private async run(): Promise<void> {
+    this.scheduled = false;
+    if (this.syncing !== null) return;
+    if (this.turn !== null) {
+      try {
+        await this.flushInSlices();
+        if (this.turn !== null) this.flushNow(this.turn.durable);
+      } catch {
+        // The turn's writers were told by `refuse`.
+        return;
+      }
+    }
+    if (this.flushedTurns.length > 0) await this.startSync();
+  }
+
+  /** A long backlog goes out in steps between which others run. */
+  private async flushInSlices(): Promise<void> {
+    if (this.durability === 'always' || this.durability === 'everysec') return;
+    const log = this.store.log;
+    log.seal();
+    try {
+      while (log.hasSealedFrames) {
+        const start = this.store.clock.monotonicMs();
+        while (log.flushStep() > 0 && this.store.clock.monotonicMs() - start < STARVED_SLICE_MS);
+        if (log.hasSealedFrames) await this.store.yieldTurn();
+      }
+    } catch (error) {
+      throw this.refuse(error);
+    }
+  }
+
+  private turnFlushed(): void {
+    const turn = this.turn as Turn;
+    this.turn = null;
+    if (turn.durable) {
+      this.flushedTurns.push(turn);
+      this.schedule();
+    } else turn.resolve();
+  }
+
+  private resolveFlushed(): void {
+    const turns = this.flushedTurns;
+    this.flushedTurns = [];
+    for (const turn of turns) turn.resolve();
+  }
+
+  /** One fdatasync in the pool for everything flushed so far. */
+  startSync(): Promise<void> {
+    if (this.syncing !== null) return this.syncing;
+    const turns = this.flushedTurns;
+    this.flushedTurns = [];
+    this.lastSyncMs = this.store.clock.monotonicMs();
+    const settle = (error: unknown) => {
+      this.syncing = null;
+      if (error !== undefined) {
+        const poison = this.poison(error);
+        for (const turn of turns) turn.reject(poison);
+        return;
+      }
+      for (const turn of turns) turn.resolve();
+      if (this.turn !== null || this.flushedTurns.length > 0) this.schedule();
+    };
+    this.syncing = this.store.log.sync().then(() => settle(undefined), settle);
+    return this.syncing;
+  }
+
+  /** The owner of the loop calls this several times a second. */
+  tick(): void {
+    const now = this.store.clock.monotonicMs();
+    this.lastTickMs = now;
+    this.byTime(now, false);
+  }
+
+  private lookAtClock(): void {
+    const now = this.store.clock.monotonicMs();
+    this.byTime(now, true);
+    if (now - this.lastTickMs > STARVED_MS) this.store.backgroundSync(STARVED_SLICE_MS);
+  }
+
+  private byTime(now: number, fromWrite: boolean): void {
+    const log = this.store.log;
+    if (log.segments === null || this.poisoned !== null || this.durability === 'none') return;
+    const interval = this.durability === 'interval';
+    if (interval && now - this.lastSealMs >= this.intervalMs) {
+      this.lastSealMs = now;
+      log.seal();
+    }
+    if (interval && log.hasSealedFrames) {
+      if (!fromWrite) this.flushTick();
+      return;
+    }
+    if (log.durableUntil >= log.flushedUntil) return;
+    const periodMs = interval ? Math.min(this.intervalMs, SYNC_INTERVAL_MS) : SYNC_INTERVAL_MS;
+    const behindMs = now - this.lastSyncMs;
+    if (this.syncing === null && behindMs >= periodMs) {
+      this.alignBeforeSync();
+      this.startSync();
+    } else if (fromWrite && behindMs >= BEHIND_MAX_MS && now - this.lastTickMs >= BEHIND_MAX_MS) {
+      this.commitSync();
+    }
+  }
+
+  private alignBeforeSync(): void {
+    if (this.store.log.alignUnits === 0) return;
+    this.store.log.padToAlignment();
+    this.flushTick();
+  }
+
+  /** Flushing from a timer: a full disk is met again, and told, by the next write. */
+  private flushTick(): void {
+    try {
+      this.store.log.flushAll();
+    } catch (error) {
+      const cause = toFerriteError(error, `writing to ${this.store.path}`);
+      if (isDiskFull(cause)) this.store.counters.diskFullErrors++;
+      else this.poison(cause);
+    }
+  }
+
+  /** Waits for the fdatasync in flight, if any. */
+  async settled(): Promise<void> {
+    while (this.syncing !== null) await this.syncing;
+  }
+}

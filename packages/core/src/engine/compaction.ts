@@ -1,0 +1,334 @@
+/**
+ * Compaction: gives space back by copying what is still live out of old segments into the cold log.
+ *
+ * Main segments leave from the front only, cold ones from anywhere; the victim is the one with the best
+ * `(1 - u) * age / (1 + u)`, u being its live share (Rosenblum and Ousterhout, LFS, 1992). What always holds:
+ * 1. Only a segment wholly below what the oldest kept checkpoint replays is a victim. So its dead records and tombstones
+ *    can simply be dropped: no replay will ask for them. This is the whole rule for tombstones.
+ * 2. Before a segment is unlinked: its copies in the cold log are durable, the main log is durable past the tail seen at
+ *    the last liveness check (or a power cut could bring back a slot that points into the segment), and so is the
+ *    RETIRE record that names it.
+ * 3. A step handles 128 KiB at most.
+ */
+
+import { COLD_BASE, UNIT_BYTES } from './address.ts';
+import type { ColdLog } from './cold-log.ts';
+import { toFerriteError } from './device-io.ts';
+import {
+  expiryOf,
+  FLAG_EXPIRY,
+  flagsOf,
+  databaseOf,
+  KIND_ELEMENT,
+  KIND_ROOT,
+  KIND_STRING,
+  keyLengthOf,
+  keyOffsetOf,
+  kindOf,
+  objectIdOf,
+  orderKeyOf,
+} from './record.ts';
+import { appendRetire } from './meta-record.ts';
+import { segmentUnitsFor } from './segment-size.ts';
+import type { LogName, Segment, Segments } from './segments.ts';
+import type { Store } from './store.ts';
+import { Walker } from './walk.ts';
+
+const SPACE_FACTOR = 1.6;
+const SPACE_FACTOR_FULL = 1.05;
+const STEP_BYTES = 128 * 1024;
+const DEBT_WORTH_CHECKPOINT = 0.25;
+
+type Phase = 'idle' | 'copy' | 'settle' | 'retire' | 'settle-retire' | 'removing';
+
+/** A record on its way to the cold log. */
+interface Move {
+  from: number;
+  to: number;
+  hash: number;
+  database: number;
+  units: number;
+  expiresAtMs: number;
+  objectId: number;
+  chunk: number;
+}
+
+export class Compactor {
+  private readonly store: Store;
+  private readonly cold: ColdLog;
+  private phase: Phase = 'idle';
+  private victim: Segment | null = null;
+  private victimLog: LogName = 'main';
+  private position = 0;
+  private needMain = 0;
+  private moves: Move[] = [];
+  private walker: Walker | null = null;
+  /** Compact whatever has garbage, not just enough to keep the space factor. */
+  private full = false;
+  private readonly waiters: (() => void)[] = [];
+  private readonly damaged = new Set<Segment>();
+
+  constructor(store: Store, cold: ColdLog) {
+    this.store = store;
+    this.cold = cold;
+  }
+
+  /** Resolves when no segment is worth compacting. `step` must be called meanwhile. */
+  whenDone(): Promise<void> {
+    this.full = true;
+    this.store.checkpointer?.request();
+    return new Promise((resolve) => this.waiters.push(resolve));
+  }
+
+  get isBusy(): boolean {
+    return this.phase !== 'idle' || this.full;
+  }
+
+  private get mainSegments(): Segments {
+    return this.store.log.segments as Segments;
+  }
+
+  /** Does a little; returns false when there is nothing to do until something else happens. */
+  step(sync: boolean): boolean {
+    const { store } = this;
+    if (store.committer.poisoned !== null) return false;
+    if (this.phase === 'idle' && !this.start()) {
+      this.maybeDone();
+      return false;
+    }
+    const begun = store.clock.monotonicMs();
+    let more = false;
+    try {
+      more = this.advance(sync);
+    } catch (error) {
+      this.fail(error);
+    }
+    const held = store.clock.monotonicMs() - begun;
+    if (held > store.counters.longestCompactionStepMs) store.counters.longestCompactionStepMs = held;
+    return more;
+  }
+
+  private maybeDone(): void {
+    if (!this.full || !this.store.checkpointer?.isIdle || this.store.checkpointer.isRequested) return;
+    this.full = false;
+    for (const resolve of this.waiters.splice(0)) resolve();
+  }
+
+  private spaceUnits(): { total: number; dead: number } {
+    let total = 0;
+    let dead = 0;
+    const { log } = this.store;
+    for (const segment of this.mainSegments.list) {
+      if (segment.base > log.tail) continue;
+      total += Math.min(segment.end, log.tail) - segment.base;
+      dead += Math.max(0, segment.deadUnits);
+    }
+    for (const segment of this.cold.segments.list) {
+      total += Math.min(segment.end, Math.max(this.cold.tail, segment.base)) - segment.base;
+      dead += Math.max(0, segment.deadUnits);
+    }
+    return { total, dead };
+  }
+
+  /** Picks a victim when space calls for one. */
+  private start(): boolean {
+    const { total, dead } = this.spaceUnits();
+    const live = Math.max(total - dead, 0);
+    const factor = this.full ? SPACE_FACTOR_FULL : SPACE_FACTOR;
+    const slack = this.full ? 0 : 2 * segmentUnitsFor(this.store, this.mainSegments, this.cold.segments);
+    if (total <= factor * live + slack || dead === 0) return false;
+    const victim = this.pick();
+    if (victim === undefined) {
+      this.wantCheckpoint(live);
+      return false;
+    }
+    this.victim = victim;
+    this.victimLog = victim.base >= COLD_BASE ? 'cold' : 'main';
+    this.position = victim.base;
+    this.phase = 'copy';
+    return true;
+  }
+
+  /** No segment may go before a newer checkpoint is there: ask for one if enough was written since the last. */
+  private wantCheckpoint(liveUnits: number): void {
+    const checkpointer = this.store.checkpointer;
+    if (checkpointer === null || this.full) return;
+    const worth = Math.max(liveUnits * UNIT_BYTES * DEBT_WORTH_CHECKPOINT, segmentUnitsFor(this.store, this.mainSegments, this.cold.segments) * UNIT_BYTES);
+    if (checkpointer.replayDebtBytes > worth) checkpointer.request();
+  }
+
+  private pick(): Segment | undefined {
+    const { checkpointer } = this.store;
+    if (checkpointer === null) return undefined;
+    const main = this.mainSegments.list[0];
+    const keepFrom = checkpointer.oldestStartMain;
+    let best: Segment | undefined;
+    let bestScore = 0;
+    const consider = (segment: Segment, age: number, force: boolean) => {
+      const u = 1 - Math.min(1, Math.max(0, segment.deadUnits) / segment.units);
+      const score = ((1 - u) * age) / (1 + u) + (force ? 1e-9 : 0);
+      if (segment.pins === 0 && !this.damaged.has(segment) && score > bestScore) {
+        best = segment;
+        bestScore = score;
+      }
+    };
+    if (main !== undefined && main.end <= keepFrom) {
+      consider(main, this.mainSegments.list.length, this.mainSegments.list.length > 1);
+    }
+    const cold = this.cold.segments.list;
+    for (let i = 0; i < cold.length; i++) {
+      if (cold[i].end > checkpointer.oldestStartCold || cold[i].deadUnits <= 0) continue;
+      consider(cold[i], cold.length - i, false);
+    }
+    return best;
+  }
+
+  private advance(sync: boolean): boolean {
+    switch (this.phase) {
+      case 'copy':
+        this.copy();
+        return true;
+      case 'settle':
+        return this.settle(sync, () => {
+          this.phase = 'retire';
+        });
+      case 'retire':
+        this.retire();
+        return true;
+      case 'settle-retire':
+        return this.settle(sync, () => this.remove(sync));
+      default:
+        return false;
+    }
+  }
+
+  /** Copies the live records of the next stretch, writes them, and swings the slots that still point at the old ones. */
+  private copy(): void {
+    const { store } = this;
+    const victim = this.victim as Segment;
+    const segments = this.victimLog === 'main' ? this.mainSegments : this.cold.segments;
+    this.walker ??= new Walker(segments, store.identity.salt, store.pageBytes);
+    this.moves = [];
+    const limit = this.victimLog === 'cold' ? Math.min(victim.end, this.cold.tail) : victim.end;
+    const next = this.walker.readFrames(segments, this.position, limit, STEP_BYTES, (words, word, address, units) =>
+      this.consider(words, word, address, units),
+    );
+    this.cold.flush();
+    for (const move of this.moves) this.swing(move);
+    if (next === 0) throw new DamagedSegment();
+    this.position = next;
+    if (next < limit) return;
+    this.needMain = store.log.tail;
+    this.phase = 'settle';
+  }
+
+  private consider(words: Int32Array, word: number, address: number, units: number): void {
+    const word1 = words[word + 1];
+    const kind = kindOf(word1);
+    const { store } = this;
+    const move: Move = { from: address, to: 0, hash: 0, database: databaseOf(word1), units, expiresAtMs: 0, objectId: 0, chunk: -1 };
+    if (kind === KIND_ELEMENT) {
+      move.objectId = objectIdOf(words, word);
+      move.chunk = orderKeyOf(words, word);
+      if (!store.large.isLive(store, move.objectId)) return;
+      if (store.large.get(move.objectId)?.chunks[move.chunk] !== address) return;
+    } else if (kind === KIND_STRING || kind === KIND_ROOT) {
+      const keyWord = word + (keyOffsetOf(word1) >>> 2);
+      move.hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
+      if (!store.table(move.database).findAddress(move.hash, address)) return;
+      if ((flagsOf(word1) & FLAG_EXPIRY) !== 0) move.expiresAtMs = expiryOf(words, word);
+      if (kind === KIND_ROOT) move.objectId = objectIdOf(words, word);
+    } else return;
+    move.to = this.cold.append(words, word, address);
+    if (move.to === 0) {
+      this.cold.flush();
+      move.to = this.cold.append(words, word, address);
+    }
+    store.counters.relocatedBytes += units * UNIT_BYTES;
+    this.moves.push(move);
+  }
+
+  private swing(move: Move): void {
+    const { store } = this;
+    if (move.chunk >= 0) {
+      const value = store.large.get(move.objectId);
+      if (value !== undefined && value.chunks[move.chunk] === move.from) value.chunks[move.chunk] = move.to;
+      else store.addDead(move.to, move.units);
+      return;
+    }
+    const table = store.table(move.database);
+    if (!table.findAddress(move.hash, move.from)) {
+      store.addDead(move.to, move.units);
+      return;
+    }
+    table.setAddress(move.to);
+    if (move.expiresAtMs !== 0) store.wheel.add(move.expiresAtMs, move.hash, move.to, move.database);
+    if (move.objectId !== 0) {
+      const value = store.large.get(move.objectId);
+      if (value !== undefined) value.rootAddress = move.to;
+    }
+  }
+
+  /** Waits until the copies, and the main log up to `needMain`, are durable. */
+  private settle(sync: boolean, then: () => void): boolean {
+    const { log, committer } = this.store;
+    if (this.cold.durableUntil < this.cold.tail) {
+      if (sync) this.cold.syncSync();
+      else this.cold.startSync();
+      return sync;
+    }
+    log.coldDurableUntil = this.cold.durableUntil;
+    if (log.durableUntil < this.needMain) {
+      if (sync) committer.commitSync();
+      else committer.commit().catch(() => undefined);
+      return sync;
+    }
+    then();
+    return true;
+  }
+
+  private retire(): void {
+    const victim = this.victim as Segment;
+    const { store } = this;
+    appendRetire(store, this.victimLog, victim.number);
+    this.needMain = store.log.tail;
+    this.phase = 'settle-retire';
+  }
+
+  private remove(sync: boolean): void {
+    const { store } = this;
+    const victim = this.victim as Segment;
+    const segments = this.victimLog === 'main' ? this.mainSegments : this.cold.segments;
+    this.walker = null;
+    this.victim = null;
+    this.phase = 'idle';
+    if (victim.pins > 0) return;
+    segments.remove(victim);
+    store.counters.compactedSegments++;
+    if (this.victimLog === 'main') store.log.begin = victim.end;
+    const device = store.options.device;
+    if (device === null) return;
+    store.flash.fsyncs++;
+    if (sync) device.syncDirectorySync();
+    else device.syncDirectory().catch((error) => store.emitError(toFerriteError(error, 'removing a segment')));
+  }
+
+  private fail(error: unknown): void {
+    const { store } = this;
+    const victim = this.victim;
+    this.phase = 'idle';
+    this.walker = null;
+    this.victim = null;
+    if (error instanceof DamagedSegment) {
+      // Its live records stay where they are: readable ones can still be read.
+      if (victim !== null) this.damaged.add(victim);
+      return;
+    }
+    const cause = toFerriteError(error, `compacting ${store.path}`);
+    this.full = false;
+    store.emitError(cause);
+    for (const resolve of this.waiters.splice(0)) resolve();
+  }
+}
+
+class DamagedSegment extends Error {}

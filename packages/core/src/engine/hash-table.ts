@@ -1,0 +1,392 @@
+/**
+ * The hash index of one namespace: linear hashing over 64-byte buckets in typed arrays.
+ *
+ * A bucket is one cache line of 16 words: six hashes (0-5), the low words of six addresses (6-11), their high 16 bits
+ * (12-14), and the number of an overflow bucket (15, 0 for none). A slot is used when its address is not 0.
+ *
+ * What always holds:
+ * 1. A key has at most one slot, in the chain of bucket `hash & mask`, or of `hash & (2 * mask + 1)` if that bucket
+ *    is below `split` and so has been split in this round.
+ * 2. The used slots of a chain come first: a removal moves the chain's last slot into the hole.
+ * 3. Inserting past the load splits one bucket, looking at hashes alone: there is no doubling and no read of the log.
+ *
+ * Slices. A table can be filled lazily from a checkpoint: slice `s` of 2^k holds the hashes whose low k bits are `s`. No
+ * split moves an entry to another slice, because a table never has fewer than 2^k buckets. `loader` is asked for a slice
+ * before its first touch. (Litwin, "Linear hashing", VLDB 1980.)
+ */
+
+import { joinAddress, highOf, lowOf } from './address.ts';
+
+const BUCKET_WORDS = 16;
+const SLOTS = 6;
+const OVERFLOW_WORD = 15;
+const CHUNK_SHIFT = 14;
+const CHUNK_BUCKETS = 1 << CHUNK_SHIFT;
+const CHUNK_MASK = CHUNK_BUCKETS - 1;
+const MIN_BUCKETS = 16;
+/** Overflow buckets come in arrays of 256. */
+const OVERFLOW_SHIFT = 8;
+const OVERFLOW_MASK = (1 << OVERFLOW_SHIFT) - 1;
+/** Mean used slots per bucket that makes the table grow by one. */
+const SPLIT_LOAD = SLOTS * 0.7;
+
+export interface SliceLoader {
+  /** Slices are `hash & sliceMask`. */
+  readonly sliceMask: number;
+  /** Puts the entries of a slice into the table. */
+  load(table: HashTable, slice: number): void;
+}
+
+export class HashTable {
+  /** Buckets of the primary area, 16384 to a chunk; the first chunk starts small. */
+  private chunks: Int32Array[];
+  private overflow: Int32Array[] = [];
+  private overflowUsed = 1;
+  private overflowFree = 0;
+  private mask: number;
+  private split = 0;
+  /** Keys in the table (of the slices loaded so far). */
+  count = 0;
+
+  // Where the last find stopped: bucket words, its base, slot.
+  private atWords: Int32Array;
+  private atBase = 0;
+  private atSlot = 0;
+
+  private loader: SliceLoader | null = null;
+  private loaded: Uint8Array | null = null;
+  private unloadedCount = 0;
+
+  /** Has room for `countExpected` keys before it splits. */
+  constructor(countExpected = 0) {
+    const buckets = Math.max(MIN_BUCKETS, Math.ceil(countExpected / SPLIT_LOAD));
+    this.mask = 2 ** Math.floor(Math.log2(buckets)) - 1;
+    this.split = buckets - this.mask - 1;
+    this.chunks = [];
+    this.atWords = EMPTY;
+    for (let left = buckets; left > 0; left -= CHUNK_BUCKETS) {
+      this.chunks.push(new Int32Array(Math.min(left, CHUNK_BUCKETS) * BUCKET_WORDS));
+    }
+  }
+
+  /** The most slices the table can be cut into, as a power of two. */
+  get sliceBitsMax(): number {
+    return Math.floor(Math.log2(this.mask + 1));
+  }
+
+  /** Memory of buckets, used or not, in bytes. */
+  get bytesHeld(): number {
+    let bytes = 0;
+    for (const chunk of this.chunks) bytes += chunk.byteLength;
+    for (const chunk of this.overflow) bytes += chunk.byteLength;
+    return bytes;
+  }
+
+  /** Fills the table slice by slice through `loader`, from now on. The table must be empty and have enough buckets. */
+  attachLoader(loader: SliceLoader): void {
+    this.loader = loader;
+    this.loaded = new Uint8Array(loader.sliceMask + 1);
+    this.unloadedCount = loader.sliceMask + 1;
+  }
+
+  /** Loads the next unloaded slice; returns false once everything is in. */
+  loadNext(): boolean {
+    if (this.loaded === null) return false;
+    const slice = this.loaded.indexOf(0);
+    if (slice >= 0) this.loadSlice(slice);
+    return this.loaded !== null;
+  }
+
+  loadAll(): void {
+    while (this.loadNext());
+  }
+
+  loadSlice(slice: number): void {
+    if (this.loaded === null || this.loaded[slice] === 1) return;
+    const loader = this.loader as SliceLoader;
+    this.loaded[slice] = 1;
+    this.unloadedCount--;
+    const last = this.unloadedCount === 0;
+    loader.load(this, slice);
+    if (last) {
+      this.loader = null;
+      this.loaded = null;
+    }
+  }
+
+  private ensureLoaded(hash: number): void {
+    if (this.loader !== null) this.loadSlice(hash & this.loader.sliceMask);
+  }
+
+  /** Address in the first slot with this hash, 0 for none. `next` goes on; `setAddress` and `remove` act on the slot. */
+  find(hash: number): number {
+    if (this.loader !== null) this.ensureLoaded(hash);
+    let bucket = hash & this.mask;
+    if (bucket < this.split) bucket = hash & (this.mask * 2 + 1);
+    return this.scan(this.chunks[bucket >>> CHUNK_SHIFT], (bucket & CHUNK_MASK) << 4, 0, hash);
+  }
+
+  /** Address in the next slot with the same hash after the one found last. */
+  next(hash: number): number {
+    return this.scan(this.atWords, this.atBase, this.atSlot + 1, hash);
+  }
+
+  private scan(words: Int32Array, base: number, from: number, hash: number): number {
+    let slot = from;
+    for (;;) {
+      for (; slot < SLOTS; slot++) {
+        if (words[base + slot] === hash) {
+          const low = words[base + SLOTS + slot];
+          const high = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
+          if ((low | high) !== 0) {
+            this.atWords = words;
+            this.atBase = base;
+            this.atSlot = slot;
+            return high * 4294967296 + (low >>> 0);
+          }
+        }
+      }
+      const next = words[base + OVERFLOW_WORD];
+      if (next === 0) return 0;
+      words = this.overflow[next >>> OVERFLOW_SHIFT];
+      base = (next & OVERFLOW_MASK) << 4;
+      slot = 0;
+    }
+  }
+
+  /** Finds the slot with this hash and this very address. */
+  findAddress(hash: number, address: number): boolean {
+    let found = this.find(hash);
+    while (found !== 0 && found !== address) found = this.next(hash);
+    return found !== 0;
+  }
+
+  /** How many slots have this hash, 2 standing for two or more; the first one is left as found. */
+  matchesUpToTwo(hash: number): number {
+    if (this.find(hash) === 0) return 0;
+    const words = this.atWords;
+    const base = this.atBase;
+    const slot = this.atSlot;
+    const more = this.next(hash) !== 0;
+    this.atWords = words;
+    this.atBase = base;
+    this.atSlot = slot;
+    return more ? 2 : 1;
+  }
+
+  /** Points the slot found last at another address. */
+  setAddress(address: number): void {
+    writeAddress(this.atWords, this.atBase, this.atSlot, lowOf(address), highOf(address));
+  }
+
+  /** Adds a slot; the caller knows that the key has none. */
+  insert(hash: number, address: number): void {
+    if (this.loader !== null) this.ensureLoaded(hash);
+    this.place(hash, lowOf(address), highOf(address));
+    this.count++;
+    if (this.count > (this.mask + 1 + this.split) * SPLIT_LOAD) this.splitOne();
+  }
+
+  /** Takes out the slot found last. */
+  remove(): void {
+    const holeWords = this.atWords;
+    const holeBase = this.atBase;
+    let words = holeWords;
+    let base = holeBase;
+    let before: Int32Array | null = null;
+    let beforeBase = 0;
+    for (let next = words[base + OVERFLOW_WORD]; next !== 0; next = words[base + OVERFLOW_WORD]) {
+      before = words;
+      beforeBase = base;
+      words = this.overflow[next >>> OVERFLOW_SHIFT];
+      base = (next & OVERFLOW_MASK) << 4;
+    }
+    let last = SLOTS - 1;
+    while (last > 0 && isEmpty(words, base, last)) last--;
+    const low = words[base + SLOTS + last];
+    const high = (words[base + 12 + (last >> 1)] >>> ((last & 1) << 4)) & 0xffff;
+    holeWords[holeBase + this.atSlot] = words[base + last];
+    writeAddress(holeWords, holeBase, this.atSlot, low, high);
+    words[base + last] = 0;
+    writeAddress(words, base, last, 0, 0);
+    if (last === 0 && before !== null) {
+      this.releaseOverflow(before[beforeBase + OVERFLOW_WORD]);
+      before[beforeBase + OVERFLOW_WORD] = 0;
+    }
+    this.count--;
+  }
+
+  /** Calls `visit` for every slot of slice `slice` of `2^sliceBits` (which must not exceed the buckets). */
+  forEachInSlice(slice: number, sliceBits: number, visit: (hash: number, address: number) => void): void {
+    this.ensureSlices(slice, sliceBits);
+    const buckets = this.mask + 1 + this.split;
+    const stride = 2 ** sliceBits;
+    for (let bucket = slice; bucket < buckets; bucket += stride) {
+      let words = this.chunks[bucket >>> CHUNK_SHIFT];
+      let base = (bucket & CHUNK_MASK) << 4;
+      for (;;) {
+        for (let slot = 0; slot < SLOTS && !isEmpty(words, base, slot); slot++) {
+          const high = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
+          visit(words[base + slot], joinAddress(high, words[base + SLOTS + slot]));
+        }
+        const next = words[base + OVERFLOW_WORD];
+        if (next === 0) break;
+        words = this.overflow[next >>> OVERFLOW_SHIFT];
+        base = (next & OVERFLOW_MASK) << 4;
+      }
+    }
+  }
+
+  /** A used slot near random number `random`, for sampling: sets `sampledHash`, returns its address or 0 in an empty table. */
+  sample(random: number): number {
+    this.loadAll();
+    const buckets = this.mask + 1 + this.split;
+    for (let probe = 0; probe < buckets && this.count > 0; probe++) {
+      const bucket = (random + probe) % buckets;
+      const words = this.chunks[bucket >>> CHUNK_SHIFT];
+      const base = (bucket & CHUNK_MASK) << 4;
+      let used = 0;
+      while (used < SLOTS && !isEmpty(words, base, used)) used++;
+      if (used === 0) continue;
+      const slot = (random >>> 8) % used;
+      this.sampledHash = words[base + slot];
+      const high = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
+      return joinAddress(high, words[base + SLOTS + slot]);
+    }
+    return 0;
+  }
+  sampledHash = 0;
+
+  /** Touches the first word of the bucket of a hash, so that the line is on its way when `find` comes. */
+  touch(hash: number): number {
+    let bucket = hash & this.mask;
+    if (bucket < this.split) bucket = hash & (this.mask * 2 + 1);
+    return this.chunks[bucket >>> CHUNK_SHIFT][(bucket & CHUNK_MASK) << 4];
+  }
+
+  private ensureSlices(slice: number, sliceBits: number): void {
+    if (this.loader === null) return;
+    const stride = 2 ** sliceBits;
+    for (let s = slice % (this.loader.sliceMask + 1); this.loader !== null && s <= this.loader.sliceMask; s += stride) {
+      this.loadSlice(s);
+    }
+  }
+
+  private place(hash: number, low: number, high: number): void {
+    let bucket = hash & this.mask;
+    if (bucket < this.split) bucket = hash & (this.mask * 2 + 1);
+    this.placeIn(this.chunks[bucket >>> CHUNK_SHIFT], (bucket & CHUNK_MASK) << 4, hash, low, high);
+  }
+
+  private placeIn(words: Int32Array, base: number, hash: number, low: number, high: number): void {
+    for (;;) {
+      // Used slots come first, so a full bucket is one whose last slot is used.
+      if (isEmpty(words, base, SLOTS - 1)) {
+        let slot = 0;
+        while (!isEmpty(words, base, slot)) slot++;
+        words[base + slot] = hash;
+        writeAddress(words, base, slot, low, high);
+        return;
+      }
+      let next = words[base + OVERFLOW_WORD];
+      if (next === 0) {
+        next = this.takeOverflow();
+        words[base + OVERFLOW_WORD] = next;
+      }
+      words = this.overflow[next >>> OVERFLOW_SHIFT];
+      base = (next & OVERFLOW_MASK) << 4;
+    }
+  }
+
+  private splitOne(): void {
+    const low = this.split;
+    const high = this.mask + 1 + low;
+    this.ensureBucket(high);
+    this.split++;
+    if (this.split > this.mask) {
+      this.mask = this.mask * 2 + 1;
+      this.split = 0;
+    }
+    const bit = high - low;
+    let words = this.chunks[low >>> CHUNK_SHIFT];
+    let base = (low & CHUNK_MASK) << 4;
+    // Take the whole chain out, then put each entry where it now belongs: at most a few lines.
+    const kept = SPLIT_SCRATCH;
+    let n = 0;
+    let first = true;
+    for (;;) {
+      for (let slot = 0; slot < SLOTS && !isEmpty(words, base, slot); slot++) {
+        kept[n++] = words[base + slot];
+        kept[n++] = words[base + SLOTS + slot];
+        kept[n++] = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
+      }
+      const next = words[base + OVERFLOW_WORD];
+      words.fill(0, base, base + BUCKET_WORDS);
+      if (!first) this.releaseOverflow(this.splitting);
+      first = false;
+      if (next === 0) break;
+      this.splitting = next;
+      words = this.overflow[next >>> OVERFLOW_SHIFT];
+      base = (next & OVERFLOW_MASK) << 4;
+    }
+    for (let i = 0; i < n; i += 3) {
+      const bucket = (kept[i] & bit) === 0 ? low : high;
+      this.placeIn(this.chunks[bucket >>> CHUNK_SHIFT], (bucket & CHUNK_MASK) << 4, kept[i], kept[i + 1], kept[i + 2]);
+    }
+    kept.length = 0;
+  }
+  private splitting = 0;
+
+  private ensureBucket(bucket: number): void {
+    const chunk = bucket >>> CHUNK_SHIFT;
+    if (chunk >= this.chunks.length) {
+      this.chunks.push(new Int32Array(CHUNK_BUCKETS * BUCKET_WORDS));
+      return;
+    }
+    const have = this.chunks[chunk].length / BUCKET_WORDS;
+    if ((bucket & CHUNK_MASK) >= have) {
+      const grown = new Int32Array(Math.min(have * 2, CHUNK_BUCKETS) * BUCKET_WORDS);
+      grown.set(this.chunks[chunk]);
+      this.chunks[chunk] = grown;
+    }
+  }
+
+  private takeOverflow(): number {
+    if (this.overflowFree !== 0) {
+      const taken = this.overflowFree;
+      const words = this.overflow[taken >>> OVERFLOW_SHIFT];
+      const base = (taken & OVERFLOW_MASK) << 4;
+      this.overflowFree = words[base + OVERFLOW_WORD];
+      words[base + OVERFLOW_WORD] = 0;
+      return taken;
+    }
+    const taken = this.overflowUsed++;
+    if (taken >>> OVERFLOW_SHIFT === this.overflow.length) {
+      this.overflow.push(new Int32Array((OVERFLOW_MASK + 1) * BUCKET_WORDS));
+    }
+    return taken;
+  }
+
+  private releaseOverflow(bucket: number): void {
+    const words = this.overflow[bucket >>> OVERFLOW_SHIFT];
+    const base = (bucket & OVERFLOW_MASK) << 4;
+    words.fill(0, base, base + BUCKET_WORDS);
+    words[base + OVERFLOW_WORD] = this.overflowFree;
+    this.overflowFree = bucket;
+  }
+}
+
+const EMPTY = new Int32Array(BUCKET_WORDS);
+const SPLIT_SCRATCH: number[] = [];
+
+function isEmpty(words: Int32Array, base: number, slot: number): boolean {
+  return (
+    words[base + SLOTS + slot] === 0 && ((words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff) === 0
+  );
+}
+
+function writeAddress(words: Int32Array, base: number, slot: number, low: number, high: number): void {
+  words[base + SLOTS + slot] = low;
+  const at = base + 12 + (slot >> 1);
+  words[at] = slot & 1 ? (words[at] & 0xffff) | (high << 16) : (words[at] & 0xffff0000) | high;
+}

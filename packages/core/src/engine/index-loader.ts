@@ -1,0 +1,227 @@
+/**
+ * Fills one table after open, slice by slice: entries of the checkpoint, then what the logs say happened since.
+ *
+ * Replay only notes (hash, address, kind) of each record; the work on the table is done when its slice is first touched, so
+ * that the first key of a store of any size is there at once. Relocations (cold log) are applied before the main log's
+ * records: whatever a relocation got wrong, because the key changed while it ran, the main log says later.
+ */
+
+import { highOf, joinAddress, lowOf } from './address.ts';
+import { readSection, type Section } from './checkpoint-format.ts';
+import type { DeviceFile } from '../device/device.ts';
+import type { HashTable, SliceLoader } from './hash-table.ts';
+import { KeyScratch, sameKey } from './key-scratch.ts';
+import { locate } from './locate.ts';
+import { keyLengthOf, keyOffsetOf } from './record.ts';
+import type { Store } from './store.ts';
+
+const OVER = 1;
+const TOMBSTONE = 2;
+const UNITS_SHIFT = 4;
+/** Entries of replay that one slice should have when there is no checkpoint to say how tables are cut. */
+const REPLAY_PER_SLICE = 8192;
+const SLICE_BITS_MAX = 16;
+
+/** Records met in replay, in order, as flat growing arrays. */
+class Notes {
+  count = 0;
+  hashes = new Int32Array(1024);
+  lows = new Int32Array(1024);
+  highs = new Uint16Array(1024);
+  details = new Int32Array(1024);
+  froms = new Float64Array(0);
+  private readonly withFrom: boolean;
+
+  constructor(withFrom: boolean) {
+    this.withFrom = withFrom;
+    if (withFrom) this.froms = new Float64Array(1024);
+  }
+
+  push(hash: number, address: number, detail: number, from: number): void {
+    const at = this.count++;
+    if (at === this.hashes.length) this.grow();
+    this.hashes[at] = hash;
+    this.lows[at] = lowOf(address);
+    this.highs[at] = highOf(address);
+    this.details[at] = detail;
+    if (this.withFrom) this.froms[at] = from;
+  }
+
+  address(at: number): number {
+    return joinAddress(this.highs[at], this.lows[at]);
+  }
+
+  private grow(): void {
+    const size = this.hashes.length * 2;
+    const grow = <T extends { set(from: T): void }>(made: T, old: T): T => {
+      made.set(old);
+      return made;
+    };
+    this.hashes = grow(new Int32Array(size), this.hashes);
+    this.lows = grow(new Int32Array(size), this.lows);
+    this.highs = grow(new Uint16Array(size), this.highs);
+    this.details = grow(new Int32Array(size), this.details);
+    if (this.withFrom) this.froms = grow(new Float64Array(size), this.froms);
+  }
+}
+
+export class IndexLoader implements SliceLoader {
+  sliceMask = 0;
+  private readonly store: Store;
+  private readonly database: number;
+  private readonly file: DeviceFile | null;
+  private readonly bySlice: Section[];
+  private readonly main = new Notes(false);
+  private readonly cold = new Notes(true);
+  private mainCommitted = 0;
+  private coldCommitted = 0;
+  private mainOrder: Int32Array = new Int32Array(0);
+  private mainStarts: Int32Array = new Int32Array(0);
+  private coldOrder: Int32Array = new Int32Array(0);
+  private coldStarts: Int32Array = new Int32Array(0);
+  private readonly key: KeyScratch;
+  private readonly keysInCheckpoint: number;
+
+  constructor(store: Store, database: number, sections: Section[], file: DeviceFile | null) {
+    this.store = store;
+    this.database = database;
+    this.file = file;
+    this.bySlice = [];
+    this.key = new KeyScratch(store.identity);
+    let keys = 0;
+    for (const section of sections) {
+      this.bySlice[section.slice] = section;
+      this.sliceMask = 2 ** section.sliceBits - 1;
+      keys += section.count;
+    }
+    this.keysInCheckpoint = keys;
+  }
+
+  /** A key's record, or tombstone, of the main log. */
+  noteMain(hash: number, address: number, over: boolean, tombstone: boolean, units: number): void {
+    const section = this.bySlice[hash & this.sliceMask];
+    if (section !== undefined && address < section.asOfMain) return;
+    this.main.push(hash, address, (over ? OVER : 0) | (tombstone ? TOMBSTONE : 0) | (units << UNITS_SHIFT), 0);
+  }
+
+  noteCold(hash: number, address: number, from: number, units: number): void {
+    const section = this.bySlice[hash & this.sliceMask];
+    if (section !== undefined && address < section.asOfCold) return;
+    this.cold.push(hash, address, units << UNITS_SHIFT, from);
+  }
+
+  /** What was noted so far belongs to whole groups. */
+  commit(): void {
+    this.mainCommitted = this.main.count;
+    this.coldCommitted = this.cold.count;
+  }
+
+  /** Ends noting: makes the table, which asks for its slices from now on. */
+  attach(): void {
+    const notes = this.mainCommitted + this.coldCommitted;
+    if (this.bySlice.length === 0) {
+      const bits = Math.min(SLICE_BITS_MAX, Math.ceil(Math.log2(Math.max(1, notes / REPLAY_PER_SLICE))));
+      this.sliceMask = 2 ** bits - 1;
+    }
+    const table = this.store.makeTable(this.database, Math.max(this.keysInCheckpoint, this.sliceMask * 8));
+    [this.mainOrder, this.mainStarts] = this.sortBySlice(this.main, this.mainCommitted);
+    [this.coldOrder, this.coldStarts] = this.sortBySlice(this.cold, this.coldCommitted);
+    table.attachLoader(this);
+  }
+
+  /** Counting sort: note numbers by slice, in order within a slice, and where each slice starts. */
+  private sortBySlice(notes: Notes, count: number): [Int32Array, Int32Array] {
+    const mask = this.sliceMask;
+    const starts = new Int32Array(mask + 2);
+    for (let i = 0; i < count; i++) starts[(notes.hashes[i] & mask) + 1]++;
+    for (let slice = 0; slice <= mask; slice++) starts[slice + 1] += starts[slice];
+    const next = starts.slice();
+    const order = new Int32Array(count);
+    for (let i = 0; i < count; i++) order[next[notes.hashes[i] & mask]++] = i;
+    return [order, starts];
+  }
+
+  load(table: HashTable, slice: number): void {
+    const start = this.store.clock.monotonicMs();
+    const section = this.bySlice[slice];
+    if (section !== undefined) this.loadSection(table, section);
+    for (let i = this.coldStarts[slice]; i < this.coldStarts[slice + 1]; i++) this.applyCold(table, this.coldOrder[i]);
+    for (let i = this.mainStarts[slice]; i < this.mainStarts[slice + 1]; i++) this.applyMain(table, this.mainOrder[i]);
+    const held = this.store.clock.monotonicMs() - start;
+    const counters = this.store.counters;
+    if (held > counters.longestLoadStepMs) counters.longestLoadStepMs = held;
+  }
+
+  private loadSection(table: HashTable, section: Section): void {
+    const words = readSection(this.file as DeviceFile, section);
+    if (words === undefined) return;
+    const count = section.count;
+    for (let i = 0; i < count; i++) {
+      const high = section.high >= 0 ? section.high : (words[2 * count + (i >> 1)] >>> ((i & 1) << 4)) & 0xffff;
+      table.insert(words[i], joinAddress(high, words[count + i]));
+    }
+  }
+
+  private applyCold(table: HashTable, note: number): void {
+    const hash = this.cold.hashes[note];
+    const address = this.cold.address(note);
+    const from = this.cold.froms[note];
+    if (table.findAddress(hash, from)) {
+      table.setAddress(address);
+      this.store.addDead(from, this.cold.details[note] >>> UNITS_SHIFT);
+    } else if (this.bySlice.length === 0) {
+      // Without a checkpoint the copy may be all that is left of the record.
+      this.insertOrReplace(table, hash, address);
+    } else {
+      this.store.addDead(address, this.cold.details[note] >>> UNITS_SHIFT);
+    }
+  }
+
+  private applyMain(table: HashTable, note: number): void {
+    const hash = this.main.hashes[note];
+    const address = this.main.address(note);
+    const detail = this.main.details[note];
+    const units = detail >>> UNITS_SHIFT;
+    const matches = table.matchesUpToTwo(hash);
+    const tombstone = (detail & TOMBSTONE) !== 0;
+    if (tombstone) this.store.addDead(address, units);
+    if (matches === 0) {
+      if (!tombstone) table.insert(hash, address);
+      return;
+    }
+    const sure = matches === 1 && (detail & OVER) !== 0;
+    const old = sure ? table.find(hash) : this.findSameKey(table, hash, address);
+    if (old === 0) {
+      if (!tombstone) table.insert(hash, address);
+      return;
+    }
+    // The old record's size is not known without reading it; the new one's is the best guess.
+    this.store.addDead(old, units);
+    if (tombstone) table.remove();
+    else table.setAddress(address);
+  }
+
+  private insertOrReplace(table: HashTable, hash: number, address: number): void {
+    const old = table.find(hash) === 0 ? 0 : this.findSameKey(table, hash, address);
+    if (old === 0) table.insert(hash, address);
+    else table.setAddress(address);
+  }
+
+  /** Address in the slot whose record has the same key as the one at `address`; the table stands there. 0 for none. */
+  private findSameKey(table: HashTable, hash: number, address: number): number {
+    const { store, key } = this;
+    locate(store, address);
+    const word1 = store.words[store.word + 1];
+    const start = store.word * 4 + keyOffsetOf(word1);
+    key.setFrom(store.bytes, start, keyLengthOf(store.words, store.word));
+    let old = table.find(hash);
+    while (old !== 0) {
+      locate(store, old);
+      const length = keyLengthOf(store.words, store.word);
+      const keyWord = store.word + (keyOffsetOf(store.words[store.word + 1]) >>> 2);
+      if (length === key.length && sameKey(store.words, keyWord, key.words, 0, length)) return old;
+      old = table.next(hash);
+    }
+    return 0;
+  }
+}

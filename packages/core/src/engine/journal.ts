@@ -1,0 +1,99 @@
+/**
+ * What must be undone if the device refuses the commit that is being made: slots as they were, in order.
+ *
+ * Kept only where a write is acknowledged after it reached the device (`always` and `everysec`). In the other modes a
+ * refused write-out loses nothing: the bytes wait in memory.
+ */
+
+import { locate } from './locate.ts';
+import { keyLengthOf, keyOffsetOf } from './record.ts';
+import type { LargeValue } from './large-values.ts';
+import type { Store } from './store.ts';
+
+export class Journal {
+  enabled: boolean;
+  private readonly databases: number[] = [];
+  private readonly hashes: number[] = [];
+  private readonly before: number[] = [];
+  private readonly after: number[] = [];
+  private readonly deadUnits: number[] = [];
+  private readonly dropped: LargeValue[] = [];
+  private readonly made: LargeValue[] = [];
+
+  constructor(enabled: boolean) {
+    this.enabled = enabled;
+  }
+
+  /** A slot went from one address to another; 0 stands for no slot. */
+  push(database: number, hash: number, before: number, after: number, deadUnits: number): void {
+    if (!this.enabled) return;
+    this.databases.push(database);
+    this.hashes.push(hash);
+    this.before.push(before);
+    this.after.push(after);
+    this.deadUnits.push(deadUnits);
+  }
+
+  droppedLarge(value: LargeValue): void {
+    if (this.enabled) this.dropped.push(value);
+  }
+
+  madeLarge(value: LargeValue): void {
+    if (this.enabled) this.made.push(value);
+  }
+
+  get isEmpty(): boolean {
+    return this.hashes.length === 0 && this.made.length === 0;
+  }
+
+  /** The commit stands. */
+  clear(): void {
+    if (!this.isEmpty) this.truncate();
+  }
+
+  private truncate(): void {
+    this.databases.length = 0;
+    this.hashes.length = 0;
+    this.before.length = 0;
+    this.after.length = 0;
+    this.deadUnits.length = 0;
+    this.dropped.length = 0;
+    this.made.length = 0;
+  }
+
+  /** Puts every slot back, the last change first. The records of the commit must still be in memory. */
+  undo(store: Store): void {
+    for (const value of this.made) store.large.forget(store, value);
+    for (const value of this.dropped) store.large.restore(store, value);
+    for (let i = this.hashes.length - 1; i >= 0; i--) {
+      const table = store.table(this.databases[i]);
+      const hash = this.hashes[i];
+      const before = this.before[i];
+      const after = this.after[i];
+      if (after === 0) {
+        if (store.ordered !== null) this.reorder(store, this.databases[i], before, hash, true);
+        table.insert(hash, before);
+      } else if (table.findAddress(hash, after)) {
+        if (before !== 0) table.setAddress(before);
+        else {
+          if (store.ordered !== null) this.reorder(store, this.databases[i], after, hash, false);
+          table.findAddress(hash, after);
+          table.remove();
+        }
+      }
+      if (before === 0) continue;
+      store.addDead(before, -this.deadUnits[i]);
+      store.large.rootIsAt(store, before);
+    }
+    this.truncate();
+  }
+
+  private reorder(store: Store, database: number, address: number, hash: number, insert: boolean): void {
+    locate(store, address);
+    const start = store.word * 4 + keyOffsetOf(store.words[store.word + 1]);
+    const { key, ordered } = store;
+    key.setFrom(store.bytes, start, keyLengthOf(store.words, store.word));
+    if (insert) ordered?.keyAdded(database, key.bytes, 0, key.length, hash);
+    else ordered?.keyRemoved(database, key.bytes, 0, key.length, hash);
+  }
+}

@@ -1,0 +1,110 @@
+/** The key of the operation at hand, as bytes and words, with its hash: one per store, filled by each operation. */
+
+import { FerriteError } from '../base/errors.ts';
+import { halfSipHash } from '../base/hash.ts';
+import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
+import { type FastBuffer, makeMemory } from './page-memory.ts';
+import type { StoreIdentity } from './store-file.ts';
+
+export type Key = string | Uint8Array;
+
+export class KeyScratch {
+  readonly bytes: FastBuffer;
+  readonly words: Int32Array;
+  length = 0;
+  hash = 0;
+  private readonly hashKey0: number;
+  private readonly hashKey1: number;
+  private readonly hashMask: number;
+
+  constructor(identity: StoreIdentity) {
+    // Room for the longest key, and for the bytes by which utf8Write may show that a key is longer.
+    const memory = makeMemory(KEY_SIZE_MAX_BYTES + 16);
+    this.bytes = memory.bytes;
+    this.words = memory.words;
+    this.hashKey0 = identity.hashKey0;
+    this.hashKey1 = identity.hashKey1;
+    this.hashMask = identity.hashBits === 32 ? -1 : 2 ** identity.hashBits - 1;
+  }
+
+  set(key: Key): void {
+    if (typeof key === 'string') this.length = this.writeText(key);
+    else if (key instanceof Uint8Array) this.length = this.writeBytes(key);
+    else throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a key is a string or bytes, not ${typeof key}`);
+    this.hash = halfSipHash(this.words, 0, this.length, this.hashKey0, this.hashKey1) & this.hashMask;
+  }
+
+  /** A key that lies in `source`, such as the one of a record. */
+  setFrom(source: Uint8Array, start: number, length: number): void {
+    this.bytes.set(source.subarray(start, start + length));
+    this.length = length;
+    this.hash = halfSipHash(this.words, 0, length, this.hashKey0, this.hashKey1) & this.hashMask;
+  }
+
+  /** A key whose hash is not needed. */
+  place(source: Uint8Array, start: number, length: number): void {
+    const bytes = this.bytes;
+    if (length <= 64) for (let i = 0; i < length; i++) bytes[i] = source[start + i];
+    else bytes.set(source.subarray(start, start + length));
+    this.length = length;
+  }
+
+  /** Hash of the key that starts on word `at` of `words`. */
+  hashAt(words: Int32Array, at: number, length: number): number {
+    return halfSipHash(words, at, length, this.hashKey0, this.hashKey1) & this.hashMask;
+  }
+
+  copy(): Buffer {
+    return Buffer.from(this.bytes.subarray(0, this.length));
+  }
+
+  private writeText(key: string): number {
+    const length = key.length;
+    if (length > 48) return this.writeLongText(key);
+    const words = this.words;
+    let seen = 0;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) {
+      const a = key.charCodeAt(i);
+      const b = key.charCodeAt(i + 1);
+      const c = key.charCodeAt(i + 2);
+      const d = key.charCodeAt(i + 3);
+      seen |= a | b | c | d;
+      words[i >>> 2] = a | (b << 8) | (c << 16) | (d << 24);
+    }
+    if (i < length) {
+      let word = 0;
+      for (let shift = 0; i < length; i++, shift += 8) {
+        const code = key.charCodeAt(i);
+        seen |= code;
+        word |= code << shift;
+      }
+      words[(length - 1) >>> 2] = word;
+    }
+    return seen < 128 ? length : this.writeLongText(key);
+  }
+
+  private writeLongText(key: string): number {
+    const written = this.bytes.utf8Write(key, 0, KEY_SIZE_MAX_BYTES + 4);
+    if (written > KEY_SIZE_MAX_BYTES || key.length > KEY_SIZE_MAX_BYTES) throw tooLong();
+    return written;
+  }
+
+  private writeBytes(key: Uint8Array): number {
+    if (key.length > KEY_SIZE_MAX_BYTES) throw tooLong();
+    this.bytes.set(key);
+    return key.length;
+  }
+}
+
+function tooLong(): FerriteError {
+  return new FerriteError('FERRITE_INVALID_ARGUMENT', `a key has at most ${KEY_SIZE_MAX_BYTES} bytes`);
+}
+
+/** Whether two keys of `length` bytes, each beginning on a word, are the same. */
+export function sameKey(words: Int32Array, at: number, mine: Int32Array, mineAt: number, length: number): boolean {
+  const whole = length >>> 2;
+  for (let i = 0; i < whole; i++) if (words[at + i] !== mine[mineAt + i]) return false;
+  const rest = length & 3;
+  return rest === 0 || ((words[at + whole] ^ mine[mineAt + whole]) & (0xffffffff >>> (32 - rest * 8))) === 0;
+}

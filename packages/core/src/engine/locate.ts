@@ -1,0 +1,88 @@
+/**
+ * `locate`: brings the record at an address under the store's hands: memory, read cache, or disk with its sum checked.
+ *
+ * Afterwards `store.bytes`, `store.words` and `store.word` (word index of the header) say where it is, until the next
+ * call. A record from disk is verified once and kept in the read cache, since sealed bytes never change.
+ */
+
+import { FerriteError } from '../base/errors.ts';
+import { COLD_BASE, isCold, UNIT_BYTES } from './address.ts';
+import { type FastBuffer, makeMemory } from './page-memory.ts';
+import { recordSum, recordUnits, sumSeed } from './record.ts';
+import type { Segments } from './segments.ts';
+import type { Store } from './store.ts';
+
+const FIRST_READ_BYTES = 512;
+
+/** Indexes of `store.hits`. */
+export const HITS_MUTABLE = 0;
+export const HITS_READ_ONLY = 1;
+export const HITS_CACHE = 2;
+export const HITS_DISK = 3;
+
+export function locate(store: Store, address: number): void {
+  const log = store.log;
+  if (address < COLD_BASE && address >= log.head) {
+    const memory = log.memory;
+    const unit = memory.unitOf(address);
+    const chunk = memory.at(unit);
+    store.bytes = chunk.bytes;
+    store.words = chunk.words;
+    store.word = memory.wordOf(unit);
+    store.hits[address >= log.readOnly ? HITS_MUTABLE : HITS_READ_ONLY]++;
+    return;
+  }
+  locateCold(store, address);
+}
+
+function locateCold(store: Store, address: number): void {
+  const cache = store.cache;
+  const found = cache.find(address);
+  if (found >= 0) {
+    store.bytes = cache.bytes as FastBuffer;
+    store.words = cache.words;
+    store.word = found >>> 2;
+    store.hits[HITS_CACHE]++;
+    return;
+  }
+  store.hits[HITS_DISK]++;
+  readVerified(store, address);
+}
+
+/** Reads the record at an address into the store's scratch memory, and into the cache. */
+function readVerified(store: Store, address: number): void {
+  const segments = (isCold(address) ? store.cold?.segments : store.log.segments) as Segments;
+  let scratch = store.readScratch;
+  let have = segments.readSync(scratch.bytes, 0, FIRST_READ_BYTES, address);
+  const units = have >= 16 ? recordUnits(scratch.words, 0) : 0;
+  const length = units * UNIT_BYTES;
+  if (have < 16 || length > store.pageBytes) throw corruptRecord(store, address);
+  if (length > scratch.bytes.length) {
+    store.readScratch = makeMemory(length);
+    scratch = store.readScratch;
+    have = 0;
+  }
+  if (length > have) have += segments.readSync(scratch.bytes, have, length - have, address + have / UNIT_BYTES);
+  const words = scratch.words;
+  if (have < length || words[0] !== recordSum(words, 0, units, sumSeed(address, store.identity.salt))) {
+    throw corruptRecord(store, address);
+  }
+  store.bytes = scratch.bytes;
+  store.words = words;
+  store.word = 0;
+  store.cache.insert(scratch.bytes, 0, length, address);
+}
+
+function corruptRecord(store: Store, address: number): FerriteError {
+  const where = isCold(address) ? `cold log address ${address - COLD_BASE}` : `main log address ${address}`;
+  store.counters.corruptReads++;
+  return new FerriteError(
+    'FERRITE_CORRUPT',
+    `the record at ${where} of ${store.path} does not match its checksum: restore it from a backup; other keys stay readable`,
+  );
+}
+
+/** Whether the record at this address may still be changed where it lies. */
+export function isMutable(store: Store, address: number): boolean {
+  return address >= store.log.readOnly && address < COLD_BASE;
+}

@@ -1,0 +1,409 @@
+/**
+ * The main log in memory: allocate at the tail, seal, flush.
+ *
+ * Addresses, oldest first (all in units):
+ *   begin <= head <= readOnly <= tail, and durableUntil <= flushedUntil <= readOnly.
+ * `[readOnly, tail)` is mutable, `[head, tail)` is in memory, `[begin, flushedUntil)` is on disk.
+ *
+ * What always holds:
+ * 1. Records lie in frames, a frame within a page. Every frame between `flushedUntil` and `tail` is in the queue, or is
+ *    the open one.
+ * 2. A seal makes everything up to the tail one atomic group: one DATA frame, or PART ... LAST. So what a crash leaves is
+ *    a prefix of the operations though records are updated in place.
+ * 3. `flushedUntil` and `durableUntil` move by whole groups, and only after the bytes were written or synced.
+ * 4. `head` never passes what is written: entering a page that would push it there writes first.
+ *
+ * A memory-only store has no segments: pages are handed out by `pages`, nothing is sealed, and all of it is mutable.
+ */
+
+import { FerriteError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { COLD_BASE, UNIT_BYTES } from './address.ts';
+import {
+  FRAME_DATA,
+  FRAME_HEADER_UNITS,
+  FRAME_LAST,
+  FRAME_MARK,
+  FRAME_PAD,
+  FRAME_PART,
+  MARK_UNITS,
+  finishDataFrame,
+  finishMarkFrame,
+  finishPadFrame,
+} from './frame.ts';
+import type { MemoryPages } from './memory-pages.ts';
+import type { PageMemory } from './page-memory.ts';
+import { SEGMENT_HEADER_UNITS, type Segments } from './segments.ts';
+
+/** A frame is closed once it is this long: the most that one step of flushing sums and writes. */
+const FRAME_TARGET_UNITS = (128 * 1024) / UNIT_BYTES;
+const MARK_INTERVAL_MS = 1000;
+const SEGMENT_PREPARE_SHARE = 0.75;
+
+interface Frame {
+  start: number;
+  end: number;
+  kind: number;
+}
+
+/** Where the log goes on after open. */
+export interface LogPosition {
+  begin: number;
+  tail: number;
+  chain: number;
+  epoch: number;
+}
+
+export class Log {
+  readonly memory: PageMemory;
+  readonly segments: Segments | null;
+  private readonly pages: MemoryPages | null;
+  private readonly clock: Clock;
+  private readonly salt: number;
+  private readonly pageUnits: number;
+  /** Units that the next segment should have. */
+  private readonly sizeSegment: () => number;
+  alignUnits = 0;
+
+  begin: number;
+  head: number;
+  readOnly: number;
+  tail: number;
+  flushedUntil: number;
+  durableUntil: number;
+  /** The cold log's, for marks. */
+  coldDurableUntil = COLD_BASE;
+
+  epoch: number;
+  /** Chain after the last finished frame, and at `flushedUntil`. */
+  private chain: number;
+  flushedChain: number;
+
+  /** First unit past what the open frame may take, 0 when none is open. */
+  private frameLimit = 0;
+  private frameStart = 0;
+  private readonly queue: Frame[] = [];
+  private sealedFrames = 0;
+  /** Written, but perhaps only as PARTs of a group that is not whole yet. */
+  private writtenUntil: number;
+  private inGroup = false;
+  /** Frames of the group being made have been sealed as PARTs already. */
+  private groupOpen = false;
+  private markWanted = true;
+  private lastMarkMs = Number.NEGATIVE_INFINITY;
+  private cleanClose = 0;
+  private preparing: Promise<void> | null = null;
+
+  constructor(
+    memory: PageMemory,
+    segments: Segments | null,
+    pages: MemoryPages | null,
+    clock: Clock,
+    salt: number,
+    sizeSegment: () => number,
+    position: LogPosition,
+  ) {
+    this.memory = memory;
+    this.segments = segments;
+    this.pages = pages;
+    this.clock = clock;
+    this.salt = salt;
+    this.pageUnits = memory.pageUnits;
+    this.sizeSegment = sizeSegment;
+    this.begin = position.begin;
+    this.tail = position.tail;
+    this.head = segments === null ? 0 : position.tail;
+    this.readOnly = this.head;
+    this.flushedUntil = position.tail;
+    this.durableUntil = position.tail;
+    this.writtenUntil = position.tail;
+    this.chain = position.chain;
+    this.flushedChain = position.chain;
+    this.epoch = position.epoch;
+    memory.enterPage(position.tail);
+  }
+
+  /** Takes `units` at the tail, inside the open frame or a new one. */
+  allocate(units: number): number {
+    const at = this.tail;
+    if (at + units > this.frameLimit) return this.allocateSlow(units);
+    this.tail = at + units;
+    return at;
+  }
+
+  private allocateSlow(units: number): number {
+    if (this.pages !== null) {
+      const page = this.pages.take(this.tail);
+      this.frameLimit = page + this.pageUnits;
+      this.tail = page + units;
+      return page;
+    }
+    this.closeFrame();
+    this.openFrame(units);
+    const at = this.tail;
+    this.tail = at + units;
+    return at;
+  }
+
+  /** First unit after the page that holds `address`. */
+  private pageEnd(address: number): number {
+    return (Math.floor(address / this.pageUnits) + 1) * this.pageUnits;
+  }
+
+  private openFrame(units: number): void {
+    if (this.tail === this.pageStartOfTail()) this.enterPage();
+    const mark = () => (this.markDue() ? MARK_UNITS : 0);
+    while (this.tail + mark() + FRAME_HEADER_UNITS + units > this.pageEnd(this.tail)) {
+      this.padTo(this.pageEnd(this.tail));
+      this.enterPage();
+    }
+    if (this.markDue()) this.layMark();
+    this.frameStart = this.tail;
+    this.tail += FRAME_HEADER_UNITS;
+    const wanted = Math.max(this.frameStart + FRAME_TARGET_UNITS, this.tail + units);
+    this.frameLimit = Math.min(wanted, this.pageEnd(this.frameStart));
+  }
+
+  private pageStartOfTail(): number {
+    return Math.floor(this.tail / this.pageUnits) * this.pageUnits;
+  }
+
+  private closeFrame(): void {
+    if (this.frameLimit !== 0) this.queue.push({ start: this.frameStart, end: this.tail, kind: FRAME_DATA });
+    this.frameLimit = 0;
+  }
+
+  private padTo(end: number): void {
+    if (this.tail < end) this.queue.push({ start: this.tail, end, kind: FRAME_PAD });
+    this.tail = end;
+  }
+
+  private markDue(): boolean {
+    return this.markWanted && this.clock.monotonicMs() - this.lastMarkMs >= MARK_INTERVAL_MS;
+  }
+
+  private layMark(): void {
+    this.queue.push({ start: this.tail, end: this.tail + MARK_UNITS, kind: FRAME_MARK });
+    this.tail += MARK_UNITS;
+    this.markWanted = false;
+    this.lastMarkMs = this.clock.monotonicMs();
+  }
+
+  /** The tail stands at the start of a page: makes room in the ring, and a segment where one begins. */
+  private enterPage(): void {
+    if (this.tail >= COLD_BASE - this.pageUnits) {
+      throw new FerriteError('FERRITE_DISK_FULL', 'the address space is used up: backup and restore renumbers it');
+    }
+    const oldest = this.tail - this.memory.ringUnits + this.pageUnits;
+    if (oldest > this.head) {
+      if (oldest > this.writtenUntil) this.makeRoom();
+      this.head = oldest;
+    }
+    this.memory.enterPage(this.tail);
+    const segments = this.segments as Segments;
+    const segment = segments.find(this.tail) ?? segments.extend(this.tail, this.sizeSegment());
+    if (segment.base === this.tail) {
+      this.tail += SEGMENT_HEADER_UNITS;
+      // A segment starts with a mark, so that reading can start there.
+      this.markWanted = true;
+      this.lastMarkMs = Number.NEGATIVE_INFINITY;
+    }
+  }
+
+  /**
+   * The ring is full of unwritten bytes. What is sealed is written; if that is not enough the atomic group that is being
+   * made is larger than memory, and its first frames go out as PARTs that count for nothing until its LAST.
+   */
+  private makeRoom(): void {
+    for (let i = this.sealedFrames; i < this.queue.length; i++) {
+      if (this.queue[i].kind === FRAME_DATA) this.queue[i].kind = FRAME_PART;
+    }
+    this.groupOpen = true;
+    this.sealedFrames = this.queue.length;
+    this.readOnly = this.tail;
+    this.flushAll();
+  }
+
+  /** Whether the record at a main log address can be read without the device. */
+  isInMemory(address: number): boolean {
+    return address >= this.head && address < COLD_BASE;
+  }
+
+  /** Units that an atomic write may take without any write to the device in the middle of it. */
+  get roomUnits(): number {
+    return this.memory.ringUnits - (this.tail - this.writtenUntil) - 2 * this.pageUnits;
+  }
+
+  get unsealedUnits(): number {
+    return this.tail - this.readOnly;
+  }
+
+  get hasSealedFrames(): boolean {
+    return this.sealedFrames > 0;
+  }
+
+  /** Makes everything up to the tail immutable and one atomic group. Writes nothing yet. */
+  seal(): void {
+    if (this.pages !== null) return;
+    this.closeFrame();
+    this.sealClosed();
+  }
+
+  private sealClosed(): void {
+    let last: Frame | undefined;
+    let count = 0;
+    for (let i = this.sealedFrames; i < this.queue.length; i++) {
+      if (this.queue[i].kind !== FRAME_DATA) continue;
+      last = this.queue[i];
+      last.kind = FRAME_PART;
+      count++;
+    }
+    if (last !== undefined) {
+      last.kind = count === 1 && !this.groupOpen ? FRAME_DATA : FRAME_LAST;
+      this.groupOpen = false;
+    }
+    this.sealedFrames = this.queue.length;
+    this.readOnly = this.tail;
+  }
+
+  /**
+   * Finishes and writes sealed frames that lie together, up to about 128 KiB. Returns the bytes written, 0 when none
+   * waited. When the device fails nothing has moved, and the call can be made again.
+   */
+  flushStep(): number {
+    if (this.sealedFrames === 0) return 0;
+    const first = this.queue[0];
+    const unit = this.memory.unitOf(first.start);
+    const memory = this.memory.at(unit);
+    const word = this.memory.wordOf(unit);
+    const limit = Math.min(first.start + FRAME_TARGET_UNITS, this.pageEnd(first.start));
+    let chain = this.chain;
+    let inGroup = this.inGroup;
+    let end = first.start;
+    let groupEnd = 0;
+    let groupChain = 0;
+    let count = 0;
+    while (count < this.sealedFrames) {
+      const frame = this.queue[count];
+      if (count > 0 && (frame.start !== end || frame.end > limit)) break;
+      chain = this.finish(frame, memory.words, word + (frame.start - first.start) * 2, chain);
+      end = frame.kind === FRAME_PAD ? frame.start + FRAME_HEADER_UNITS : frame.end;
+      if (frame.kind === FRAME_PART) inGroup = true;
+      if (frame.kind === FRAME_LAST) inGroup = false;
+      count++;
+      if (!inGroup) {
+        groupEnd = frame.end;
+        groupChain = chain;
+      }
+      if (frame.kind === FRAME_PAD) break;
+    }
+    this.writeRun(memory.bytes, word * 4, (end - first.start) * UNIT_BYTES, first.start);
+    this.chain = chain;
+    this.inGroup = inGroup;
+    this.writtenUntil = this.queue[count - 1].end;
+    this.queue.splice(0, count);
+    this.sealedFrames -= count;
+    if (groupEnd !== 0) {
+      this.flushedUntil = groupEnd;
+      this.flushedChain = groupChain;
+    }
+    return (end - first.start) * UNIT_BYTES;
+  }
+
+  private finish(frame: Frame, words: Int32Array, at: number, chain: number): number {
+    const units = frame.end - frame.start;
+    if (frame.kind === FRAME_PAD) return finishPadFrame(words, at, units, frame.start, chain);
+    if (frame.kind !== FRAME_MARK) {
+      return finishDataFrame(words, at, units, frame.kind, frame.start, chain, this.salt);
+    }
+    return finishMarkFrame(words, at, frame.start, chain, this.salt, {
+      epoch: this.epoch,
+      durableMain: this.durableUntil,
+      durableCold: this.coldDurableUntil,
+      wallMs: this.clock.nowMs(),
+      chainBefore: chain,
+      flags: this.cleanClose,
+    });
+  }
+
+  private writeRun(bytes: Uint8Array, offset: number, length: number, address: number): void {
+    const segments = this.segments as Segments;
+    const segment = segments.find(address);
+    if (segment !== undefined && !segment.ready) segments.prepareSync(segment, this.epoch, this.clock.nowMs());
+    segments.writeSync(bytes, offset, length, address);
+  }
+
+  flushAll(): void {
+    while (this.flushStep() > 0);
+  }
+
+  /** Forgets everything after the last flushed group: the undo of a commit that the device refused. */
+  rewind(): void {
+    this.queue.length = 0;
+    this.sealedFrames = 0;
+    this.frameLimit = 0;
+    this.inGroup = false;
+    this.groupOpen = false;
+    this.markWanted = true;
+    this.lastMarkMs = Number.NEGATIVE_INFINITY;
+    this.tail = this.flushedUntil;
+    this.writtenUntil = this.tail;
+    this.readOnly = this.tail;
+    this.head = Math.min(this.head, this.tail);
+    this.chain = this.flushedChain;
+    if (this.tail > this.pageStartOfTail()) this.memory.enterPage(this.tail);
+  }
+
+  /** Pads to the alignment asked for, so that a synced sector is never written again. Call after a seal. */
+  padToAlignment(): void {
+    if (this.alignUnits === 0 || this.tail % this.alignUnits === 0) return;
+    const end = Math.ceil(this.tail / this.alignUnits) * this.alignUnits;
+    this.padTo(Math.min(end, this.pageEnd(this.tail)));
+    this.sealClosed();
+  }
+
+  syncSync(): void {
+    if (this.segments === null) return;
+    const until = this.flushedUntil;
+    this.segments.syncSync();
+    this.becameDurable(until);
+  }
+
+  async sync(): Promise<void> {
+    if (this.segments === null) return;
+    const until = this.flushedUntil;
+    await this.segments.sync();
+    this.becameDurable(until);
+  }
+
+  private becameDurable(until: number): void {
+    if (until > this.durableUntil) this.durableUntil = until;
+    this.markWanted = true;
+  }
+
+  /** The last words of a clean close: a mark that says so. */
+  layCleanMark(): void {
+    this.seal();
+    if (this.tail === this.pageStartOfTail()) this.enterPage();
+    if (this.tail + MARK_UNITS > this.pageEnd(this.tail)) {
+      this.padTo(this.pageEnd(this.tail));
+      this.enterPage();
+    }
+    this.cleanClose = 1;
+    this.layMark();
+    this.sealClosed();
+  }
+
+  /** Makes the next segment's file ahead of need. */
+  prepareNextSegment(): Promise<void> | null {
+    if (this.segments === null || this.preparing !== null) return this.preparing;
+    const current = this.segments.find(this.tail - 1);
+    if (current === undefined || this.segments.last !== current) return null;
+    if (this.tail - current.base < current.units * SEGMENT_PREPARE_SHARE) return null;
+    const next = this.segments.extend(current.end, this.sizeSegment());
+    this.preparing = this.segments.prepare(next, this.epoch, this.clock.nowMs()).finally(() => {
+      this.preparing = null;
+    });
+    return this.preparing;
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * A memory-only store's garbage: pages with much of it are emptied by copying what is live to the tail.
+ *
+ * Runs before writes, so that no operation sees records move under it. `maxMemory` bounds pages, tables and the like:
+ * when the pages allowed are in use and hold too little garbage to be worth copying, keys are evicted, or, without a
+ * policy, the write is refused.
+ */
+
+import { FerriteError } from '../base/errors.ts';
+import { UNIT_BYTES } from './address.ts';
+import { evictOne } from './evict.ts';
+import type { MemoryPages } from './memory-pages.ts';
+import {
+  databaseOf,
+  expiryOf,
+  FLAG_EXPIRY,
+  flagsOf,
+  KIND_ELEMENT,
+  KIND_ROOT,
+  KIND_STRING,
+  keyLengthOf,
+  keyOffsetOf,
+  kindOf,
+  objectIdOf,
+  orderKeyOf,
+  recordUnits,
+} from './record.ts';
+import type { Store } from './store.ts';
+
+/** Share of garbage over all pages that starts a copy. */
+const GARBAGE_SHARE = 0.3;
+/** With a limit on memory, the share that eviction keeps free so that copying stays cheap. */
+const GARBAGE_SHARE_LIMITED = 0.12;
+const EVICTIONS_MAX = 64;
+const CHECK_EVERY_WRITES = 16;
+
+export class MemoryReclaimer {
+  private readonly store: Store;
+  private readonly pages: MemoryPages;
+  private readonly maxBytes: number;
+  private writes = 0;
+  private takenBefore = 0;
+
+  constructor(store: Store, pages: MemoryPages, maxBytes: number) {
+    this.store = store;
+    this.pages = pages;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Called before each write. */
+  beforeWrite(): void {
+    const { pages } = this;
+    if (this.maxBytes > 0) this.bound();
+    if (pages.usedPages === this.takenBefore && this.writes++ % CHECK_EVERY_WRITES !== 0) return;
+    this.takenBefore = pages.usedPages;
+    if (pages.usedPages > 2 && pages.deadUnits * UNIT_BYTES > pages.usedBytes * GARBAGE_SHARE) this.emptyWorst();
+  }
+
+  private get otherBytes(): number {
+    const { store } = this;
+    return store.tableBytes + store.wheel.bytesHeld + store.large.bytesHeld + (store.ordered?.bytesHeld ?? 0);
+  }
+
+  /** Bytes of live records that may be held before keys have to go. */
+  private get allowedBytes(): number {
+    return (this.maxBytes - this.otherBytes) * (1 - GARBAGE_SHARE_LIMITED);
+  }
+
+  private get liveBytes(): number {
+    return this.pages.usedBytes - this.pages.deadUnits * UNIT_BYTES;
+  }
+
+  private bound(): void {
+    const { store, pages } = this;
+    // Bytes not yet used of the current page count as used: what a write needs is already there.
+    if (this.liveBytes <= this.allowedBytes) {
+      if (pages.usedBytes + this.otherBytes > this.maxBytes) this.emptyWorst();
+      return;
+    }
+    for (let i = 0; i < EVICTIONS_MAX && this.liveBytes > this.allowedBytes; i++) {
+      if (!evictOne(store)) {
+        throw new FerriteError(
+          'FERRITE_MEMORY_FULL',
+          `maxMemory (${this.maxBytes} bytes) is used up: delete keys, raise it, or set an evictionPolicy`,
+        );
+      }
+    }
+    if (pages.usedBytes + this.otherBytes > this.maxBytes) this.emptyWorst();
+  }
+
+  /** Copies the live records out of the page with the most garbage and frees it. */
+  private emptyWorst(): void {
+    const { store, pages } = this;
+    const page = pages.worst();
+    if (page === 0) return;
+    const memory = store.log.memory;
+    const start = pages.startOf(page);
+    const end = pages.endOf(page);
+    const chunk = memory.at(start);
+    for (let address = start; address < end; ) {
+      const word = memory.wordOf(address);
+      const units = recordUnits(chunk.words, word);
+      this.moveIfLive(chunk.words, word, address, units);
+      address += units;
+    }
+    pages.release(page);
+  }
+
+  private moveIfLive(words: Int32Array, word: number, address: number, units: number): void {
+    const { store } = this;
+    const word1 = words[word + 1];
+    const kind = kindOf(word1);
+    if (kind === KIND_ELEMENT) {
+      const value = store.large.get(objectIdOf(words, word));
+      const index = orderKeyOf(words, word);
+      if (value !== undefined && value.chunks[index] === address) value.chunks[index] = this.copy(words, word, units);
+      return;
+    }
+    if (kind !== KIND_STRING && kind !== KIND_ROOT) return;
+    const keyWord = word + (keyOffsetOf(word1) >>> 2);
+    const hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
+    const table = store.table(databaseOf(word1));
+    if (!table.findAddress(hash, address)) return;
+    const to = this.copy(words, word, units);
+    table.setAddress(to);
+    if ((flagsOf(word1) & FLAG_EXPIRY) !== 0) {
+      const expiresAtMs = expiryOf(words, word);
+      if (expiresAtMs !== 0) store.wheel.add(expiresAtMs, hash, to, databaseOf(word1));
+    }
+    if (kind === KIND_ROOT) {
+      const value = store.large.get(objectIdOf(words, word));
+      if (value !== undefined) value.rootAddress = to;
+    }
+  }
+
+  private copy(words: Int32Array, word: number, units: number): number {
+    const { memory } = this.store.log;
+    const to = this.store.log.allocate(units);
+    const target = memory.at(memory.unitOf(to));
+    const at = memory.wordOf(memory.unitOf(to));
+    target.words.set(words.subarray(word, word + units * 2), at);
+    return to;
+  }
+}

@@ -1,0 +1,212 @@
+/** `openStore` makes a store out of options and what the device holds; `closeStore` ends it so that nothing is lost. */
+
+import { FerriteError } from '../base/errors.ts';
+import type { Device, DeviceLock } from '../device/device.ts';
+import { COLD_BASE, UNIT_BYTES } from './address.ts';
+import { parseCheckpointFileName } from './checkpoint-format.ts';
+import { Checkpointer } from './checkpoint.ts';
+import { ColdLog } from './cold-log.ts';
+import { Compactor } from './compaction.ts';
+import { toFerriteError } from './device-io.ts';
+import { Log } from './log.ts';
+import { MemoryPages } from './memory-pages.ts';
+import { MemoryReclaimer } from './memory-reclaim.ts';
+import { OrderedKeys } from './ordered-keys.ts';
+import { PageMemory } from './page-memory.ts';
+import { type Recovered, Recovery, type RecoveryReport } from './recovery.ts';
+import { type FlashCounters, parseSegmentFileName, Segments } from './segments.ts';
+import { segmentUnitsFor } from './segment-size.ts';
+import { Store, type StoreOptions } from './store.ts';
+import { makeIdentity, readStoreFile, STORE_FILE, type StoreIdentity, writeStoreFile } from './store-file.ts';
+
+const NOTHING_RECOVERED: RecoveryReport = {
+  clean: true,
+  checkpointGeneration: 0,
+  replayedRecords: 0,
+  replayedBytes: 0,
+  cutBytes: 0,
+  savedAs: [],
+  damage: [],
+  durationMs: 0,
+};
+
+export function openStore(options: StoreOptions): Store {
+  return options.device === null ? openInMemory(options) : openOnDevice(options, options.device);
+}
+
+function openInMemory(options: StoreOptions): Store {
+  const identity = makeIdentity(options.entropy, options.pageBytes, options.clock.nowMs(), options.hashBits);
+  const store = new Store({ options, identity, path: 'in memory', lock: null, flash: { writtenBytes: 0, fsyncs: 0 } });
+  const pageUnits = options.pageBytes / UNIT_BYTES;
+  const memory = new PageMemory(pageUnits, pageUnits, 0);
+  const pages = new MemoryPages(memory);
+  const position = { begin: 0, tail: 0, chain: 0, epoch: 1 };
+  store.log = new Log(memory, null, pages, options.clock, identity.salt, () => 0, position);
+  store.pages = pages;
+  store.reclaimer = new MemoryReclaimer(store, pages, options.maxMemoryBytes);
+  store.recovery = { ...NOTHING_RECOVERED };
+  attachOrdered(store);
+  return store;
+}
+
+function attachOrdered(store: Store): void {
+  if (store.options.ordered === 'never') return;
+  store.ordered = new OrderedKeys(store, 0);
+  if (store.options.ordered === 'always') store.ordered.begin();
+}
+
+function openOnDevice(options: StoreOptions, device: Device): Store {
+  let lock: DeviceLock | null = null;
+  try {
+    lock = takeLock(options, device);
+    return openLocked(options, device, lock);
+  } catch (error) {
+    lock?.releaseSync();
+    throw toFerriteError(error, `opening ${device.path}`);
+  }
+}
+
+/** A read-only open on a medium that cannot be written takes no lock: nobody else can write there either. */
+function takeLock(options: StoreOptions, device: Device): DeviceLock | null {
+  try {
+    return device.lockSync(options.stealLock ? 'steal' : 'fail');
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (options.readOnly && (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')) return null;
+    throw error;
+  }
+}
+
+function identify(options: StoreOptions, device: Device): StoreIdentity {
+  const names = device.listSync().filter((name) => name !== `${STORE_FILE}.tmp`);
+  if (names.includes(STORE_FILE)) return readStoreFile(device, options.readOnly);
+  const ours = (name: string) => parseSegmentFileName(name) !== undefined || parseCheckpointFileName(name) !== undefined;
+  if (names.some(ours)) {
+    throw new FerriteError(
+      'FERRITE_CORRUPT',
+      `${device.path} has segments but no ${STORE_FILE}: restore that file from a backup of this very store`,
+    );
+  }
+  if (options.readOnly || names.length > 0) {
+    const why = names.length > 0 ? `holds other files (${names.slice(0, 3).join(', ')})` : 'is empty';
+    throw new FerriteError('FERRITE_NOT_A_STORE', `${device.path} is not a Ferrite store: it ${why}`);
+  }
+  const identity = makeIdentity(options.entropy, options.pageBytes, options.clock.nowMs(), options.hashBits);
+  writeStoreFile(device, identity);
+  return identity;
+}
+
+function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | null): Store {
+  const begun = options.clock.monotonicMs();
+  const identity = identify(options, device);
+  const flash: FlashCounters = { writtenBytes: 0, fsyncs: 0 };
+  const store = new Store({ options, identity, path: device.path, lock, flash });
+  const main = new Segments(device, 'main', identity, flash);
+  const cold = new Segments(device, 'cold', identity, flash);
+  try {
+    // Records of the checkpoint's slices are read through the log while replay goes on.
+    attachLogs(store, main, cold, { ...EMPTY });
+    const recovered = new Recovery(store, device, main, cold).run();
+    attachLogs(store, main, cold, recovered);
+    store.recovery = recovered.report;
+    store.checkpointer = new Checkpointer(store, recovered.kept);
+    if (!options.readOnly && options.compaction && store.cold !== null) {
+      store.compactor = new Compactor(store, store.cold);
+    }
+    attachOrdered(store);
+    if (recovered.report.damage.length > 0 && !options.readOnly) checkpointPastDamage(store);
+  } catch (error) {
+    main.closeFiles();
+    cold.closeFiles();
+    throw error;
+  }
+  store.recovery.durationMs = options.clock.monotonicMs() - begun;
+  return store;
+}
+
+const EMPTY = {
+  mainTail: 0,
+  mainChain: 0,
+  mainDurable: 0,
+  coldTail: COLD_BASE,
+  coldChain: 0,
+  coldDurable: COLD_BASE,
+  epoch: 1,
+  begin: 0,
+};
+
+function attachLogs(
+  store: Store,
+  main: Segments,
+  cold: Segments,
+  at: Omit<Recovered, 'report' | 'kept'>,
+): void {
+  const { options, identity } = store;
+  const pageUnits = identity.pageBytes / UNIT_BYTES;
+  const pages = Math.ceil((options.mutableBytes + options.readOnlyBytes) / identity.pageBytes) + 2;
+  const memory = new PageMemory(pageUnits, pages * pageUnits, at.mainTail);
+  const sizeSegment = () => segmentUnitsFor(store, main, cold);
+  const position = { begin: at.begin, tail: at.mainTail, chain: at.mainChain, epoch: at.epoch };
+  store.log = new Log(memory, main, null, options.clock, identity.salt, sizeSegment, position);
+  store.log.alignUnits = options.alignCommits / UNIT_BYTES;
+  store.log.durableUntil = at.mainDurable;
+  store.log.coldDurableUntil = at.coldDurable;
+  store.cold = new ColdLog(
+    cold,
+    options.clock,
+    identity.salt,
+    pageUnits,
+    sizeSegment,
+    { tail: at.coldTail, chain: at.coldChain },
+    () => store.log.epoch,
+    (error) => store.committer.poison(error),
+  );
+  store.cold.durableUntil = at.coldDurable;
+  markUnsynced(main, at.mainDurable, at.mainTail);
+  markUnsynced(cold, at.coldDurable, at.coldTail);
+}
+
+/** What a killed process wrote may not be durable yet: the next sync covers it. */
+function markUnsynced(segments: Segments, durableUntil: number, tail: number): void {
+  for (const segment of segments.list) {
+    if (segment.end <= durableUntil || segment.base >= tail) continue;
+    segment.syncedUntil = Math.max(segment.base, durableUntil);
+    segment.writtenUntil = Math.min(segment.end, tail);
+  }
+}
+
+/** After salvage a new checkpoint keeps later opens from meeting the same damage. */
+function checkpointPastDamage(store: Store): void {
+  const checkpointer = store.checkpointer as Checkpointer;
+  for (const database of store.databases()) store.table(database).loadAll();
+  checkpointer.request();
+  while (checkpointer.step(true) && !checkpointer.isIdle);
+}
+
+/** Commits, writes a checkpoint if replay would be felt, says so in a mark, and lets go of the files. */
+export function closeStore(store: Store): void {
+  if (store.closed) return;
+  const { log, cold } = store;
+  try {
+    if (store.hasDisk && !store.identity.readOnly && store.committer.poisoned === null) {
+      store.committer.commitSync();
+      cold?.syncSync();
+      if (cold !== null) log.coldDurableUntil = cold.durableUntil;
+      store.checkpointer?.closeSync();
+      writeCleanMark(store);
+    }
+  } finally {
+    store.closed = true;
+    log.segments?.closeFiles();
+    cold?.segments.closeFiles();
+    store.lock?.releaseSync();
+  }
+}
+
+function writeCleanMark(store: Store): void {
+  const { log } = store;
+  if (log.tail === log.begin && log.segments?.list.length === 0) return;
+  log.layCleanMark();
+  store.committer.flushNow();
+  log.syncSync();
+}

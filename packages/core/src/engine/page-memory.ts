@@ -1,0 +1,98 @@
+/**
+ * The memory that pages of the log live in: one flat ring in buffers of at most 256 MiB.
+ *
+ * A store with a disk uses it as a ring: page p of the log lies in slot (p - first) mod pages, and `[head, tail)` never
+ * spans more than the ring. A memory-only store uses it flat: an address is a place, and the memory grows. A buffer is
+ * made when it is first entered; the platform gives zeroed memory that costs nothing until it is touched.
+ */
+
+import { UNIT_BYTES } from './address.ts';
+
+/** The undocumented but stable methods of Node's Buffer that avoid a dispatch per call. */
+export interface FastBuffer extends Buffer {
+  latin1Slice(start: number, end: number): string;
+  utf8Slice(start: number, end: number): string;
+  utf8Write(text: string, offset: number, lengthMax: number): number;
+  latin1Write(text: string, offset: number, lengthMax: number): number;
+}
+
+/** One stretch of memory under three views; offsets in it are bytes for `bytes`, bytes / 4 for `words`. */
+export interface Memory {
+  readonly bytes: FastBuffer;
+  readonly words: Int32Array;
+}
+
+const CHUNK_SHIFT_MAX = 25;
+
+export function makeMemory(sizeBytes: number): Memory {
+  const buffer = new ArrayBuffer(sizeBytes);
+  return { bytes: Buffer.from(buffer) as FastBuffer, words: new Int32Array(buffer) };
+}
+
+export class PageMemory {
+  readonly pageUnits: number;
+  /** Units of the whole ring; grows in a memory-only store. */
+  ringUnits: number;
+  private readonly chunks: (Memory | undefined)[] = [];
+  private readonly chunkShift: number;
+  private readonly chunkMask: number;
+  /** Address of the ring's first unit in the lap that the tail is in. */
+  private lapStart: number;
+  private readonly firstPage: number;
+
+  /** `firstAddress` is the start of the page that takes the first slot of the ring. */
+  constructor(pageUnits: number, ringUnits: number, firstAddress: number) {
+    this.pageUnits = pageUnits;
+    this.ringUnits = ringUnits;
+    this.firstPage = Math.floor(firstAddress / pageUnits);
+    this.lapStart = this.firstPage * pageUnits;
+    const bits = Math.ceil(Math.log2(ringUnits));
+    this.chunkShift = Math.min(bits, CHUNK_SHIFT_MAX);
+    this.chunkMask = 2 ** this.chunkShift - 1;
+  }
+
+  /** Tells that the tail has entered the page of `address`, forwards or back after an undo. */
+  enterPage(address: number): void {
+    const page = Math.floor(address / this.pageUnits);
+    const slot = (page - this.firstPage) % (this.ringUnits / this.pageUnits);
+    this.lapStart = (page - slot) * this.pageUnits;
+    this.ensureChunk(slot * this.pageUnits);
+  }
+
+  /** Makes the memory-only ring one page larger. */
+  grow(): number {
+    const at = this.ringUnits;
+    this.ringUnits += this.pageUnits;
+    this.ensureChunk(at);
+    return at;
+  }
+
+  private ensureChunk(unit: number): void {
+    const index = unit >>> this.chunkShift;
+    if (this.chunks[index] !== undefined) return;
+    const units = Math.min(this.chunkMask + 1, Math.max(this.ringUnits - index * (this.chunkMask + 1), this.pageUnits));
+    this.chunks[index] = makeMemory(units * UNIT_BYTES);
+  }
+
+  /** Unit of the ring at which an address of `[head, tail)` lies. */
+  unitOf(address: number): number {
+    const unit = address - this.lapStart;
+    return unit < 0 ? unit + this.ringUnits : unit;
+  }
+
+  /** The buffer that holds a unit of the ring. */
+  at(unit: number): Memory {
+    return this.chunks[unit >>> this.chunkShift] as Memory;
+  }
+
+  /** Word index of a unit within its buffer. */
+  wordOf(unit: number): number {
+    return (unit & this.chunkMask) << 1;
+  }
+
+  get bytesHeld(): number {
+    let bytes = 0;
+    for (const chunk of this.chunks) bytes += chunk === undefined ? 0 : chunk.bytes.length;
+    return bytes;
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * `put`: stores a value under the key in the scratch, in place where the record is unsealed and has room, else at the tail.
+ *
+ * The caller has just called `find` for the same key, and passes on what it returned; conditions are its business. The
+ * found record is still located, and the table stands at its slot.
+ */
+
+import { FerriteError } from '../base/errors.ts';
+import { VALUE_SIZE_MAX_BYTES } from '../base/limits.ts';
+import { highOf, lowOf } from './address.ts';
+import { touchClock } from './lru-clock.ts';
+import { ROOT_VALUE_BYTES } from './large-values.ts';
+import { isMutable } from './locate.ts';
+import {
+  FLAG_EXPIRY,
+  FLAG_OVER,
+  FLAG_VALUE_ASCII,
+  KIND_ROOT,
+  KIND_STRING,
+  keyFlags,
+  keyOffsetOf,
+  kindOf,
+  OBSERVED,
+  objectIdOf,
+  recordUnits,
+  SLACK_UNITS_MAX,
+  unitsFor,
+  writeExpiry,
+  writeHeader,
+  writeObjectId,
+} from './record.ts';
+import type { Store } from './store.ts';
+
+/** `found`: what `find` returned. `expiresAtMs` 0: never. Returns the record's address. */
+export function put(
+  store: Store,
+  database: number,
+  found: number,
+  value: string | Uint8Array,
+  expiresAtMs: number,
+): number {
+  encode(store, value);
+  store.counters.askedBytes += store.key.length + store.valueLength;
+  if (store.valueLength > store.inlineMaxBytes) return putLarge(store, database, found, expiresAtMs);
+  if (found !== 0 && isMutable(store, found) && updateInPlace(store, value, expiresAtMs)) {
+    if (expiresAtMs !== 0) store.wheel.add(expiresAtMs, store.key.hash, found, database);
+    return found;
+  }
+  const flags = store.valueAscii ? FLAG_VALUE_ASCII : 0;
+  const address = appendRecord(store, database, found, KIND_STRING, flags, store.valueLength, expiresAtMs);
+  copyValue(store, value, store.writtenWord * 4 + valueOffset(store));
+  return address;
+}
+
+function valueOffset(store: Store): number {
+  return keyOffsetOf(store.writtenWords[store.writtenWord + 1]) + store.key.length;
+}
+
+/** Puts the value's bytes, length and whether they are ASCII into the store's scratch fields. */
+function encode(store: Store, value: string | Uint8Array): void {
+  if (value.length > VALUE_SIZE_MAX_BYTES) throw tooLong();
+  if (typeof value !== 'string') {
+    store.value = value;
+    store.valueLength = value.length;
+    store.valueAscii = false;
+    return;
+  }
+  if (value.length > store.inlineMaxBytes) {
+    const bytes = Buffer.from(value, 'utf8');
+    if (bytes.length > VALUE_SIZE_MAX_BYTES) throw tooLong();
+    store.value = bytes;
+    store.valueLength = bytes.length;
+  } else {
+    const scratch = store.valueScratch;
+    store.value = scratch;
+    store.valueLength = scratch.utf8Write(value, 0, scratch.length);
+  }
+  store.valueAscii = store.valueLength === value.length;
+}
+
+function tooLong(): FerriteError {
+  return new FerriteError('FERRITE_INVALID_ARGUMENT', `a value has at most ${VALUE_SIZE_MAX_BYTES} bytes`);
+}
+
+/** Copies the encoded value to byte `start` of the memory written to. */
+function copyValue(store: Store, value: string | Uint8Array, start: number): void {
+  if (typeof value === 'string' && store.valueAscii) store.writtenBytes.latin1Write(value, start, store.valueLength);
+  else store.writtenBytes.set(store.value.subarray(0, store.valueLength), start);
+}
+
+/** Rewrites the located, unsealed record if the value fits and nobody remembers its version. */
+function updateInPlace(store: Store, value: string | Uint8Array, expiresAtMs: number): boolean {
+  const words = store.words;
+  const word = store.word;
+  const word1 = words[word + 1];
+  const flags = word1 >>> 24;
+  if (kindOf(word1) !== KIND_STRING || (words[word] & OBSERVED) !== 0) return false;
+  if (expiresAtMs !== 0 && (flags & FLAG_EXPIRY) === 0) return false;
+  const units = recordUnits(words, word);
+  const used = Math.ceil((keyOffsetOf(word1) + store.key.length + store.valueLength) / 8);
+  if (used > units || units - used > SLACK_UNITS_MAX) return false;
+  words[word + 2] = store.valueLength | ((units - used) << 24);
+  const nextFlags = (flags & ~FLAG_VALUE_ASCII) | (store.valueAscii ? FLAG_VALUE_ASCII : 0);
+  words[word + 1] = (word1 & 0xffffff) | (nextFlags << 24);
+  if ((flags & FLAG_EXPIRY) !== 0) writeExpiry(words, word, expiresAtMs);
+  store.writtenBytes = store.bytes;
+  store.writtenWords = words;
+  store.writtenWord = word;
+  copyValue(store, value, word * 4 + valueOffset(store));
+  store.counters.inPlace++;
+  store.mutations++;
+  return true;
+}
+
+function putLarge(store: Store, database: number, found: number, expiresAtMs: number): number {
+  const bytes = store.value;
+  const ascii = store.valueAscii ? FLAG_VALUE_ASCII : 0;
+  const large = store.large.write(store, bytes.subarray(0, store.valueLength));
+  store.journal.madeLarge(large);
+  // Writing the chunks may have sealed and moved the found record out of memory.
+  if (found !== 0) store.relocate(database, found);
+  const address = appendRecord(store, database, found, KIND_ROOT, ascii, ROOT_VALUE_BYTES, expiresAtMs);
+  writeObjectId(store.writtenWords, store.writtenWord, large.id);
+  const start = store.writtenWord * 4 + valueOffset(store);
+  store.writtenBytes.writeInt32LE(lowOf(large.lengthBytes), start);
+  store.writtenBytes.writeInt32LE(highOf(large.lengthBytes), start + 4);
+  large.rootDatabase = database;
+  large.rootHash = store.key.hash;
+  large.rootAddress = address;
+  return address;
+}
+
+/**
+ * Appends a record with the scratch's key and room for a value, and swings or makes the key's slot. The header, key and
+ * padding are written; `store.writtenBytes`, `writtenWords` and `writtenWord` say where. `keptObject`: the old record's
+ * large value, when the new record goes on with it.
+ */
+export function appendRecord(
+  store: Store,
+  database: number,
+  found: number,
+  kind: number,
+  valueFlags: number,
+  valueLength: number,
+  expiresAtMs: number,
+  keptObject = 0,
+): number {
+  const key = store.key;
+  store.mutations++;
+  let oldUnits = 0;
+  let oldObject = 0;
+  if (found !== 0) {
+    oldUnits = recordUnits(store.words, store.word);
+    if (kindOf(store.words[store.word + 1]) === KIND_ROOT) oldObject = objectIdOf(store.words, store.word);
+  }
+  const flags =
+    valueFlags | keyFlags(key.length) | (found === 0 ? 0 : FLAG_OVER) | (expiresAtMs === 0 ? 0 : FLAG_EXPIRY);
+  const units = unitsFor(kind, flags, key.length, valueLength);
+  const ordered = found === 0 ? store.ordered : null;
+  if (ordered !== null) ordered.keyAdded(database, key.bytes, 0, key.length, key.hash);
+  let address: number;
+  try {
+    address = writeRecord(store, database, kind, flags, units, valueLength);
+  } catch (error) {
+    if (ordered !== null) ordered.keyRemoved(database, key.bytes, 0, key.length, key.hash);
+    throw error;
+  }
+  if (store.pages !== null) touchClock(store, store.writtenWords, store.writtenWord, true);
+  if (expiresAtMs !== 0) {
+    writeExpiry(store.writtenWords, store.writtenWord, expiresAtMs);
+    store.wheel.add(expiresAtMs, key.hash, address, database);
+  }
+  const table = store.table(database);
+  if (found === 0) {
+    table.insert(key.hash, address);
+  } else {
+    table.setAddress(address);
+    store.addDead(found, oldUnits);
+    if (oldObject !== keptObject) store.large.drop(store, oldObject);
+  }
+  store.journal.push(database, key.hash, found, address, oldUnits);
+  return address;
+}
+
+/** Allocates a record and writes its header, key and zero padding; no slot knows it yet. */
+export function writeRecord(
+  store: Store,
+  database: number,
+  kind: number,
+  flags: number,
+  units: number,
+  valueLength: number,
+): number {
+  const key = store.key;
+  const address = store.log.allocate(units);
+  const memory = store.log.memory;
+  const unit = memory.unitOf(address);
+  const chunk = memory.at(unit);
+  const words = chunk.words;
+  const word = memory.wordOf(unit);
+  const end = word + units * 2;
+  words[end - 1] = 0;
+  words[end - 2] = 0;
+  writeHeader(words, word, kind, database, flags, key.length, valueLength, 0);
+  const target = word + (keyOffsetOf(words[word + 1]) >>> 2);
+  const keyWords = (key.length + 3) >>> 2;
+  const source = key.words;
+  if (keyWords <= 64) for (let i = 0; i < keyWords; i++) words[target + i] = source[i];
+  else words.set(source.subarray(0, keyWords), target);
+  store.writtenBytes = chunk.bytes;
+  store.writtenWords = words;
+  store.writtenWord = word;
+  return address;
+}

@@ -1,0 +1,487 @@
+/**
+ * Recovery: what the files say the store is. Runs at every open, clean or not.
+ *
+ * 1. Segments: every file's header. 2. The newest checkpoint that holds. 3. The cold log, then the main log, from where
+ * the checkpoint was begun, up to the last whole group. 4. The first frame that does not hold is a torn tail, and is cut,
+ * unless something proves that bytes beyond it were durable (a mark, the checkpoint): then it is damage, and nothing is
+ * cut silently. 5. Segments named by RETIRE records are removed again if they came back.
+ *
+ * It may itself be cut short at any point and run again: it only removes what it would remove again.
+ */
+
+import { FerriteError } from '../base/errors.ts';
+import type { Device, DeviceFile } from '../device/device.ts';
+import { COLD_BASE, UNIT_BYTES } from './address.ts';
+import {
+  type CheckpointContents,
+  checkpointFileName,
+  parseCheckpointFileName,
+  readCheckpoint,
+  readSection,
+  SECTION_LARGE,
+  SECTION_SEGMENTS,
+  SECTION_SLICE,
+  SECTION_WHEEL,
+} from './checkpoint-format.ts';
+import { decodeLarge, decodeSegments, type SegmentEntry } from './checkpoint-sections.ts';
+import type { KeptCheckpoint } from './checkpoint.ts';
+import { toFerriteError, writeFully } from './device-io.ts';
+import type { Mark } from './frame.ts';
+import { IndexLoader } from './index-loader.ts';
+import { decodeRetire } from './meta-record.ts';
+import type { Memory } from './page-memory.ts';
+import {
+  databaseOf,
+  expiryOf,
+  FLAG_EXPIRY,
+  FLAG_OVER,
+  flagsOf,
+  fromOf,
+  KIND_ELEMENT,
+  KIND_META,
+  KIND_ROOT,
+  KIND_STRING,
+  KIND_TOMBSTONE,
+  keyLengthOf,
+  keyOffsetOf,
+  kindOf,
+} from './record.ts';
+import {
+  decodeHeader,
+  type LogName,
+  parseSegmentFileName,
+  SEGMENT_HEADER_BYTES,
+  Segment,
+  type Segments,
+  segmentFileName,
+} from './segments.ts';
+import type { Store } from './store.ts';
+import { firstGap, type WalkEnd, Walker, type WalkVisitor } from './walk.ts';
+
+/** What recovery found and did, for `stats().recovery`. */
+export interface RecoveryReport {
+  /** The store had been closed properly. */
+  clean: boolean;
+  checkpointGeneration: number;
+  replayedRecords: number;
+  replayedBytes: number;
+  /** Bytes after the last whole commit that were set aside and cut. */
+  cutBytes: number;
+  /** Files in the store's directory that hold what was cut. */
+  savedAs: string[];
+  /** Damage that was passed over, in salvage or read-only mode. */
+  damage: string[];
+  durationMs: number;
+}
+
+export interface Recovered {
+  report: RecoveryReport;
+  mainTail: number;
+  mainChain: number;
+  mainDurable: number;
+  coldTail: number;
+  coldChain: number;
+  coldDurable: number;
+  epoch: number;
+  begin: number;
+  kept: KeptCheckpoint[];
+}
+
+/** Retired segments, by log and number. */
+type RetiredNames = Set<string>;
+
+export class Recovery {
+  private readonly store: Store;
+  private readonly device: Device;
+  private readonly main: Segments;
+  private readonly cold: Segments;
+  private readonly report: RecoveryReport;
+  private readonly loaders: (IndexLoader | undefined)[] = [];
+  private readonly retired: RetiredNames = new Set();
+  private stagedRetired: string[] = [];
+  private checkpoint: CheckpointContents | null = null;
+  private checkpointFile: DeviceFile | null = null;
+  private readonly kept: KeptCheckpoint[] = [];
+  private entries: SegmentEntry[] = [];
+  private epoch = 0;
+  private provenMain = 0;
+  private provenCold = COLD_BASE;
+
+  constructor(store: Store, device: Device, main: Segments, cold: Segments) {
+    this.store = store;
+    this.device = device;
+    this.main = main;
+    this.cold = cold;
+    this.report = {
+      clean: false,
+      checkpointGeneration: 0,
+      replayedRecords: 0,
+      replayedBytes: 0,
+      cutBytes: 0,
+      savedAs: [],
+      damage: [],
+      durationMs: 0,
+    };
+  }
+
+  private get readOnly(): boolean {
+    return this.store.identity.readOnly;
+  }
+
+  run(): Recovered {
+    const names = this.device.listSync();
+    this.loadSegments('main', this.main, names);
+    this.loadSegments('cold', this.cold, names);
+    this.loadCheckpoint(names);
+    this.checkSegments();
+    const cold = this.replayCold();
+    const main = this.replayMain();
+    this.removeRetired();
+    for (const loader of this.loaders) loader?.attach();
+    this.report.clean = main.clean;
+    return {
+      report: this.report,
+      mainTail: main.address,
+      mainChain: main.chain,
+      mainDurable: main.clean ? main.address : Math.min(this.provenMain, main.address),
+      coldTail: cold.address,
+      coldChain: cold.chain,
+      coldDurable: main.clean ? cold.address : Math.min(this.provenCold, cold.address),
+      epoch: this.epoch + 1,
+      begin: this.main.list[0]?.base ?? 0,
+      kept: this.kept,
+    };
+  }
+
+  private damaged(text: string, code: 'FERRITE_CORRUPT' | 'FERRITE_SEGMENT_MISSING' = 'FERRITE_CORRUPT'): void {
+    if (!this.readOnly && !this.store.options.salvage) {
+      throw new FerriteError(
+        code,
+        `${this.store.path}: ${text}. Restore a backup, open with readOnly: true to read what is whole, or with recovery: 'salvage' to keep that and set the rest aside`,
+      );
+    }
+    this.report.damage.push(text);
+  }
+
+  private loadSegments(log: LogName, segments: Segments, names: string[]): void {
+    const numbers = names
+      .map(parseSegmentFileName)
+      .filter((parsed) => parsed !== undefined && parsed.log === log)
+      .map((parsed) => (parsed as { number: number }).number)
+      .sort((a, b) => a - b);
+    const bytes = new Uint8Array(SEGMENT_HEADER_BYTES);
+    for (const number of numbers) {
+      const name = segmentFileName(log, number);
+      const file = this.open(name);
+      const length = file.readSync(bytes, 0, SEGMENT_HEADER_BYTES, 0);
+      const header = decodeHeader(bytes.subarray(0, length), number, log, this.store.identity);
+      if (header.state === 'valid') {
+        this.adopt(segments, file, number, header.base, header.units);
+        continue;
+      }
+      file.closeSync();
+      this.judgeHeader(name, number === numbers[numbers.length - 1], header.state, bytes.subarray(0, length));
+    }
+  }
+
+  private adopt(segments: Segments, file: DeviceFile, number: number, base: number, units: number): void {
+    const segment = new Segment(number, base, units);
+    segment.file = file;
+    segment.ready = true;
+    segments.adopt(segment);
+    const size = file.sizeSync();
+    // A cut while a torn tail was being cleared may leave the file short; zeros at its end mean the same.
+    if (size < units * UNIT_BYTES && !this.readOnly) file.truncateSync(units * UNIT_BYTES);
+  }
+
+  private judgeHeader(name: string, last: boolean, state: string, bytes: Uint8Array): void {
+    if (state === 'newer') {
+      throw new FerriteError('FERRITE_NEWER_FORMAT', `${name} in ${this.store.path} is of a newer format: use a newer Ferrite`);
+    }
+    if (state === 'foreign') {
+      this.damaged(`${name} belongs to another store`);
+      return;
+    }
+    // Frames go in only once the header is durable: a last file without one is a creation that was cut short.
+    if (last && bytes.every((byte) => byte === 0)) {
+      if (!this.readOnly) this.device.removeSync(name);
+      return;
+    }
+    this.damaged(`the header of ${name} is damaged`);
+  }
+
+  private open(name: string): DeviceFile {
+    try {
+      return this.device.openSync(name, this.readOnly ? 'read' : 'write');
+    } catch (error) {
+      throw toFerriteError(error, `opening ${name} in ${this.store.path}`);
+    }
+  }
+
+  private loadCheckpoint(names: string[]): void {
+    const generations = names
+      .map(parseCheckpointFileName)
+      .filter((generation) => generation !== undefined)
+      .sort((a, b) => a - b);
+    for (const generation of generations.reverse()) {
+      const file = this.open(checkpointFileName(generation));
+      const contents = readCheckpoint(file, this.store.identity);
+      if (contents === undefined) {
+        file.closeSync();
+        if (!this.readOnly) this.setAside(checkpointFileName(generation));
+        continue;
+      }
+      this.kept.unshift({
+        generation,
+        startMain: contents.footer.startMain,
+        startCold: contents.footer.startCold,
+        sizeBytes: contents.sizeBytes,
+      });
+      if (this.checkpoint === null) this.useCheckpoint(contents, file);
+      else file.closeSync();
+    }
+  }
+
+  private setAside(name: string): void {
+    const saved = `damaged-${name}`;
+    this.device.renameSync(name, saved);
+    this.report.savedAs.push(saved);
+  }
+
+  private useCheckpoint(contents: CheckpointContents, file: DeviceFile): void {
+    this.checkpoint = contents;
+    this.checkpointFile = file;
+    const { footer, sections } = contents;
+    this.report.checkpointGeneration = footer.generation;
+    this.epoch = footer.epoch;
+    this.provenMain = footer.durableMain;
+    this.provenCold = footer.durableCold;
+    this.store.clockFloorMs = footer.wallMs;
+    this.store.large.reserveIds(footer.nextObjectId);
+    for (const section of sections) {
+      if (section.kind === SECTION_SLICE || section.length === 0) continue;
+      const words = readSection(file, section) as Int32Array;
+      if (section.kind === SECTION_WHEEL) this.store.wheel.load(new Uint8Array(words.buffer, 0, section.count));
+      if (section.kind === SECTION_LARGE) for (const value of decodeLarge(words)) this.store.large.adopt(value);
+      if (section.kind === SECTION_SEGMENTS) this.entries = decodeSegments(words);
+    }
+    for (const section of sections) {
+      if (section.kind === SECTION_SLICE && this.loaders[section.database] === undefined) {
+        const own = sections.filter((other) => other.kind === SECTION_SLICE && other.database === section.database);
+        this.loaders[section.database] = new IndexLoader(this.store, section.database, own, file);
+      }
+    }
+  }
+
+  private loader(database: number): IndexLoader {
+    let loader = this.loaders[database];
+    if (loader === undefined) {
+      loader = new IndexLoader(this.store, database, [], this.checkpointFile);
+      this.loaders[database] = loader;
+    }
+    return loader;
+  }
+
+  /** Every segment that the checkpoint knew must be there, or have been retired since (which replay will tell). */
+  private checkSegments(): void {
+    for (const entry of this.entries) {
+      const segments = entry.cold ? this.cold : this.main;
+      const segment = segments.find(entry.base);
+      if (segment !== undefined) segment.deadUnits = entry.deadUnits;
+      segments.skipNumbersBelow(entry.number + 1);
+    }
+    const gap = firstGap(this.main.list);
+    if (gap !== undefined) {
+      this.damaged(`a segment before ${segmentFileName('main', gap.number)} is missing`, 'FERRITE_SEGMENT_MISSING');
+    }
+    if (this.checkpoint !== null) return;
+    const first = this.main.list[0];
+    const lostMain = first !== undefined && first.base !== 0;
+    const lostCold = this.cold.list.some((segment, i) => segment.number !== i + 1);
+    if (lostMain || lostCold) this.damaged('no checkpoint can be read, and the log alone no longer tells everything');
+  }
+
+  private replayCold(): WalkEnd {
+    const footer = this.checkpoint?.footer;
+    const start = footer?.startCold ?? this.cold.list[0]?.base ?? COLD_BASE;
+    const walker = new Walker(this.cold, this.store.identity.salt, this.store.pageBytes);
+    const end = walker.walk(start, footer?.chainCold ?? 0, {
+      record: (memory, word, address, units) => this.replayCopy(memory, word, address, units),
+      mark: () => undefined,
+      groupDone: () => this.commitNotes(),
+    });
+    this.coldEnd = end;
+    this.coldWalker = walker;
+    return end;
+  }
+  private coldEnd: WalkEnd = { address: COLD_BASE, chain: 0, bad: false, clean: false };
+  private coldWalker: Walker | null = null;
+
+  private replayCopy(memory: Memory, word: number, address: number, units: number): void {
+    const words = memory.words;
+    const word1 = words[word + 1];
+    const kind = kindOf(word1);
+    this.report.replayedRecords++;
+    if (kind === KIND_ELEMENT) {
+      this.store.large.replayMove(words, word, address, fromOf(words, word));
+      return;
+    }
+    const hash = this.hashOf(memory, word);
+    const from = fromOf(words, word);
+    if (kind === KIND_ROOT) this.store.large.replayRootMove(words, word, address, from);
+    this.noteExpiry(words, word, hash, address);
+    this.loader(databaseOf(word1)).noteCold(hash, address, from, units);
+  }
+
+  private hashOf(memory: Memory, word: number): number {
+    const at = word + (keyOffsetOf(memory.words[word + 1]) >>> 2);
+    return this.store.key.hashAt(memory.words, at, keyLengthOf(memory.words, word));
+  }
+
+  private noteExpiry(words: Int32Array, word: number, hash: number, address: number): void {
+    const word1 = words[word + 1];
+    if ((flagsOf(word1) & FLAG_EXPIRY) === 0) return;
+    const expiresAtMs = expiryOf(words, word);
+    if (expiresAtMs !== 0) this.store.wheel.add(expiresAtMs, hash, address, databaseOf(word1));
+  }
+
+  private commitNotes(): void {
+    for (const loader of this.loaders) loader?.commit();
+    for (const name of this.stagedRetired) this.retired.add(name);
+    this.stagedRetired = [];
+  }
+
+  private replayMain(): WalkEnd {
+    const footer = this.checkpoint?.footer;
+    let start = footer?.startMain ?? this.main.list[0]?.base ?? 0;
+    let chain = footer?.chainMain ?? 0;
+    const walker = new Walker(this.main, this.store.identity.salt, this.store.pageBytes);
+    const visitor: WalkVisitor = {
+      record: (memory, word, address, units) => this.replayRecord(memory, word, address, units),
+      mark: (mark) => this.noteMark(mark),
+      groupDone: () => this.commitNotes(),
+    };
+    const begun = start;
+    for (;;) {
+      const end = walker.walk(start, chain, visitor);
+      this.report.replayedBytes = (end.address - begun) * UNIT_BYTES;
+      if (end.clean && !end.bad) {
+        this.finishCold(true);
+        return end;
+      }
+      let resume: { mark: Mark; address: number } | undefined;
+      const lastUsed = walker.scanMarks(end.address, (mark, address) => {
+        this.noteMark(mark);
+        if (address > end.address && resume === undefined) resume = { mark, address };
+      });
+      if (this.provenMain > end.address) {
+        this.damaged(`the main log is damaged at address ${end.address}, though bytes up to ${this.provenMain} were durable`);
+        if (resume !== undefined) {
+          start = (resume as { address: number }).address;
+          chain = (resume as { mark: Mark }).mark.chainBefore;
+          continue;
+        }
+      }
+      this.finishCold(false);
+      this.cut(this.main, walker, end, lastUsed);
+      return end;
+    }
+  }
+
+  private noteMark(mark: Mark): void {
+    this.epoch = Math.max(this.epoch, mark.epoch);
+    this.provenMain = Math.max(this.provenMain, mark.durableMain);
+    this.provenCold = Math.max(this.provenCold, mark.durableCold);
+    this.store.clockFloorMs = Math.max(this.store.clockFloorMs, mark.wallMs);
+  }
+
+  private replayRecord(memory: Memory, word: number, address: number, units: number): void {
+    const words = memory.words;
+    const word1 = words[word + 1];
+    const kind = kindOf(word1);
+    this.report.replayedRecords++;
+    if (kind === KIND_META) {
+      const name = decodeRetire(memory, word);
+      if (name !== undefined) this.stagedRetired.push(name);
+      return;
+    }
+    if (kind === KIND_ELEMENT) {
+      this.store.large.replayChunk(words, word, address);
+      return;
+    }
+    if (kind !== KIND_STRING && kind !== KIND_ROOT && kind !== KIND_TOMBSTONE) return;
+    const hash = this.hashOf(memory, word);
+    const database = databaseOf(word1);
+    if (kind === KIND_ROOT) {
+      this.store.large.replayRoot(words, word, keyLengthOf(words, word), database, hash, address);
+    }
+    if (kind !== KIND_TOMBSTONE) this.noteExpiry(words, word, hash, address);
+    const over = (flagsOf(word1) & FLAG_OVER) !== 0;
+    this.loader(database).noteMain(hash, address, over, kind === KIND_TOMBSTONE, units);
+  }
+
+  /** The cold log's end is judged once the main log's marks have said what of it was durable. */
+  private finishCold(clean: boolean): void {
+    const end = this.coldEnd;
+    if (this.provenCold > end.address) {
+      this.damaged(`the cold log is damaged at ${end.address - COLD_BASE}, though more of it was durable`);
+    }
+    if (clean || this.coldWalker === null) return;
+    const lastUsed = this.coldWalker.scanMarks(end.address, () => undefined);
+    this.cut(this.cold, this.coldWalker, end, lastUsed);
+  }
+
+  /** Sets aside and clears what lies after the last whole commit, and removes segments that begin after it. */
+  private cut(segments: Segments, walker: Walker, end: WalkEnd, lastUsed: number): void {
+    if (lastUsed > end.address) this.report.cutBytes += (lastUsed - end.address) * UNIT_BYTES;
+    if (this.readOnly) return;
+    for (const segment of [...segments.list].reverse()) {
+      if (segment.base < end.address || (segment.base === end.address && segment === segments.list[0])) break;
+      const name = segmentFileName(segments.log, segment.number);
+      if (lastUsed > segment.base) {
+        segment.file?.closeSync();
+        segments.list.pop();
+        this.device.renameSync(name, `torn-${this.epoch}-${name}`);
+        this.report.savedAs.push(`torn-${this.epoch}-${name}`);
+      } else segments.remove(segment);
+    }
+    const segment = segments.find(end.address);
+    if (segment === undefined || lastUsed <= end.address) return;
+    this.saveTorn(segments, walker, end.address, Math.min(lastUsed, segment.end));
+    const file = segments.openFile(segment);
+    file.truncateSync((end.address - segment.base) * UNIT_BYTES);
+    file.truncateSync(segment.units * UNIT_BYTES);
+    file.syncSync();
+  }
+
+  private saveTorn(segments: Segments, walker: Walker, from: number, until: number): void {
+    const name = `torn-${this.epoch}-${segments.log}-${from}`;
+    if (this.device.listSync().includes(name)) this.device.removeSync(name);
+    const file = this.device.openSync(name, 'create');
+    let position = 0;
+    for (let at = from; at < until; ) {
+      const length = Math.min(walker.memory.bytes.length, (until - at) * UNIT_BYTES);
+      const have = segments.readSync(walker.memory.bytes, 0, length, at);
+      if (have === 0) break;
+      writeFully(file, walker.memory.bytes, 0, have, position);
+      position += have;
+      at += have / UNIT_BYTES;
+    }
+    file.closeSync();
+    this.report.savedAs.push(name);
+  }
+
+  private removeRetired(): void {
+    for (const segments of [this.main, this.cold]) {
+      for (const segment of [...segments.list]) {
+        if (!this.retired.has(segmentFileName(segments.log, segment.number)) || this.readOnly) continue;
+        segments.remove(segment);
+      }
+      for (const entry of this.entries) {
+        if (entry.cold !== (segments === this.cold) || segments.find(entry.base) !== undefined) continue;
+        const name = segmentFileName(segments.log, entry.number);
+        if (!this.retired.has(name)) this.damaged(`${name} is missing`, 'FERRITE_SEGMENT_MISSING');
+      }
+    }
+  }
+}

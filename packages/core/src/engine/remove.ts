@@ -1,0 +1,77 @@
+/** `remove` writes a tombstone for a key; `expireFound` and `dropSlot` take out keys whose record says it itself. */
+
+import { isMutable } from './locate.ts';
+import { writeRecord } from './put.ts';
+import {
+  FLAG_OVER,
+  KIND_ROOT,
+  KIND_STRING,
+  KIND_TOMBSTONE,
+  keyFlags,
+  keyLengthOf,
+  keyOffsetOf,
+  kindOf,
+  objectIdOf,
+  recordUnits,
+  unitsFor,
+} from './record.ts';
+import type { Store } from './store.ts';
+
+/** Removes the key in the scratch, whose record `found` was just located by `find`. */
+export function remove(store: Store, database: number, found: number): void {
+  const key = store.key;
+  const log = store.log;
+  store.counters.askedBytes += key.length;
+  store.mutations++;
+  if (log.segments === null) {
+    forgetLocated(store, database, found);
+    return;
+  }
+  const word1 = store.words[store.word + 1];
+  const units = recordUnits(store.words, store.word);
+  if (isMutable(store, found) && kindOf(word1) === KIND_STRING) {
+    // The unsealed record itself becomes the tombstone.
+    store.words[store.word + 1] = (word1 & ~(15 << 16)) | (KIND_TOMBSTONE << 16);
+    store.journal.push(database, key.hash, found, 0, units);
+    forgetLocated(store, database, found);
+    return;
+  }
+  const object = kindOf(word1) === KIND_ROOT ? objectIdOf(store.words, store.word) : 0;
+  const flags = FLAG_OVER | keyFlags(key.length);
+  const tombstoneUnits = unitsFor(KIND_TOMBSTONE, flags, key.length, 0);
+  const address = writeRecord(store, database, KIND_TOMBSTONE, flags, tombstoneUnits, 0);
+  store.addDead(address, tombstoneUnits);
+  store.journal.push(database, key.hash, found, 0, units);
+  if (store.ordered !== null) store.ordered.keyRemoved(database, key.bytes, 0, key.length, key.hash);
+  store.table(database).remove();
+  store.addDead(found, units);
+  if (object !== 0) store.large.drop(store, object);
+}
+
+/** The located record's time is over and the table stands at its slot: record and clock decide, nothing is logged. */
+export function expireFound(store: Store, database: number, address: number): void {
+  if (store.identity.readOnly) return;
+  store.onExpired();
+  forgetLocated(store, database, address);
+  store.counters.expired++;
+  store.mutations++;
+}
+
+/** Takes out the slot the table stands at, whose record is located: index, order, garbage accounts. Logs nothing. */
+export function forgetLocated(store: Store, database: number, address: number): void {
+  const words = store.words;
+  const word = store.word;
+  const word1 = words[word + 1];
+  const table = store.table(database);
+  const ordered = store.ordered;
+  if (ordered !== null) {
+    const length = keyLengthOf(words, word);
+    const start = word * 4 + keyOffsetOf(word1);
+    ordered.keyRemoved(database, store.bytes, start, length, store.key.hashAt(words, start >>> 2, length));
+  }
+  const units = recordUnits(words, word);
+  const object = kindOf(word1) === KIND_ROOT ? objectIdOf(words, word) : 0;
+  table.remove();
+  store.addDead(address, units);
+  if (object !== 0) store.large.drop(store, object);
+}

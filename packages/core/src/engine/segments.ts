@@ -1,0 +1,307 @@
+/**
+ * The segment files of one log, main or cold: create, find, read, write, sync, retire.
+ *
+ * A segment holds a stretch of addresses, its header first, so that a byte of the log lies at (address - base) * 8 of its
+ * file. Segments of the main log follow each other without a gap and leave from the front; cold ones leave anywhere.
+ *
+ * | at | bytes | field of the segment header |
+ * |---|---|---|
+ * | 0 | 4 | magic "FSEG" |
+ * | 4 | 2 | format |
+ * | 6 | 2 | least format a reader must know |
+ * | 8 | 8 | store id |
+ * | 16 | 4 | number |
+ * | 20 | 4 | 0 main log, 1 cold log |
+ * | 24 | 8 | base address (u48) |
+ * | 32 | 8 | units (u48) |
+ * | 40 | 4 | epoch |
+ * | 44 | 4 | zero |
+ * | 48 | 8 | created, wall clock ms (u48) |
+ * | 56 | 4 | zero |
+ * | 60 | 4 | sum of bytes 0 to 59 |
+ *
+ * A file is made exclusively, extended to its full size (a file that does not grow halves the wear of small commits),
+ * its header and its directory entry made durable, before the first frame goes in.
+ */
+
+import { FerriteError } from '../base/errors.ts';
+import type { Device, DeviceFile } from '../device/device.ts';
+import { UNIT_BYTES } from './address.ts';
+import { toFerriteError, writeFully } from './device-io.ts';
+import { mixWord, readWide, writeWide } from './record.ts';
+import { FORMAT_VERSION, type StoreIdentity } from './store-file.ts';
+
+const MAGIC = 0x47455346;
+export const SEGMENT_HEADER_BYTES = 64;
+export const SEGMENT_HEADER_UNITS = SEGMENT_HEADER_BYTES / UNIT_BYTES;
+
+export type LogName = 'main' | 'cold';
+
+/** Bytes and calls that reached the device, for `stats().flash`. */
+export interface FlashCounters {
+  writtenBytes: number;
+  fsyncs: number;
+}
+
+export class Segment {
+  readonly number: number;
+  readonly base: number;
+  readonly units: number;
+  file: DeviceFile | null = null;
+  /** False until the file and its directory entry are durable. */
+  ready = false;
+  /** Units of records that no slot points at any more. */
+  deadUnits = 0;
+  /** Iterators, backups and feed readers that still need the file. */
+  pins = 0;
+  retired = false;
+  writtenUntil: number;
+  syncedUntil: number;
+  createdMs = 0;
+
+  constructor(number: number, base: number, units: number) {
+    this.number = number;
+    this.base = base;
+    this.units = units;
+    this.writtenUntil = base;
+    this.syncedUntil = base;
+  }
+
+  get end(): number {
+    return this.base + this.units;
+  }
+}
+
+export function segmentFileName(log: LogName, number: number): string {
+  return `${log}-${String(number).padStart(8, '0')}.seg`;
+}
+
+export function parseSegmentFileName(name: string): { log: LogName; number: number } | undefined {
+  const match = /^(main|cold)-(\d{8,})\.seg$/.exec(name);
+  return match === null ? undefined : { log: match[1] as LogName, number: Number(match[2]) };
+}
+
+export class Segments {
+  readonly log: LogName;
+  /** In order of base address. */
+  readonly list: Segment[] = [];
+  private readonly device: Device;
+  private readonly identity: StoreIdentity;
+  private readonly flash: FlashCounters;
+  private nextNumber = 1;
+  private lastFound: Segment | undefined;
+
+  constructor(device: Device, log: LogName, identity: StoreIdentity, flash: FlashCounters) {
+    this.device = device;
+    this.log = log;
+    this.identity = identity;
+    this.flash = flash;
+  }
+
+  /** Takes over a segment found at open. They come in order. */
+  adopt(segment: Segment): void {
+    this.list.push(segment);
+    this.nextNumber = Math.max(this.nextNumber, segment.number + 1);
+  }
+
+  /** Numbers below `number` are never used again, though their files may be gone. */
+  skipNumbersBelow(number: number): void {
+    this.nextNumber = Math.max(this.nextNumber, number);
+  }
+
+  get last(): Segment | undefined {
+    return this.list[this.list.length - 1];
+  }
+
+  find(address: number): Segment | undefined {
+    const recent = this.lastFound;
+    if (recent !== undefined && address >= recent.base && address < recent.end && !recent.retired) return recent;
+    let low = 0;
+    let high = this.list.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.list[middle].end <= address) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.list[low];
+    if (found === undefined || address < found.base) return undefined;
+    this.lastFound = found;
+    return found;
+  }
+
+  /** Plans the next segment; its file is made when first written to, or ahead of time by `prepare`. */
+  extend(base: number, units: number): Segment {
+    const segment = new Segment(this.nextNumber++, base, units);
+    this.list.push(segment);
+    return segment;
+  }
+
+  private createFile(segment: Segment, epoch: number, nowMs: number): DeviceFile {
+    if (segment.file !== null) return segment.file;
+    const name = segmentFileName(this.log, segment.number);
+    const file = this.device.openSync(name, 'create');
+    try {
+      file.truncateSync(segment.units * UNIT_BYTES);
+      segment.createdMs = nowMs;
+      const header = encodeHeader(segment, this.log, this.identity, epoch, nowMs);
+      writeFully(file, header, 0, header.length, 0);
+    } catch (error) {
+      file.closeSync();
+      this.device.removeSync(name);
+      throw error;
+    }
+    this.flash.writtenBytes += SEGMENT_HEADER_BYTES;
+    segment.file = file;
+    return file;
+  }
+
+  /** Makes the file and its directory entry durable, on the spot. */
+  prepareSync(segment: Segment, epoch: number, nowMs: number): void {
+    if (segment.ready) return;
+    const file = this.createFile(segment, epoch, nowMs);
+    file.syncSync();
+    this.device.syncDirectorySync();
+    this.flash.fsyncs += 2;
+    segment.ready = true;
+  }
+
+  /** The same off the loop, ahead of need. */
+  async prepare(segment: Segment, epoch: number, nowMs: number): Promise<void> {
+    if (segment.ready) return;
+    const file = this.createFile(segment, epoch, nowMs);
+    await file.sync();
+    await this.device.syncDirectory();
+    this.flash.fsyncs += 2;
+    segment.ready = true;
+  }
+
+  openFile(segment: Segment): DeviceFile {
+    if (segment.file === null) {
+      const name = segmentFileName(this.log, segment.number);
+      try {
+        segment.file = this.device.openSync(name, this.identity.readOnly ? 'read' : 'write');
+      } catch (error) {
+        throw toFerriteError(error, `opening ${name}`);
+      }
+    }
+    return segment.file;
+  }
+
+  /** Writes bytes of one page; throws what the device throws. */
+  writeSync(source: Uint8Array, offset: number, length: number, address: number): void {
+    const segment = this.find(address) as Segment;
+    writeFully(this.openFile(segment), source, offset, length, (address - segment.base) * UNIT_BYTES);
+    this.flash.writtenBytes += length;
+    const end = address + length / UNIT_BYTES;
+    if (end > segment.writtenUntil) segment.writtenUntil = end;
+    segment.syncedUntil = Math.min(segment.syncedUntil, address);
+  }
+
+  /** Reads up to `length` bytes at an address, fewer at the end of the segment. */
+  readSync(target: Uint8Array, offset: number, length: number, address: number): number {
+    const segment = this.find(address);
+    if (segment === undefined) {
+      throw new FerriteError('FERRITE_SEGMENT_MISSING', `no ${this.log} segment holds address ${address}`);
+    }
+    const left = (segment.end - address) * UNIT_BYTES;
+    const position = (address - segment.base) * UNIT_BYTES;
+    try {
+      return this.openFile(segment).readSync(target, offset, Math.min(length, left), position);
+    } catch (error) {
+      throw toFerriteError(error, `reading ${segmentFileName(this.log, segment.number)}`);
+    }
+  }
+
+  /** fdatasync of every segment with unsynced bytes, oldest first. */
+  syncSync(): void {
+    for (const segment of this.list) {
+      if (segment.file === null || segment.syncedUntil >= segment.writtenUntil) continue;
+      segment.file.syncSync();
+      this.flash.fsyncs++;
+      segment.syncedUntil = segment.writtenUntil;
+    }
+  }
+
+  async sync(): Promise<void> {
+    for (const segment of [...this.list]) {
+      if (segment.file === null || segment.syncedUntil >= segment.writtenUntil || segment.retired) continue;
+      const until = segment.writtenUntil;
+      await segment.file.sync();
+      this.flash.fsyncs++;
+      segment.syncedUntil = Math.max(segment.syncedUntil, until);
+    }
+  }
+
+  /** Forgets a segment and removes its file; the name is gone for good after the next directory sync. */
+  remove(segment: Segment): void {
+    segment.retired = true;
+    segment.file?.closeSync();
+    segment.file = null;
+    this.list.splice(this.list.indexOf(segment), 1);
+    if (this.lastFound === segment) this.lastFound = undefined;
+    this.device.removeSync(segmentFileName(this.log, segment.number));
+  }
+
+  closeFiles(): void {
+    for (const segment of this.list) {
+      segment.file?.closeSync();
+      segment.file = null;
+    }
+  }
+
+  get bytesOnDisk(): number {
+    let units = 0;
+    for (const segment of this.list) units += segment.units;
+    return units * UNIT_BYTES;
+  }
+}
+
+function headerSum(words: Int32Array, salt: number): number {
+  let sum = mixWord(salt, MAGIC);
+  for (let i = 0; i < 15; i++) sum = mixWord(sum, words[i]);
+  return sum;
+}
+
+function encodeHeader(
+  segment: Segment,
+  log: LogName,
+  identity: StoreIdentity,
+  epoch: number,
+  nowMs: number,
+): Uint8Array {
+  const words = new Int32Array(SEGMENT_HEADER_BYTES / 4);
+  words[0] = MAGIC;
+  words[1] = FORMAT_VERSION | (FORMAT_VERSION << 16);
+  words[2] = identity.idLow;
+  words[3] = identity.idHigh;
+  words[4] = segment.number;
+  words[5] = log === 'cold' ? 1 : 0;
+  writeWide(words, 6, segment.base);
+  writeWide(words, 8, segment.units);
+  words[10] = epoch;
+  writeWide(words, 12, nowMs);
+  words[15] = headerSum(words, identity.salt);
+  return new Uint8Array(words.buffer);
+}
+
+export type SegmentHeader =
+  | { state: 'valid'; base: number; units: number; epoch: number; createdMs: number }
+  | { state: 'newer'; format: number }
+  | { state: 'foreign' }
+  | { state: 'invalid' };
+
+/** Judges the first 64 bytes of a segment file. */
+export function decodeHeader(bytes: Uint8Array, number: number, log: LogName, identity: StoreIdentity): SegmentHeader {
+  const words = new Int32Array(bytes.slice(0, SEGMENT_HEADER_BYTES).buffer);
+  if (words[0] !== MAGIC || words[15] !== headerSum(words, identity.salt)) return { state: 'invalid' };
+  if (words[1] >>> 16 > FORMAT_VERSION) return { state: 'newer', format: words[1] & 0xffff };
+  if (words[2] !== identity.idLow || words[3] !== identity.idHigh) return { state: 'foreign' };
+  if (words[4] !== number || words[5] !== (log === 'cold' ? 1 : 0)) return { state: 'foreign' };
+  return {
+    state: 'valid',
+    base: readWide(words, 6),
+    units: readWide(words, 8),
+    epoch: words[10] >>> 0,
+    createdMs: readWide(words, 12),
+  };
+}

@@ -1,0 +1,312 @@
+/**
+ * The store: the parts of the engine and what they share. One event loop owns it; there are no latches.
+ *
+ * Operations are free functions over it, a file each (find, put, remove, ...). They work on the key in `key` and leave
+ * where a record lies in `bytes`, `words`, `word`: nothing is allocated per operation. `openStore` makes it.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import { FerriteError } from '../base/errors.ts';
+import type { Prng } from '../base/prng.ts';
+import type { Device, DeviceLock } from '../device/device.ts';
+import { isCold, UNIT_BYTES } from './address.ts';
+import type { Checkpointer } from './checkpoint.ts';
+import type { ColdLog } from './cold-log.ts';
+import { Committer, type Durability } from './committer.ts';
+import type { Compactor } from './compaction.ts';
+import { ExpiryWheel } from './expiry-wheel.ts';
+import { HashTable } from './hash-table.ts';
+import { Journal } from './journal.ts';
+import { KeyScratch } from './key-scratch.ts';
+import { LargeValues } from './large-values.ts';
+import { locate } from './locate.ts';
+import { clockKindOf } from './lru-clock.ts';
+import type { Log } from './log.ts';
+import type { MemoryPages } from './memory-pages.ts';
+import type { MemoryReclaimer } from './memory-reclaim.ts';
+import type { OrderedKeys } from './ordered-keys.ts';
+import { type FastBuffer, type Memory, makeMemory } from './page-memory.ts';
+import { ReadCache } from './read-cache.ts';
+import type { RecoveryReport } from './recovery.ts';
+import type { FlashCounters } from './segments.ts';
+import type { StoreIdentity } from './store-file.ts';
+
+const DATABASES = 16;
+
+export type EvictionPolicy =
+  | 'noeviction'
+  | 'allkeys-lru'
+  | 'allkeys-lfu'
+  | 'allkeys-random'
+  | 'volatile-lru'
+  | 'volatile-lfu'
+  | 'volatile-random'
+  | 'volatile-ttl';
+
+/** Everything the engine needs to know, resolved and validated. Sizes in bytes; 0 for no limit. */
+export interface StoreOptions {
+  /** null: memory only. */
+  device: Device | null;
+  clock: Clock;
+  prng: Prng;
+  /** 32 unpredictable bits a call. */
+  entropy: () => number;
+  durability: Durability;
+  commitIntervalMs: number;
+  alignCommits: 0 | 512 | 4096;
+  pageBytes: number;
+  mutableBytes: number;
+  readOnlyBytes: number;
+  readCacheBytes: number;
+  maxMemoryBytes: number;
+  maxDiskBytes: number;
+  evictionPolicy: EvictionPolicy;
+  ordered: 'lazy' | 'always' | 'never';
+  compaction: boolean;
+  feedRetentionBytes: number;
+  readOnly: boolean;
+  salvage: boolean;
+  stealLock: boolean;
+  segmentMinBytes: number;
+  segmentMaxBytes: number;
+  /** 32; fewer only where a test wants collisions. */
+  hashBits: number;
+  /** Lets other work run: resolves in a later turn of the loop. */
+  yieldTurn: () => Promise<void>;
+}
+
+export interface StoreListener {
+  expired?(key: Buffer): void;
+  evicted?(key: Buffer): void;
+  error?(error: FerriteError): void;
+}
+
+/** What happened so far, for statistics. Milliseconds are of one uninterrupted hold of the loop. */
+export class Counters {
+  askedBytes = 0;
+  inPlace = 0;
+  expired = 0;
+  evicted = 0;
+  corruptReads = 0;
+  diskFullErrors = 0;
+  checkpoints = 0;
+  checkpointBytes = 0;
+  compactedSegments = 0;
+  relocatedBytes = 0;
+  longestCheckpointStepMs = 0;
+  longestCompactionStepMs = 0;
+  longestLoadStepMs = 0;
+}
+
+/** What `openStore` has made ready for the store. */
+export interface StoreParts {
+  options: StoreOptions;
+  identity: StoreIdentity;
+  path: string;
+  lock: DeviceLock | null;
+  flash: FlashCounters;
+}
+
+export class Store {
+  readonly options: StoreOptions;
+  readonly clock: Clock;
+  readonly prng: Prng;
+  readonly identity: StoreIdentity;
+  readonly path: string;
+  readonly lock: DeviceLock | null;
+  readonly flash: FlashCounters;
+  readonly pageBytes: number;
+  readonly mutableUnits: number;
+  readonly inlineMaxBytes: number;
+  /** Which clock records of a memory-only store keep (`lru-clock.ts`). */
+  readonly clockKind: number;
+  /** Goes up with every change of a key: iterators compare it. */
+  mutations = 0;
+
+  // Set by openStore before anybody else sees the store.
+  log!: Log;
+  cold: ColdLog | null = null;
+  pages: MemoryPages | null = null;
+  reclaimer: MemoryReclaimer | null = null;
+  checkpointer: Checkpointer | null = null;
+  compactor: Compactor | null = null;
+  ordered: OrderedKeys | null = null;
+  recovery!: RecoveryReport;
+
+  readonly committer: Committer;
+  readonly journal: Journal;
+  readonly large = new LargeValues();
+  readonly cache: ReadCache;
+  readonly wheel: ExpiryWheel;
+  readonly counters = new Counters();
+  readonly hits = new Float64Array(4);
+  readonly listeners = new Set<StoreListener>();
+  private readonly tables: (HashTable | undefined)[];
+
+  /** Key of the operation at hand. */
+  readonly key: KeyScratch;
+  // The record located last.
+  bytes: FastBuffer;
+  words: Int32Array;
+  word = 0;
+  // The value being stored, encoded.
+  value: Uint8Array;
+  valueLength = 0;
+  valueAscii = false;
+  readonly valueScratch: FastBuffer;
+  // The record written last.
+  writtenBytes: FastBuffer;
+  writtenWords: Int32Array;
+  writtenWord = 0;
+  readScratch: Memory;
+
+  /** The clock never goes below this: the last mark's wall time, for boards that boot in the past. */
+  clockFloorMs = 0;
+  private lastDead: FerriteError | null = null;
+  closed = false;
+
+  constructor(parts: StoreParts) {
+    const options = parts.options;
+    this.options = options;
+    this.clock = options.clock;
+    this.prng = options.prng;
+    this.identity = parts.identity;
+    this.path = parts.path;
+    this.lock = parts.lock;
+    this.flash = parts.flash;
+    this.pageBytes = parts.identity.pageBytes;
+    this.mutableUnits = options.mutableBytes / UNIT_BYTES;
+    this.inlineMaxBytes = Math.min(64 * 1024, this.pageBytes / 4);
+    this.clockKind = options.device === null ? clockKindOf(options.evictionPolicy) : 0;
+    this.committer = new Committer(this, options.durability, options.commitIntervalMs);
+    this.journal = new Journal(options.durability === 'always' || options.durability === 'everysec');
+    this.cache = new ReadCache(options.device === null ? 0 : options.readCacheBytes);
+    this.wheel = new ExpiryWheel(options.clock.nowMs());
+    this.tables = new Array(DATABASES).fill(undefined);
+    this.key = new KeyScratch(parts.identity);
+    this.readScratch = makeMemory(64 * 1024);
+    this.bytes = this.readScratch.bytes;
+    this.words = this.readScratch.words;
+    this.writtenBytes = this.bytes;
+    this.writtenWords = this.words;
+    this.valueScratch = makeMemory(this.inlineMaxBytes * 3 + 8).bytes;
+    this.value = this.valueScratch;
+  }
+
+  table(database: number): HashTable {
+    const table = this.tables[database];
+    return table === undefined ? this.makeTable(database, 0) : table;
+  }
+
+  makeTable(database: number, countExpected: number): HashTable {
+    const table = new HashTable(countExpected);
+    this.tables[database] = table;
+    return table;
+  }
+
+  /** Databases that have a table, in order. */
+  databases(): number[] {
+    const found: number[] = [];
+    for (let i = 0; i < DATABASES; i++) if (this.tables[i] !== undefined) found.push(i);
+    return found;
+  }
+
+  nowMs(): number {
+    const now = this.clock.nowMs();
+    return now > this.clockFloorMs ? now : this.clockFloorMs;
+  }
+
+  /** Throws unless writes are accepted. */
+  checkWritable(): void {
+    if (this.closed) throw new FerriteError('FERRITE_CLOSED', `the database ${this.path} is closed`);
+    if (this.identity.readOnly) throw new FerriteError('FERRITE_READ_ONLY', `${this.path} was opened read-only`);
+    this.committer.check();
+    if (this.lastDead !== null) throw this.lastDead;
+    if (this.reclaimer !== null) this.reclaimer.beforeWrite();
+    this.tailBefore = this.log.tail;
+  }
+
+  /** What a write that threw has to throw: undone where something had been changed already. */
+  failWrite(error: unknown): FerriteError {
+    if (error instanceof FerriteError && this.log.tail === this.tailBefore && this.journal.isEmpty) return error;
+    return this.committer.refuse(error);
+  }
+  private tailBefore = 0;
+
+  checkOpen(): void {
+    if (this.closed) throw new FerriteError('FERRITE_CLOSED', `the database ${this.path} is closed`);
+  }
+
+  /** The lock was taken by force: somebody else writes now, we must not. */
+  loseLock(error: FerriteError): void {
+    this.lastDead = error;
+    this.emitError(error);
+  }
+
+  /** Records at `address` are no longer needed, `units` of them (negative to take that back). */
+  addDead(address: number, units: number): void {
+    if (this.pages !== null) {
+      this.pages.addDead(address, units);
+      return;
+    }
+    const segments = isCold(address) ? this.cold?.segments : this.log.segments;
+    const segment = segments?.find(address);
+    if (segment !== undefined) segment.deadUnits += units;
+  }
+
+  /** Finds the slot and record of a key again after other records were read: it is known to be at `address`. */
+  relocate(database: number, address: number): void {
+    this.table(database).findAddress(this.key.hash, address);
+    locate(this, address);
+  }
+
+  onExpired(): void {
+    for (const listener of this.listeners) {
+      if (listener.expired !== undefined) listener.expired(this.key.copy());
+    }
+  }
+
+  emitError(error: FerriteError): void {
+    for (const listener of this.listeners) listener.error?.(error);
+  }
+
+  yieldTurn(): Promise<void> {
+    return this.options.yieldTurn();
+  }
+
+  /** Keys stored, counting expired ones that have not been noticed. */
+  countKeys(): number {
+    let count = 0;
+    for (const table of this.tables) {
+      if (table === undefined) continue;
+      table.loadAll();
+      count += table.count;
+    }
+    return count;
+  }
+
+  get tableBytes(): number {
+    let bytes = 0;
+    for (const table of this.tables) bytes += table === undefined ? 0 : table.bytesHeld;
+    return bytes;
+  }
+
+  get hasDisk(): boolean {
+    return this.log.segments !== null;
+  }
+
+  /** A little background work; returns whether there is more. */
+  backgroundStep(): boolean {
+    for (const database of this.databases()) if (this.table(database).loadNext()) return true;
+    if (this.identity.readOnly) return false;
+    if (this.checkpointer?.step(false) || this.compactor?.step(false)) return true;
+    return this.options.ordered === 'always' && this.ordered?.step() === true;
+  }
+
+  /** A slice of everything that is done in the background, for loops that never yield. */
+  backgroundSync(budgetMs: number): void {
+    const until = this.clock.monotonicMs() + budgetMs;
+    this.checkpointer?.step(true);
+    if (this.clock.monotonicMs() < until) this.compactor?.step(true);
+  }
+}

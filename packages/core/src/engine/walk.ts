@@ -1,0 +1,251 @@
+/**
+ * Walks the frames of a log from an address, trusting nothing: headers, chain and every record's sum are checked.
+ *
+ * Recovery, the feed and salvage read logs through this. A frame is handed on only when all of it holds; what a PART
+ * says is handed on too, and `groupDone` tells when everything handed on so far counts.
+ */
+
+import { UNIT_BYTES } from './address.ts';
+import {
+  chainHeader,
+  FRAME_DATA,
+  FRAME_HEADER_UNITS,
+  FRAME_LAST,
+  FRAME_MARK,
+  FRAME_PAD,
+  FRAME_PART,
+  frameKindOf,
+  frameUnitsOf,
+  MARK_MAGIC,
+  MARK_UNITS,
+  type Mark,
+  readMark,
+} from './frame.ts';
+import { type Memory, makeMemory } from './page-memory.ts';
+import { kindOf, mixWord, recordSum, recordUnits, sumSeed } from './record.ts';
+import { SEGMENT_HEADER_UNITS, type Segment, type Segments } from './segments.ts';
+
+export interface WalkVisitor {
+  /** A record of a valid frame; `word` is its index in `memory.words`. */
+  record(memory: Memory, word: number, address: number, units: number): void;
+  mark(mark: Mark, address: number): void;
+  /** Everything so far belongs to whole groups. */
+  groupDone(): void;
+}
+
+export interface WalkEnd {
+  /** Where the last whole group ended, and the chain there. */
+  address: number;
+  chain: number;
+  /** True when the walk met a frame that does not hold, rather than nothing. */
+  bad: boolean;
+  /** The last frame was a mark that says the store was closed. */
+  clean: boolean;
+}
+
+export class Walker {
+  private readonly segments: Segments;
+  private readonly salt: number;
+  private readonly pageUnits: number;
+  readonly memory: Memory;
+  private chain = 0;
+  private inGroup = false;
+  private clean = false;
+
+  constructor(segments: Segments, salt: number, pageBytes: number) {
+    this.segments = segments;
+    this.salt = salt;
+    this.pageUnits = pageBytes / UNIT_BYTES;
+    this.memory = makeMemory(pageBytes);
+  }
+
+  /** Walks from `start`, a frame boundary with that chain, up to `until` or the first frame that is not there. */
+  walk(start: number, chain: number, visitor: WalkVisitor, until = Number.POSITIVE_INFINITY): WalkEnd {
+    this.chain = chain;
+    this.inGroup = false;
+    this.clean = false;
+    let at = start;
+    const end: WalkEnd = { address: start, chain, bad: false, clean: false };
+    while (at < until) {
+      const segment = this.segments.find(at);
+      if (segment === undefined) break;
+      if (at === segment.base) at += SEGMENT_HEADER_UNITS;
+      const pageEnd = (Math.floor(at / this.pageUnits) + 1) * this.pageUnits;
+      const length = (pageEnd - at) * UNIT_BYTES;
+      const have = Math.floor(this.segments.readSync(this.memory.bytes, 0, length, at) / UNIT_BYTES);
+      const next = this.walkPage(at, Math.min(pageEnd, at + have), visitor, end, until);
+      if (next < pageEnd) break;
+      at = pageEnd;
+    }
+    end.clean = this.clean;
+    return end;
+  }
+
+  private walkPage(pageStart: number, pageEnd: number, visitor: WalkVisitor, end: WalkEnd, until: number): number {
+    const words = this.memory.words;
+    let at = pageStart;
+    while (at < pageEnd && at < until) {
+      const word = (at - pageStart) * 2;
+      const word0 = words[word];
+      if (word0 === 0 && words[word + 1] === 0) return at;
+      const units = frameUnitsOf(word0);
+      const kind = frameKindOf(word0);
+      if (units === 0 || at + units > pageEnd || !this.holds(word, at, kind, units, word0)) {
+        end.bad = true;
+        return at;
+      }
+      this.chain = words[word + 1];
+      this.handOn(word, at, kind, units, visitor);
+      at += units;
+      if (kind === FRAME_PART) this.inGroup = true;
+      if (kind === FRAME_LAST) this.inGroup = false;
+      if (!this.inGroup) {
+        end.address = at;
+        end.chain = this.chain;
+        visitor.groupDone();
+      }
+    }
+    return at;
+  }
+
+  /** Whether the frame's header, chain and sums hold. */
+  private holds(word: number, address: number, kind: number, units: number, word0: number): boolean {
+    const words = this.memory.words;
+    let chain = chainHeader(this.chain, word0, address);
+    if (kind === FRAME_MARK) {
+      if (units !== MARK_UNITS || readMark(words, word, address, this.salt) === undefined) return false;
+      return mixWord(chain, words[word + MARK_UNITS * 2 - 1]) === words[word + 1];
+    }
+    if (kind === FRAME_PAD) return chain === words[word + 1];
+    if (kind !== FRAME_DATA && kind !== FRAME_PART && kind !== FRAME_LAST) return false;
+    const end = word + units * 2;
+    let at = word + 2;
+    let recordAddress = address + FRAME_HEADER_UNITS;
+    while (at < end) {
+      if (at + 4 > end || kindOf(words[at + 1]) === 0) return false;
+      const length = recordUnits(words, at);
+      if (at + length * 2 > end) return false;
+      const sum = recordSum(words, at, length, sumSeed(recordAddress, this.salt));
+      if (sum !== words[at]) return false;
+      chain = mixWord(chain, sum);
+      at += length * 2;
+      recordAddress += length;
+    }
+    return chain === words[word + 1];
+  }
+
+  private handOn(word: number, address: number, kind: number, units: number, visitor: WalkVisitor): void {
+    const words = this.memory.words;
+    this.clean = false;
+    if (kind === FRAME_MARK) {
+      const mark = readMark(words, word, address, this.salt) as Mark;
+      this.clean = mark.flags !== 0;
+      visitor.mark(mark, address);
+      return;
+    }
+    if (kind === FRAME_PAD) return;
+    const end = word + units * 2;
+    let recordAddress = address + FRAME_HEADER_UNITS;
+    for (let at = word + 2; at < end; ) {
+      const length = recordUnits(words, at);
+      visitor.record(this.memory, at, recordAddress, length);
+      at += length * 2;
+      recordAddress += length;
+    }
+  }
+
+  /**
+   * Hands on the records of whole frames from `position`, about `sizeBytes` of them, without their chain: each record's
+   * own sum is checked. Returns where to go on, `limit` at the end, 0 when a frame does not hold.
+   */
+  readFrames(
+    segments: Segments,
+    position: number,
+    limit: number,
+    sizeBytes: number,
+    visit: (words: Int32Array, word: number, address: number, units: number) => void,
+  ): number {
+    const words = this.memory.words;
+    let at = position;
+    if (segments.find(at)?.base === at) at += SEGMENT_HEADER_UNITS;
+    if (at >= limit) return limit;
+    const pageEnd = Math.min((Math.floor(at / this.pageUnits) + 1) * this.pageUnits, limit);
+    let wanted = Math.min((pageEnd - at) * UNIT_BYTES, sizeBytes);
+    let have = segments.readSync(this.memory.bytes, 0, wanted, at);
+    const first = frameUnitsOf(words[0]) * UNIT_BYTES;
+    const kind = frameKindOf(words[0]);
+    if (kind !== FRAME_PAD && first > have) {
+      wanted = Math.min((pageEnd - at) * UNIT_BYTES, first);
+      have = segments.readSync(this.memory.bytes, 0, wanted, at);
+    }
+    const start = at;
+    const end = start + have / UNIT_BYTES;
+    while (at < end) {
+      const word = (at - start) * 2;
+      const units = frameUnitsOf(words[word]);
+      const frameKind = frameKindOf(words[word]);
+      if (units === 0 || at + units > pageEnd) return 0;
+      if (frameKind === FRAME_PAD || frameKind === FRAME_MARK) {
+        at += units;
+        continue;
+      }
+      if (at + units > end) break;
+      if (!this.recordsHold(word, at, units, visit)) return 0;
+      at += units;
+    }
+    return at === start ? 0 : Math.min(at, limit);
+  }
+
+  private recordsHold(
+    word: number,
+    address: number,
+    units: number,
+    visit: (words: Int32Array, word: number, address: number, units: number) => void,
+  ): boolean {
+    const words = this.memory.words;
+    const end = word + units * 2;
+    let recordAddress = address + FRAME_HEADER_UNITS;
+    for (let at = word + 2; at < end; ) {
+      const length = recordUnits(words, at);
+      if (at + 4 > end || at + length * 2 > end) return false;
+      if (recordSum(words, at, length, sumSeed(recordAddress, this.salt)) !== words[at]) return false;
+      visit(words, at, recordAddress, length);
+      at += length * 2;
+      recordAddress += length;
+    }
+    return true;
+  }
+
+  /**
+   * Looks beyond damage at `from`: calls `found` for every valid mark, whatever the chain. Returns the end of the last
+   * bytes that are not zero, 0 when there are none.
+   */
+  scanMarks(from: number, found: (mark: Mark, address: number) => void): number {
+    let lastUsed = 0;
+    for (let at = from; ; ) {
+      const segment = this.segments.find(at);
+      if (segment === undefined) return lastUsed;
+      if (at === segment.base) at += SEGMENT_HEADER_UNITS;
+      const pageEnd = Math.min((Math.floor(at / this.pageUnits) + 1) * this.pageUnits, segment.end);
+      const have = this.segments.readSync(this.memory.bytes, 0, (pageEnd - at) * UNIT_BYTES, at);
+      const words = this.memory.words;
+      const limit = Math.floor(have / 4);
+      for (let i = 0; i < limit; i++) {
+        if (words[i] === 0) continue;
+        lastUsed = at + (i >>> 1) + 1;
+        if (words[i] !== MARK_MAGIC || i < 2 || i & 1 || i + 12 > limit) continue;
+        const mark = readMark(words, i - 2, at + (i - 2) / 2, this.salt);
+        if (mark !== undefined) found(mark, at + (i - 2) / 2);
+      }
+      at = pageEnd;
+    }
+  }
+}
+
+/** Whether the segments follow each other without a gap. */
+export function firstGap(segments: readonly Segment[]): Segment | undefined {
+  for (let i = 1; i < segments.length; i++) {
+    if (segments[i].base !== segments[i - 1].end) return segments[i];
+  }
+  return undefined;
+}

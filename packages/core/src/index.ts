@@ -1,0 +1,21 @@
+/** The embedded database: what a program that keeps its state in Ferrite imports. */
+
+export { FerriteError, type FerriteErrorCode } from './base/errors.ts';
+export type { Batch, BatchSetOptions } from './embedded/batch.ts';
+export type { Codec } from './embedded/codec.ts';
+export {
+  Database,
+  type DatabaseEvents,
+  type Entry,
+  open,
+  type RangeOptions,
+  type ScanOptions,
+  type SetOptions,
+  type SetResult,
+} from './embedded/database.ts';
+export type { OpenOptions, Size } from './embedded/options.ts';
+export type { Stats } from './embedded/stats.ts';
+export type { Durability } from './engine/committer.ts';
+export type { Key } from './engine/key-scratch.ts';
+export type { RecoveryReport } from './engine/recovery.ts';
+export type { EvictionPolicy } from './engine/store.ts';

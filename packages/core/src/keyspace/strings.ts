@@ -1,0 +1,200 @@
+/**
+ * Operations on string values, one function each: what an embedded method and a command both call.
+ *
+ * They take the key, leave the acknowledgement to the caller (`store.committer`), and throw before anything is changed or
+ * undo what they did.
+ */
+
+import { FerriteError } from '../base/errors.ts';
+import { find } from '../engine/find.ts';
+import type { Key } from '../engine/key-scratch.ts';
+import { isMutable } from '../engine/locate.ts';
+import { touchClock } from '../engine/lru-clock.ts';
+import { put } from '../engine/put.ts';
+import { putExpiry } from '../engine/put-expiry.ts';
+import {
+  expiryOf,
+  FLAG_VALUE_ASCII,
+  flagsOf,
+  fromOf,
+  KIND_ROOT,
+  KIND_STRING,
+  keyOffsetOf,
+  kindOf,
+  OBSERVED,
+  valueLengthOf,
+} from '../engine/record.ts';
+import { remove } from '../engine/remove.ts';
+import type { Store } from '../engine/store.ts';
+
+export interface SetConditions {
+  /** ms since the epoch, 0 for never. */
+  expiresAtMs: number;
+  keepTtl: boolean;
+  ifAbsent: boolean;
+  ifPresent: boolean;
+  /** -1 for any. */
+  ifVersion: number;
+}
+
+export type Tier = 'mutable' | 'read-only' | 'disk';
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+/** Finds the key's record and its address, 0 for none. */
+export function findKey(store: Store, database: number, key: Key): number {
+  store.key.set(key);
+  const found = find(store, database);
+  if (found !== 0 && store.pages !== null) touchClock(store, store.words, store.word, false);
+  return found;
+}
+
+/** The found record's value as text (UTF-8). */
+export function readText(store: Store): string {
+  const word1 = store.words[store.word + 1];
+  if (kindOf(word1) !== KIND_STRING) return readWhole(store).toString('utf8');
+  const start = store.word * 4 + keyOffsetOf(word1) + store.key.length;
+  const end = start + valueLengthOf(store.words[store.word + 2]);
+  return (flagsOf(word1) & FLAG_VALUE_ASCII) !== 0 ? store.bytes.latin1Slice(start, end) : store.bytes.utf8Slice(start, end);
+}
+
+/** The found record's value, in a buffer of its own. */
+export function readBytes(store: Store): Buffer {
+  const word1 = store.words[store.word + 1];
+  if (kindOf(word1) !== KIND_STRING) return readWhole(store);
+  const start = store.word * 4 + keyOffsetOf(word1) + store.key.length;
+  const length = valueLengthOf(store.words[store.word + 2]);
+  const copy = Buffer.allocUnsafe(length);
+  store.bytes.copy(copy, 0, start, start + length);
+  return copy;
+}
+
+function readWhole(store: Store): Buffer {
+  if (kindOf(store.words[store.word + 1]) === KIND_ROOT) return store.large.read(store);
+  throw new FerriteError('FERRITE_WRONG_TYPE', 'the key holds another type of value');
+}
+
+/** Version of the found record: another one after each write of the key. Remembering it costs the next write a copy. */
+export function observeVersion(store: Store, found: number): number {
+  if (isMutable(store, found)) store.words[store.word] |= OBSERVED;
+  return versionOf(store, found);
+}
+
+function versionOf(store: Store, found: number): number {
+  if (store.pages !== null) return store.pages.versionOf(found);
+  return fromOf(store.words, store.word) || found;
+}
+
+export function tierOf(store: Store, found: number): Tier {
+  if (isMutable(store, found)) return 'mutable';
+  return store.log.isInMemory(found) ? 'read-only' : 'disk';
+}
+
+/** Expiry of the found record, 0 for none. */
+export function expiryOfFound(store: Store): number {
+  return expiryOf(store.words, store.word);
+}
+
+/** Stores a value unconditionally: the hot path. */
+export function setPlain(store: Store, database: number, key: Key, value: string | Uint8Array): void {
+  store.checkWritable();
+  store.key.set(key);
+  try {
+    put(store, database, find(store, database), value, 0);
+  } catch (error) {
+    throw store.failWrite(error);
+  }
+}
+
+/**
+ * Stores a value if the conditions hold. `readOld` is called with the old record located, before it goes.
+ * Returns false when a condition did not hold.
+ */
+export function setIf(
+  store: Store,
+  database: number,
+  key: Key,
+  value: string | Uint8Array,
+  conditions: SetConditions,
+  readOld: ((found: number) => void) | null,
+): boolean {
+  store.checkWritable();
+  store.key.set(key);
+  try {
+    let found = find(store, database);
+    if (readOld !== null) {
+      readOld(found);
+      // Reading a large value locates its chunks.
+      if (found !== 0) store.relocate(database, found);
+    }
+    if (found === 0 ? conditions.ifPresent || conditions.ifVersion >= 0 : conditions.ifAbsent) return false;
+    if (conditions.ifVersion >= 0 && versionOf(store, found) !== conditions.ifVersion) return false;
+    const expiresAtMs = conditions.keepTtl && found !== 0 ? expiryOf(store.words, store.word) : conditions.expiresAtMs;
+    if (expiresAtMs !== 0 && expiresAtMs <= store.nowMs()) {
+      if (found !== 0) remove(store, database, found);
+      found = 0;
+      return true;
+    }
+    put(store, database, found, value, expiresAtMs);
+    return true;
+  } catch (error) {
+    throw store.failWrite(error);
+  }
+}
+
+/** Removes a key; false when there was none. */
+export function deleteKey(store: Store, database: number, key: Key): boolean {
+  store.checkWritable();
+  store.key.set(key);
+  try {
+    const found = find(store, database);
+    if (found === 0) return false;
+    remove(store, database, found);
+    return true;
+  } catch (error) {
+    throw store.failWrite(error);
+  }
+}
+
+/** Sets the expiry of a key (0: never); a time that is over removes it. False when there is no such key. */
+export function expireKey(store: Store, database: number, key: Key, expiresAtMs: number): boolean {
+  store.checkWritable();
+  store.key.set(key);
+  try {
+    const found = find(store, database);
+    if (found === 0) return false;
+    if (expiresAtMs !== 0 && expiresAtMs <= store.nowMs()) remove(store, database, found);
+    else putExpiry(store, database, found, expiresAtMs);
+    return true;
+  } catch (error) {
+    throw store.failWrite(error);
+  }
+}
+
+/** Adds to a decimal integer of 64 bits, absent counting as 0; the expiry stays. Returns the new value. */
+export function incrementBy(store: Store, database: number, key: Key, by: bigint): bigint {
+  store.checkWritable();
+  store.key.set(key);
+  try {
+    const found = find(store, database);
+    const expiresAtMs = found === 0 ? 0 : expiryOf(store.words, store.word);
+    const next = (found === 0 ? 0n : parseInteger(readText(store))) + by;
+    if (next > INT64_MAX || next < INT64_MIN) {
+      throw new FerriteError('FERRITE_OVERFLOW', 'the sum does not fit in a signed 64-bit integer');
+    }
+    put(store, database, found, next.toString(), expiresAtMs);
+    return next;
+  } catch (error) {
+    throw store.failWrite(error);
+  }
+}
+
+function parseInteger(text: string): bigint {
+  if (/^(0|-?[1-9]\d{0,18})$/.test(text)) {
+    const value = BigInt(text);
+    if (value <= INT64_MAX && value >= INT64_MIN) return value;
+  }
+  throw new FerriteError('FERRITE_NOT_AN_INTEGER', 'the value is not a decimal integer of 64 bits');
+}
+

