@@ -22,6 +22,7 @@ function handle(db, options) {
     putDurable: options.durability === 'always' ? (key, value) => db.setAsync(key, value) : undefined,
     scan:
       options.ordered === false ? undefined : (prefix, limit, keys, values) => scan(db, prefix, limit, keys, values),
+    commit: () => db.commit(),
     figures: () => db.stats(),
     close: () => db.close(),
   };

@@ -12,6 +12,7 @@
  *   putDurable(key, value)        a promise that resolves once the write is fsynced; only for `fsync` settings
  *   scan(prefix, limit, keys, values)   appends what it finds in key order; may return a promise
  *   settle()                      a promise that resolves once queued writes are committed; only with `readsLag`
+ *   commit()                      a promise that resolves once all so far is on the disk; only Ferrite
  *   figures()                     the engine's own counters; only Ferrite
  *   close()                       may return a promise
  *

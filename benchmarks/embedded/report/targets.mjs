@@ -75,9 +75,9 @@ const mixedRows = [
     queuedNote('ferrite'),
   ),
   less('half and half, everysec: longest operation', 'us', null, null, metric('mixed', 'ferrite', 'maxUs')),
-  holdRow('compaction'),
-  holdRow('indexGrowth'),
-  holdRow('checkpoint'),
+  holdRow('compaction', ({ compaction }) => compaction?.longestHoldMs),
+  holdRow('index growth', ({ indexGrowthLongestHoldMs }) => indexGrowthLongestHoldMs),
+  holdRow('checkpoint', ({ checkpoint }) => checkpoint?.longestHoldMs),
 ];
 
 const wearRows = [
@@ -149,11 +149,10 @@ function wear(workload, engine) {
 }
 
 /** The longest time for which one slice of background work held the loop, by Ferrite's own counter. */
-function holdRow(work) {
-  const words = { compaction: 'compaction', indexGrowth: 'index growth', checkpoint: 'checkpoint' };
-  return less(`longest loop hold: ${words[work]}`, 'ms', 5, null, (results) => {
+function holdRow(work, read) {
+  return less(`longest loop hold: ${work}`, 'ms', 5, null, (results) => {
     const samples = ['ferrite', 'ferrite-interval'].flatMap((engine) => samplesOf(results, 'mixed', engine));
-    return summarizeWorst(samples.map((sample) => sample.figures?.holds?.[`${work}MaxMs`]));
+    return summarizeWorst(samples.map(({ figures }) => (figures === undefined ? undefined : read(figures))));
   });
 }
 

@@ -158,6 +158,11 @@ export async function verifySample(db, model, seed, keyCount = model.keyCount) {
 /** Closes the store, opens it again and checks a sample: what was not stored is found out here. */
 export async function verifyReopened(session, db, model, seed, keyCount = model.keyCount) {
   await db.close();
+  await verifyStored(session, model, seed, keyCount);
+}
+
+/** The same for a store that is closed already. */
+export async function verifyStored(session, model, seed, keyCount = model.keyCount) {
   if (session.isVolatile) return;
   const again = await session.open(session.path);
   await verifySample(again, model, seed, keyCount);

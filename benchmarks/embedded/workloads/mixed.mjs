@@ -28,10 +28,12 @@ async function mixed(session) {
   await settle(sizes.settleMs);
   const plan = new Plan(zipfIds(sizes.keys, sizes.zipfSamples, seed), new Random(seed + 1));
   await runFor(db, model, plan, sizes.mixedMs / 10, null);
+  await db.commit?.();
   const payloadBefore = model.payloadBytes;
   const bytesBefore = bytesWritten();
   const histogram = newHistogram();
   const total = await runFor(db, model, plan, sizes.mixedMs, histogram);
+  await db.commit?.();
   const written = bytesWrittenSince(bytesBefore);
   const payloadBytes = model.payloadBytes - payloadBefore;
   await db.settle?.();

@@ -1,6 +1,6 @@
 /**
  * The two workloads of steady overwriting: load, overwrite three times the store's size so that space and cleaning find
- * their level, then measure. Single puts, each engine in its usual setting. Checkpoints and compaction are counted.
+ * their level, then measure for some seconds. Single puts, each engine in its usual setting. Checkpoints and compaction are counted.
  * The file system is synced each second meanwhile: otherwise an engine without fsync would show next to nothing.
  */
 import { rate, settle } from '../lib/measure.mjs';
@@ -13,16 +13,18 @@ export async function overwrite(session, sampler) {
   const model = new Model(sizes.overwriteKeys);
   await load(db, model);
   const liveBytes = model.payloadBytes;
-  const pass = (ops, number) => {
-    const ids = sampler(sizes.overwriteKeys, ops, seed + number);
-    return putPass(db, ids, (id) => model.next(id), { opsMax: ops, timeMaxMs: sizes.overwriteMs });
+  const pass = (opsMax, number) => {
+    const ids = sampler(sizes.overwriteKeys, sizes.overwriteKeys * 4, seed + number);
+    return putPass(db, ids, (id) => model.next(id), { opsMax, timeMaxMs: sizes.overwriteMs });
   };
   await pass(sizes.overwriteKeys * 3, 1);
   await settle(sizes.settleMs);
+  await db.commit?.();
   const payloadBefore = model.payloadBytes;
   const before = bytesWritten();
-  const total = await pass(sizes.overwriteKeys * 4, 2);
+  const total = await pass(Number.POSITIVE_INFINITY, 2);
   await settle(sizes.idleMs);
+  await db.commit?.();
   const written = bytesWrittenSince(before);
   const payloadBytes = model.payloadBytes - payloadBefore;
   const figures = db.figures?.();

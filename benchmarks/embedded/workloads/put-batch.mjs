@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { rate } from '../lib/measure.mjs';
 import { bytesWritten, bytesWrittenSince, directorySize } from '../lib/process-figures.mjs';
-import { load, Model, verifyReopened, verifySample } from './common.mjs';
+import { load, Model, verifySample, verifyStored } from './common.mjs';
 
 export const question = 'Batches of 1000 puts, atomic: loading 1 M new keys';
 export const engineNames = ['ferrite', 'lmdb', 'sqlite', 'level', 'rocksdb', 'map'];
@@ -22,14 +22,16 @@ async function putBatch(session) {
   const total = await load(db, model);
   await verifySample(db, model, seed);
   const figures = db.figures?.().flash;
-  await verifyReopened({ ...session, path }, db, model, seed);
+  await db.close();
   const written = bytesWrittenSince(before);
+  const { diskBytes } = directorySize(path);
+  await verifyStored({ ...session, path }, model, seed);
   return {
     ...rate(total),
     turnMaxMs: total.turnMaxMs,
     askedPerByte: written.askedBytes / model.payloadBytes,
     dirtiedPerByte: written.dirtiedBytes / model.payloadBytes,
-    diskPerByte: directorySize(path).diskBytes / model.payloadBytes,
+    diskPerByte: diskBytes / model.payloadBytes,
     ...(figures === undefined ? {} : { flash: figures }),
   };
 }

@@ -2,7 +2,7 @@
 import { rate } from '../lib/measure.mjs';
 import { bytesWritten, bytesWrittenSince, directorySize } from '../lib/process-figures.mjs';
 import { sequentialIds } from '../lib/samplers.mjs';
-import { latencies, Model, newHistogram, putPass, verifyReopened, verifySample } from './common.mjs';
+import { latencies, Model, newHistogram, putPass, verifySample, verifyStored } from './common.mjs';
 
 export const question = 'Single put: new keys in ascending order, one call each';
 export const engineNames = ['ferrite', 'lmdb', 'lmdb-writemap', 'lmdb-queued', 'sqlite', 'level', 'map'];
@@ -27,15 +27,17 @@ async function putSingle(session) {
   if (!db.readsLag) await pass(sizes.latencyOps, histogram);
   await verifySample(db, model, seed, next);
   const figures = db.figures?.().flash;
-  await verifyReopened(session, db, model, seed, next);
+  await db.close();
   const written = bytesWrittenSince(before);
+  const { diskBytes } = directorySize(session.path);
+  await verifyStored(session, model, seed, next);
   return {
     ...rate(total),
     ...latencies(histogram),
     turnMaxMs: total.turnMaxMs,
     askedPerByte: written.askedBytes / model.payloadBytes,
     dirtiedPerByte: written.dirtiedBytes / model.payloadBytes,
-    diskPerByte: directorySize(session.path).diskBytes / model.payloadBytes,
+    diskPerByte: diskBytes / model.payloadBytes,
     ...(figures === undefined ? {} : { flash: figures }),
   };
 }

@@ -55,5 +55,5 @@ export async function firstGet(session) {
 }
 
 function debtOf(figures) {
-  return { replayDebtBytes: figures.replayDebtBytes, checkpointBytes: figures.checkpointBytes ?? null };
+  return { replayDebtBytes: figures.replayDebtBytes, checkpointBytes: figures.checkpoint.lastBytes };
 }

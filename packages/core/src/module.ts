@@ -6,3 +6,5 @@ export type { Clock } from './base/clock.ts';
 export { FerriteError } from './base/errors.ts';
 export { Prng } from './base/prng.ts';
 export type { Device, DeviceFile, DeviceLock, OpenMode } from './device/device.ts';
+export { type Driven, type DrivenHost, openDriven } from './embedded/driven.ts';
+export type { OpenOptions } from './embedded/options.ts';

@@ -1,11 +1,14 @@
 /** A batch: writes that are there all together or not at all, however the power goes. */
 
 import { FerriteError } from '../base/errors.ts';
+import { KEY_SIZE_MAX_BYTES, VALUE_SIZE_MAX_BYTES } from '../base/limits.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import type { Store } from '../engine/store.ts';
 import { applyAtomically, type StagedWrite } from '../keyspace/atomic.ts';
 import type { Codec } from './codec.ts';
 import { deadlineOf, encodeValue } from './values.ts';
+
+const UTF8_BYTES_PER_CHARACTER = 3;
 
 export interface BatchSetOptions {
   /** Milliseconds the key lives. */
@@ -46,6 +49,9 @@ export class Batch<V> {
 
   private stage(kind: StagedWrite['kind'], key: Key, value: string | Uint8Array, expiresAtMs: number): this {
     if (this.done) throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'the batch was committed: make a new one');
+    // A mistake is told here: once the list is being applied it must go through.
+    checkSize('key', key, KEY_SIZE_MAX_BYTES);
+    checkSize('value', value, VALUE_SIZE_MAX_BYTES);
     this.writes.push({ kind, key, value, expiresAtMs });
     return this;
   }
@@ -69,4 +75,14 @@ export class Batch<V> {
     applyAtomically(this.store, 0, this.take());
     await this.store.committer.afterWriteAsync();
   }
+}
+
+function checkSize(what: string, text: string | Uint8Array, mostBytes: number): void {
+  const isText = typeof text === 'string';
+  if (!isText && !(text instanceof Uint8Array)) {
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a ${what} is a string or bytes, not ${typeof text}`);
+  }
+  if (text.length * (isText ? UTF8_BYTES_PER_CHARACTER : 1) <= mostBytes) return;
+  if ((isText ? Buffer.byteLength(text) : text.length) <= mostBytes) return;
+  throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a ${what} has at most ${mostBytes} bytes`);
 }

@@ -36,6 +36,8 @@ import { readStats, type Stats } from './stats.ts';
 import { deadlineOf, encodeValue } from './values.ts';
 
 const DATABASE = 0;
+/** Beyond it a JavaScript number is not exact. */
+const NUMBER_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
 export interface SetOptions {
   /** Milliseconds the key lives; 0 or less removes it at once. */
@@ -243,7 +245,7 @@ export class Database<V = string> {
   incrBy(key: Key, by = 1): number {
     this.checkOpen();
     if (!Number.isSafeInteger(by)) throw new FerriteError('FERRITE_NOT_AN_INTEGER', `${by} is not a whole number`);
-    const sum = incrementBy(this.store, DATABASE, key, BigInt(by));
+    const sum = incrementBy(this.store, DATABASE, key, BigInt(by), NUMBER_MAX);
     this.store.committer.afterWrite();
     return Number(sum);
   }
@@ -299,7 +301,8 @@ export class Database<V = string> {
     const { store } = this;
     return this.iterate<string>(rangeOf(options), options.limit, {
       read: () => keyText(store),
-      readAgain: (key) => (this.has(key) ? key : undefined),
+      readAgain: (key) => (this.has(key) ? keyText(store) : undefined),
+      textOf: (key) => key,
     });
   }
 
@@ -307,10 +310,11 @@ export class Database<V = string> {
     const { store } = this;
     return {
       read: () => [keyText(store), this.readFound()],
-      readAgain: ([key]) => {
+      readAgain: (key) => {
         store.key.set(key);
-        return find(store, DATABASE) === 0 ? undefined : [key, this.readFound()];
+        return find(store, DATABASE) === 0 ? undefined : [keyText(store), this.readFound()];
       },
+      textOf: ([key]) => key,
     };
   }
 

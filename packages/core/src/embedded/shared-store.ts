@@ -29,14 +29,15 @@ export class SharedStore {
   readonly path: string | null;
   private handles = 0;
   private ticks = 0;
-  private readonly timer: NodeJS.Timeout;
+  private readonly timer: NodeJS.Timeout | null;
   private sliceWaiting = false;
 
-  constructor(store: Store, path: string | null) {
+  /** `isTimed`: false when the owner calls `tick` and `store.backgroundStep` itself. */
+  constructor(store: Store, path: string | null, isTimed: boolean) {
     this.store = store;
     this.path = path;
-    this.timer = setInterval(() => this.tick(), TICK_MS);
-    this.timer.unref();
+    this.timer = isTimed ? setInterval(() => this.tick(), TICK_MS) : null;
+    this.timer?.unref();
   }
 
   retain(): void {
@@ -50,20 +51,21 @@ export class SharedStore {
 
   close(): void {
     if (this.store.closed) return;
-    clearInterval(this.timer);
+    if (this.timer !== null) clearInterval(this.timer);
     if (this.path !== null) openByPath.delete(this.path);
     openStores.delete(this);
     closeStore(this.store);
   }
 
-  private tick(): void {
+  /** What is done ten times a second. */
+  tick(): void {
     const { store } = this;
     if (store.closed) return;
     store.committer.tick();
     expireDue(store, EXPIRIES_PER_TICK);
     if (++this.ticks % LOCK_CHECK_TICKS === 0) this.checkLock();
     store.log.prepareNextSegment()?.catch((error) => store.emitError(toFerriteError(error, 'preparing a segment')));
-    this.slice();
+    if (this.timer !== null) this.slice();
   }
 
   /** Another process may have taken the lock by force. */
@@ -77,7 +79,7 @@ export class SharedStore {
 
   /** Background work for a while, then again in a later turn if there is more. */
   wake(): void {
-    if (this.sliceWaiting || this.store.closed) return;
+    if (this.sliceWaiting || this.store.closed || this.timer === null) return;
     this.sliceWaiting = true;
     setImmediate(() => {
       this.sliceWaiting = false;
@@ -122,7 +124,7 @@ export function openShared<V>(options: ResolvedOptions<V>): SharedStore {
 }
 
 function register(store: Store, path: string | null): SharedStore {
-  const shared = new SharedStore(store, path);
+  const shared = new SharedStore(store, path, true);
   if (path !== null) openByPath.set(path, shared);
   openStores.add(shared);
   if (!exitHooked) process.once('exit', closeAllOnExit);

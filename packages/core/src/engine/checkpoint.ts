@@ -8,10 +8,10 @@
  * 2. Two generations are kept, and no segment that the older one needs for replay is ever retired.
  * 3. An undone commit aborts the checkpoint being written, since a slice may hold what was undone.
  *
- * `step` does a little and returns whether there is more to do now. In a loop that never yields it is called with
- * `sync`, and then waits for the device itself, a slice at a time.
+ * `step` does a little and returns whether there is more to do now (`drive.ts`).
  */
 
+import { type Drive, STARVED_SYNC_MS } from './drive.ts';
 import type { DeviceFile } from '../device/device.ts';
 import { COLD_BASE, highOf, lowOf, UNIT_BYTES } from './address.ts';
 import {
@@ -136,12 +136,12 @@ export class Checkpointer {
   }
 
   /** Does a little; returns false when there is nothing to do until something else happens. */
-  step(sync: boolean): boolean {
+  step(drive: Drive): boolean {
     if (this.phase === 'idle' && !this.due()) return false;
     const start = this.store.clock.monotonicMs();
     let more: boolean;
     try {
-      more = this.advance(sync);
+      more = this.advance(drive);
     } catch (error) {
       this.fail(error);
       return false;
@@ -152,7 +152,7 @@ export class Checkpointer {
     return more;
   }
 
-  private advance(sync: boolean): boolean {
+  private advance(drive: Drive): boolean {
     switch (this.phase) {
       case 'idle':
         this.requested = false;
@@ -163,16 +163,19 @@ export class Checkpointer {
         if (this.store.log.flushStep() === 0) this.begin();
         return true;
       case 'slices':
-        this.writeNext(sync);
+        this.writeNext();
         return true;
       case 'sync':
-        this.syncFile(sync);
-        return sync;
+        this.syncFile(drive);
+        return drive === 'now';
       case 'durable':
-        return this.waitDurable(sync);
+        return this.waitDurable(drive);
       case 'publish':
-        this.publish(sync);
-        return sync;
+        this.publish(drive);
+        return drive === 'now';
+      case 'syncing':
+      case 'publishing':
+        return this.awaitSync(drive);
       default:
         return false;
     }
@@ -219,11 +222,10 @@ export class Checkpointer {
     this.phase = 'slices';
   }
 
-  private writeNext(sync: boolean): void {
+  private writeNext(): void {
     const next = this.queue.pop();
     if (next !== undefined) {
       this.writeSlice(next.database, next.sliceBits, next.slice);
-      if (sync && this.sections.length % 8 === 0) this.countedSync();
       return;
     }
     if (this.wheelNext >= 0) {
@@ -334,8 +336,9 @@ export class Checkpointer {
     this.append(footerWords, footerWords.byteLength);
   }
 
-  private syncFile(sync: boolean): void {
-    if (sync) {
+  private syncFile(drive: Drive): void {
+    this.syncStartedMs = this.store.clock.monotonicMs();
+    if (drive === 'now') {
       this.countedSync();
       this.phase = 'durable';
       return;
@@ -353,25 +356,38 @@ export class Checkpointer {
     );
   }
 
+  /** A loop that never yields does not hear that the sync has ended: a second one, later, finds little left to do. */
+  private awaitSync(drive: Drive): boolean {
+    const waitedMs = this.store.clock.monotonicMs() - this.syncStartedMs;
+    if (drive === 'loop' || (drive === 'starved' && waitedMs < STARVED_SYNC_MS)) return false;
+    // What the pool says later is about an attempt that is over.
+    this.attempt++;
+    if (this.phase === 'publishing') {
+      this.store.options.device?.syncDirectorySync();
+      this.published();
+    } else {
+      this.countedSync();
+      this.phase = 'durable';
+    }
+    return true;
+  }
+  private syncStartedMs = 0;
+
   /** Both logs must be durable past every stamp. */
-  private waitDurable(sync: boolean): boolean {
+  private waitDurable(drive: Drive): boolean {
     const { log, cold, committer } = this.store;
     const footer = this.footer as Footer;
     if (cold !== null && cold.durableUntil < footer.durableCold) {
-      if (sync) cold.syncSync();
-      else cold.startSync();
-      return sync;
+      return cold.advanceSync(drive);
     }
     if (log.durableUntil < footer.durableMain) {
-      if (sync) committer.commitSync();
-      else committer.commit().catch(() => undefined);
-      return sync;
+      return committer.advanceSync(drive);
     }
     this.phase = 'publish';
     return true;
   }
 
-  private publish(sync: boolean): void {
+  private publish(drive: Drive): void {
     const { store } = this;
     const device = store.options.device;
     const footer = this.footer as Footer;
@@ -380,18 +396,21 @@ export class Checkpointer {
     this.file = null;
     device.renameSync(TEMPORARY, checkpointFileName(footer.generation));
     store.flash.fsyncs++;
-    if (sync) {
+    if (drive === 'now') {
       device.syncDirectorySync();
       this.published();
       return;
     }
     this.phase = 'publishing';
+    this.syncStartedMs = store.clock.monotonicMs();
     const attempt = this.attempt;
     device.syncDirectory().then(
       () => {
         if (attempt === this.attempt) this.published();
       },
-      (error) => this.fail(error),
+      (error) => {
+        if (attempt === this.attempt) this.fail(error);
+      },
     );
   }
 
@@ -435,7 +454,6 @@ export class Checkpointer {
 
   /** At close: a checkpoint if replaying would be felt, all of it now. */
   closeSync(): void {
-    if (this.phase === 'syncing' || this.phase === 'publishing' || this.phase === 'durable') this.abort();
     if (this.phase === 'idle' && this.replayDebtBytes <= CLOSE_DEBT_MIN_BYTES) return;
     if (this.store.committer.poisoned !== null) {
       this.abort();
@@ -443,7 +461,7 @@ export class Checkpointer {
     }
     this.requested = true;
     this.notBeforeMs = 0;
-    while (this.step(true) && !this.isIdle);
+    while (this.step('now') && !this.isIdle);
     this.abort();
   }
 }

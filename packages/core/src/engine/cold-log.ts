@@ -7,6 +7,7 @@
  */
 
 import type { Clock } from '../base/clock.ts';
+import { type Drive, STARVED_SYNC_MS } from './drive.ts';
 import { UNIT_BYTES } from './address.ts';
 import { FRAME_DATA, FRAME_HEADER_UNITS, finishDataFrame, finishPadFrame } from './frame.ts';
 import { makeMemory, type Memory } from './page-memory.ts';
@@ -152,8 +153,7 @@ export class ColdLog {
   }
 
   /** fdatasync in the pool, one at a time; a failure is reported to the owner. */
-  startSync(): void {
-    if (this.syncing !== null) return;
+  private startSync(): void {
     const until = this.tail;
     this.syncing = this.segments
       .sync()
@@ -165,7 +165,22 @@ export class ColdLog {
       });
   }
 
-  async settled(): Promise<void> {
-    while (this.syncing !== null) await this.syncing;
+  /** Goes towards everything being durable; returns whether to go on at once. */
+  advanceSync(drive: Drive): boolean {
+    if (drive === 'now') {
+      this.syncSync();
+      return true;
+    }
+    const now = this.clock.monotonicMs();
+    if (this.syncing === null) {
+      this.syncStartedMs = now;
+      this.startSync();
+      return false;
+    }
+    if (drive === 'loop' || now - this.syncStartedMs < STARVED_SYNC_MS) return false;
+    this.syncStartedMs = now;
+    this.syncSync();
+    return true;
   }
+  private syncStartedMs = 0;
 }

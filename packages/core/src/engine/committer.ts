@@ -17,6 +17,8 @@
  */
 
 import { FerriteError } from '../base/errors.ts';
+import { type Drive, STARVED_SYNC_MS } from './drive.ts';
+import { UNIT_BYTES } from './address.ts';
 import { isDiskFull, toFerriteError } from './device-io.ts';
 import type { Store } from './store.ts';
 
@@ -26,6 +28,7 @@ const SYNC_INTERVAL_MS = 1000;
 const BEHIND_MAX_MS = 2000;
 /** Writes between two looks at the clock. */
 const CLOCK_EVERY_WRITES = 256;
+const CLOCK_EVERY_UNITS = (64 * 1024) / UNIT_BYTES;
 /** In a loop that never yields, writes between two steps of flushing what is sealed. */
 const FLUSH_EVERY_WRITES = 64;
 const STARVED_MS = 50;
@@ -88,9 +91,12 @@ export class Committer {
     const durability = this.durability;
     if (durability === 'everysec') {
       this.flushNow();
-      if (++this.writes % CLOCK_EVERY_WRITES === 0) this.lookAtClock();
+      this.writes++;
+      if (this.isClockDue()) this.lookAtClock();
     } else if (durability === 'always') {
       this.commitSync();
+      this.writes++;
+      if (this.isClockDue()) this.lookAtClock();
     } else {
       this.afterBufferedWrite();
     }
@@ -110,8 +116,18 @@ export class Committer {
     if (log.unsealedUnits > this.store.mutableUnits) log.seal();
     this.writes++;
     if (this.writes % FLUSH_EVERY_WRITES === 0 && log.hasSealedFrames) this.flushPaced();
-    if (this.writes % CLOCK_EVERY_WRITES === 0) this.lookAtClock();
+    if (this.isClockDue()) this.lookAtClock();
   }
+
+  /** Every so many writes, or bytes where writes are long or come in batches. */
+  private isClockDue(): boolean {
+    const { tail } = this.store.log;
+    if (this.writes < CLOCK_EVERY_WRITES && tail - this.lookedAtTail < CLOCK_EVERY_UNITS) return false;
+    this.writes = 0;
+    this.lookedAtTail = tail;
+    return true;
+  }
+  private lookedAtTail = 0;
 
   private flushPaced(): void {
     try {
@@ -275,7 +291,7 @@ export class Committer {
   private lookAtClock(): void {
     const now = this.store.clock.monotonicMs();
     this.byTime(now, true);
-    if (now - this.lastTickMs > STARVED_MS) this.store.backgroundSync(STARVED_SLICE_MS);
+    if (now - this.lastTickMs > STARVED_MS) this.store.backgroundSync(STARVED_SLICE_MS, 'starved');
   }
 
   private byTime(now: number, fromWrite: boolean): void {
@@ -318,8 +334,25 @@ export class Committer {
     }
   }
 
-  /** Waits for the fdatasync in flight, if any. */
-  async settled(): Promise<void> {
-    while (this.syncing !== null) await this.syncing;
+  /** Goes towards everything being durable, for background work; returns whether to go on at once. */
+  advanceSync(drive: Drive): boolean {
+    if (drive === 'now') {
+      this.commitSync();
+      return true;
+    }
+    const { log, clock } = this.store;
+    if (log.unsealedUnits > 0 || log.hasSealedFrames) {
+      this.flushNow();
+      return true;
+    }
+    if (this.syncing === null) {
+      this.startSync();
+      return false;
+    }
+    // In a starved loop the log is synced by time anyhow; only `none` has nobody else to do it.
+    if (drive === 'loop' || this.durability !== 'none') return false;
+    if (clock.monotonicMs() - this.lastSyncMs < STARVED_SYNC_MS) return false;
+    this.commitSync();
+    return true;
   }
 }

@@ -13,6 +13,7 @@
 
 import { COLD_BASE, UNIT_BYTES } from './address.ts';
 import type { ColdLog } from './cold-log.ts';
+import type { Drive } from './drive.ts';
 import { toFerriteError } from './device-io.ts';
 import {
   expiryOf,
@@ -89,7 +90,7 @@ export class Compactor {
   }
 
   /** Does a little; returns false when there is nothing to do until something else happens. */
-  step(sync: boolean): boolean {
+  step(drive: Drive): boolean {
     const { store } = this;
     if (store.committer.poisoned !== null) return false;
     if (this.phase === 'idle' && !this.start()) {
@@ -99,7 +100,7 @@ export class Compactor {
     const begun = store.clock.monotonicMs();
     let more = false;
     try {
-      more = this.advance(sync);
+      more = this.advance(drive);
     } catch (error) {
       this.fail(error);
     }
@@ -183,20 +184,20 @@ export class Compactor {
     return best;
   }
 
-  private advance(sync: boolean): boolean {
+  private advance(drive: Drive): boolean {
     switch (this.phase) {
       case 'copy':
         this.copy();
         return true;
       case 'settle':
-        return this.settle(sync, () => {
+        return this.settle(drive, () => {
           this.phase = 'retire';
         });
       case 'retire':
         this.retire();
         return true;
       case 'settle-retire':
-        return this.settle(sync, () => this.remove(sync));
+        return this.settle(drive, () => this.remove(drive));
       default:
         return false;
     }
@@ -270,18 +271,14 @@ export class Compactor {
   }
 
   /** Waits until the copies, and the main log up to `needMain`, are durable. */
-  private settle(sync: boolean, then: () => void): boolean {
+  private settle(drive: Drive, then: () => void): boolean {
     const { log, committer } = this.store;
     if (this.cold.durableUntil < this.cold.tail) {
-      if (sync) this.cold.syncSync();
-      else this.cold.startSync();
-      return sync;
+      return this.cold.advanceSync(drive);
     }
     log.coldDurableUntil = this.cold.durableUntil;
     if (log.durableUntil < this.needMain) {
-      if (sync) committer.commitSync();
-      else committer.commit().catch(() => undefined);
-      return sync;
+      return committer.advanceSync(drive);
     }
     then();
     return true;
@@ -295,7 +292,7 @@ export class Compactor {
     this.phase = 'settle-retire';
   }
 
-  private remove(sync: boolean): void {
+  private remove(drive: Drive): void {
     const { store } = this;
     const victim = this.victim as Segment;
     const segments = this.victimLog === 'main' ? this.mainSegments : this.cold.segments;
@@ -309,7 +306,7 @@ export class Compactor {
     const device = store.options.device;
     if (device === null) return;
     store.flash.fsyncs++;
-    if (sync) device.syncDirectorySync();
+    if (drive === 'now') device.syncDirectorySync();
     else device.syncDirectory().catch((error) => store.emitError(toFerriteError(error, 'removing a segment')));
   }
 

@@ -15,7 +15,9 @@ const CODES: Record<string, [FerriteErrorCode, string]> = {
 export function toFerriteError(error: unknown, doing: string): FerriteError {
   if (error instanceof FerriteError) return error;
   const code = (error as { code?: string } | null)?.code ?? '';
-  const [ferriteCode, advice] = CODES[code] ?? ['FERRITE_IO', 'the device reported an error: check the disk'];
+  const other: [FerriteErrorCode, string] =
+    code === '' ? ['FERRITE_IO', 'unexpected error'] : ['FERRITE_IO', 'the device reported an error: check the disk'];
+  const [ferriteCode, advice] = CODES[code] ?? other;
   return new FerriteError(ferriteCode, `${doing}: ${advice} (${code || String(error)})`, error);
 }
 

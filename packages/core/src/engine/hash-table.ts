@@ -257,11 +257,18 @@ export class HashTable {
   }
   sampledHash = 0;
 
-  /** Touches the first word of the bucket of a hash, so that the line is on its way when `find` comes. */
-  touch(hash: number): number {
-    let bucket = hash & this.mask;
-    if (bucket < this.split) bucket = hash & (this.mask * 2 + 1);
-    return this.chunks[bucket >>> CHUNK_SHIFT][(bucket & CHUNK_MASK) << 4];
+  /** Touches the buckets of hashes, so that their lines are on their way when `find` comes. */
+  touchAll(hashes: Int32Array, count: number): number {
+    const { mask, split, chunks } = this;
+    const wide = mask * 2 + 1;
+    let touched = 0;
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i];
+      let bucket = hash & mask;
+      if (bucket < split) bucket = hash & wide;
+      touched ^= chunks[bucket >>> CHUNK_SHIFT][(bucket & CHUNK_MASK) << 4];
+    }
+    return touched;
   }
 
   private ensureSlices(slice: number, sliceBits: number): void {

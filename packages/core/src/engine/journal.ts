@@ -12,13 +12,15 @@ import type { Store } from './store.ts';
 
 export class Journal {
   enabled: boolean;
+  // One entry per change: arrays that are filled again and again, `count` of each in use.
+  private count = 0;
   private readonly databases: number[] = [];
   private readonly hashes: number[] = [];
   private readonly before: number[] = [];
   private readonly after: number[] = [];
   private readonly deadUnits: number[] = [];
-  private readonly dropped: LargeValue[] = [];
-  private readonly made: LargeValue[] = [];
+  private dropped: LargeValue[] = [];
+  private made: LargeValue[] = [];
 
   constructor(enabled: boolean) {
     this.enabled = enabled;
@@ -27,11 +29,12 @@ export class Journal {
   /** A slot went from one address to another; 0 stands for no slot. */
   push(database: number, hash: number, before: number, after: number, deadUnits: number): void {
     if (!this.enabled) return;
-    this.databases.push(database);
-    this.hashes.push(hash);
-    this.before.push(before);
-    this.after.push(after);
-    this.deadUnits.push(deadUnits);
+    const i = this.count++;
+    this.databases[i] = database;
+    this.hashes[i] = hash;
+    this.before[i] = before;
+    this.after[i] = after;
+    this.deadUnits[i] = deadUnits;
   }
 
   droppedLarge(value: LargeValue): void {
@@ -42,30 +45,27 @@ export class Journal {
     if (this.enabled) this.made.push(value);
   }
 
+  /** How many changes are noted: the same number before and after an operation means that it changed nothing. */
+  get size(): number {
+    return this.hashes.length + this.made.length;
+  }
+
   get isEmpty(): boolean {
-    return this.hashes.length === 0 && this.made.length === 0;
+    return this.count === 0 && this.made.length === 0;
   }
 
   /** The commit stands. */
   clear(): void {
-    if (!this.isEmpty) this.truncate();
-  }
-
-  private truncate(): void {
-    this.databases.length = 0;
-    this.hashes.length = 0;
-    this.before.length = 0;
-    this.after.length = 0;
-    this.deadUnits.length = 0;
-    this.dropped.length = 0;
-    this.made.length = 0;
+    this.count = 0;
+    if (this.made.length > 0) this.made = [];
+    if (this.dropped.length > 0) this.dropped = [];
   }
 
   /** Puts every slot back, the last change first. The records of the commit must still be in memory. */
   undo(store: Store): void {
     for (const value of this.made) store.large.forget(store, value);
     for (const value of this.dropped) store.large.restore(store, value);
-    for (let i = this.hashes.length - 1; i >= 0; i--) {
+    for (let i = this.count - 1; i >= 0; i--) {
       const table = store.table(this.databases[i]);
       const hash = this.hashes[i];
       const before = this.before[i];
@@ -85,7 +85,7 @@ export class Journal {
       store.addDead(before, -this.deadUnits[i]);
       store.large.rootIsAt(store, before);
     }
-    this.truncate();
+    this.clear();
   }
 
   private reorder(store: Store, database: number, address: number, hash: number, insert: boolean): void {

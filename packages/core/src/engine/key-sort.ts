@@ -15,7 +15,7 @@ const WINDOW_BYTES = 4;
 const SMALL = 12;
 
 /** Keys by number: key `i` is `lengths[i]` bytes of `bytes` from `starts[i]`. */
-export interface PackedKeys {
+interface PackedKeys {
   readonly bytes: Uint8Array;
   readonly starts: Int32Array;
   readonly lengths: Int32Array;

@@ -40,12 +40,6 @@ const FRAME_TARGET_UNITS = (128 * 1024) / UNIT_BYTES;
 const MARK_INTERVAL_MS = 1000;
 const SEGMENT_PREPARE_SHARE = 0.75;
 
-interface Frame {
-  start: number;
-  end: number;
-  kind: number;
-}
-
 /** Where the log goes on after open. */
 export interface LogPosition {
   begin: number;
@@ -82,8 +76,14 @@ export class Log {
   /** First unit past what the open frame may take, 0 when none is open. */
   private frameLimit = 0;
   private frameStart = 0;
-  private readonly queue: Frame[] = [];
-  private sealedFrames = 0;
+  // Closed frames that are not written yet, oldest first: [queueFrom, queueUntil) of arrays that are used again and again.
+  private readonly starts: number[] = [];
+  private readonly ends: number[] = [];
+  private readonly kinds: number[] = [];
+  private queueFrom = 0;
+  private queueUntil = 0;
+  /** Those below this index are sealed. */
+  private sealedUntil = 0;
   /** Written, but perhaps only as PARTs of a group that is not whole yet. */
   private writtenUntil: number;
   private inGroup = false;
@@ -169,12 +169,23 @@ export class Log {
   }
 
   private closeFrame(): void {
-    if (this.frameLimit !== 0) this.queue.push({ start: this.frameStart, end: this.tail, kind: FRAME_DATA });
+    if (this.frameLimit !== 0) this.enqueue(this.frameStart, this.tail, FRAME_DATA);
     this.frameLimit = 0;
   }
 
+  private enqueue(start: number, end: number, kind: number): void {
+    const i = this.queueUntil++;
+    this.starts[i] = start;
+    this.ends[i] = end;
+    this.kinds[i] = kind;
+  }
+
   private padTo(end: number): void {
-    if (this.tail < end) this.queue.push({ start: this.tail, end, kind: FRAME_PAD });
+    if (this.tail < end) {
+      this.enqueue(this.tail, end, FRAME_PAD);
+      const segment = this.segments?.find(this.tail);
+      if (segment !== undefined) segment.deadUnits += end - this.tail;
+    }
     this.tail = end;
   }
 
@@ -183,7 +194,7 @@ export class Log {
   }
 
   private layMark(): void {
-    this.queue.push({ start: this.tail, end: this.tail + MARK_UNITS, kind: FRAME_MARK });
+    this.enqueue(this.tail, this.tail + MARK_UNITS, FRAME_MARK);
     this.tail += MARK_UNITS;
     this.markWanted = false;
     this.lastMarkMs = this.clock.monotonicMs();
@@ -215,11 +226,11 @@ export class Log {
    * made is larger than memory, and its first frames go out as PARTs that count for nothing until its LAST.
    */
   private makeRoom(): void {
-    for (let i = this.sealedFrames; i < this.queue.length; i++) {
-      if (this.queue[i].kind === FRAME_DATA) this.queue[i].kind = FRAME_PART;
+    for (let i = this.sealedUntil; i < this.queueUntil; i++) {
+      if (this.kinds[i] === FRAME_DATA) this.kinds[i] = FRAME_PART;
     }
     this.groupOpen = true;
-    this.sealedFrames = this.queue.length;
+    this.sealedUntil = this.queueUntil;
     this.readOnly = this.tail;
     this.flushAll();
   }
@@ -239,7 +250,7 @@ export class Log {
   }
 
   get hasSealedFrames(): boolean {
-    return this.sealedFrames > 0;
+    return this.sealedUntil > this.queueFrom;
   }
 
   /** Makes everything up to the tail immutable and one atomic group. Writes nothing yet. */
@@ -250,19 +261,19 @@ export class Log {
   }
 
   private sealClosed(): void {
-    let last: Frame | undefined;
+    let last = -1;
     let count = 0;
-    for (let i = this.sealedFrames; i < this.queue.length; i++) {
-      if (this.queue[i].kind !== FRAME_DATA) continue;
-      last = this.queue[i];
-      last.kind = FRAME_PART;
+    for (let i = this.sealedUntil; i < this.queueUntil; i++) {
+      if (this.kinds[i] !== FRAME_DATA) continue;
+      this.kinds[i] = FRAME_PART;
+      last = i;
       count++;
     }
-    if (last !== undefined) {
-      last.kind = count === 1 && !this.groupOpen ? FRAME_DATA : FRAME_LAST;
+    if (last >= 0) {
+      this.kinds[last] = count === 1 && !this.groupOpen ? FRAME_DATA : FRAME_LAST;
       this.groupOpen = false;
     }
-    this.sealedFrames = this.queue.length;
+    this.sealedUntil = this.queueUntil;
     this.readOnly = this.tail;
   }
 
@@ -271,52 +282,55 @@ export class Log {
    * waited. When the device fails nothing has moved, and the call can be made again.
    */
   flushStep(): number {
-    if (this.sealedFrames === 0) return 0;
-    const first = this.queue[0];
-    const unit = this.memory.unitOf(first.start);
+    if (this.sealedUntil === this.queueFrom) return 0;
+    const { starts, ends, kinds } = this;
+    let i = this.queueFrom;
+    const start = starts[i];
+    const unit = this.memory.unitOf(start);
     const memory = this.memory.at(unit);
     const word = this.memory.wordOf(unit);
-    const limit = Math.min(first.start + FRAME_TARGET_UNITS, this.pageEnd(first.start));
+    const limit = Math.min(start + FRAME_TARGET_UNITS, this.pageEnd(start));
     let chain = this.chain;
     let inGroup = this.inGroup;
-    let end = first.start;
+    let end = start;
     let groupEnd = 0;
     let groupChain = 0;
-    let count = 0;
-    while (count < this.sealedFrames) {
-      const frame = this.queue[count];
-      if (count > 0 && (frame.start !== end || frame.end > limit)) break;
-      chain = this.finish(frame, memory.words, word + (frame.start - first.start) * 2, chain);
-      end = frame.kind === FRAME_PAD ? frame.start + FRAME_HEADER_UNITS : frame.end;
-      if (frame.kind === FRAME_PART) inGroup = true;
-      if (frame.kind === FRAME_LAST) inGroup = false;
-      count++;
+    while (i < this.sealedUntil && (i === this.queueFrom || (starts[i] === end && ends[i] <= limit))) {
+      const kind = kinds[i];
+      chain = this.finish(kind, starts[i], ends[i], memory.words, word + (starts[i] - start) * 2, chain);
+      end = kind === FRAME_PAD ? starts[i] + FRAME_HEADER_UNITS : ends[i];
+      if (kind === FRAME_PART) inGroup = true;
+      else if (kind === FRAME_LAST) inGroup = false;
       if (!inGroup) {
-        groupEnd = frame.end;
+        groupEnd = ends[i];
         groupChain = chain;
       }
-      if (frame.kind === FRAME_PAD) break;
+      i++;
+      if (kind === FRAME_PAD) break;
     }
-    this.writeRun(memory.bytes, word * 4, (end - first.start) * UNIT_BYTES, first.start);
+    this.writeRun(memory.bytes, word * 4, (end - start) * UNIT_BYTES, start);
     this.chain = chain;
     this.inGroup = inGroup;
-    this.writtenUntil = this.queue[count - 1].end;
-    this.queue.splice(0, count);
-    this.sealedFrames -= count;
+    this.writtenUntil = ends[i - 1];
+    this.queueFrom = i;
+    if (i === this.queueUntil) this.clearQueue();
     if (groupEnd !== 0) {
       this.flushedUntil = groupEnd;
       this.flushedChain = groupChain;
     }
-    return (end - first.start) * UNIT_BYTES;
+    return (end - start) * UNIT_BYTES;
   }
 
-  private finish(frame: Frame, words: Int32Array, at: number, chain: number): number {
-    const units = frame.end - frame.start;
-    if (frame.kind === FRAME_PAD) return finishPadFrame(words, at, units, frame.start, chain);
-    if (frame.kind !== FRAME_MARK) {
-      return finishDataFrame(words, at, units, frame.kind, frame.start, chain, this.salt);
-    }
-    return finishMarkFrame(words, at, frame.start, chain, this.salt, {
+  private clearQueue(): void {
+    this.queueFrom = 0;
+    this.queueUntil = 0;
+    this.sealedUntil = 0;
+  }
+
+  private finish(kind: number, start: number, end: number, words: Int32Array, at: number, chain: number): number {
+    if (kind === FRAME_PAD) return finishPadFrame(words, at, end - start, start, chain);
+    if (kind !== FRAME_MARK) return finishDataFrame(words, at, end - start, kind, start, chain, this.salt);
+    return finishMarkFrame(words, at, start, chain, this.salt, {
       epoch: this.epoch,
       durableMain: this.durableUntil,
       durableCold: this.coldDurableUntil,
@@ -339,8 +353,7 @@ export class Log {
 
   /** Forgets everything after the last flushed group: the undo of a commit that the device refused. */
   rewind(): void {
-    this.queue.length = 0;
-    this.sealedFrames = 0;
+    this.clearQueue();
     this.frameLimit = 0;
     this.inGroup = false;
     this.groupOpen = false;

@@ -180,7 +180,7 @@ function checkpointPastDamage(store: Store): void {
   const checkpointer = store.checkpointer as Checkpointer;
   for (const database of store.databases()) store.table(database).loadAll();
   checkpointer.request();
-  while (checkpointer.step(true) && !checkpointer.isIdle);
+  while (checkpointer.step('now') && !checkpointer.isIdle);
 }
 
 /** Commits, writes a checkpoint if replay would be felt, says so in a mark, and lets go of the files. */

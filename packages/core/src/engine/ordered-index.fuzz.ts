@@ -9,7 +9,21 @@ import { OrderedBuild } from './ordered-build.ts';
 import { OrderedChunk, OrderedCursor, type OrderedRange, prefixRange } from './ordered-cursor.ts';
 import { OrderedLoad, OrderedSave } from './ordered-image.ts';
 import { type KeyResolver, OrderedIndex } from './ordered-index.ts';
-import { discOf, FENCE_LENGTH, KIND_INNER, KIND_LEAF, knownMask, NEXT, NO_NODE, PREVIOUS } from './ordered-nodes.ts';
+import {
+  discOf,
+  EXPLICIT_BYTE,
+  KIND_INNER,
+  KIND_LEAF,
+  knownMask,
+  MARK_EXPLICIT,
+  MARK_KNOWN,
+  NEXT,
+  NO_NODE,
+  NODE_WORDS,
+  PREVIOUS,
+  SLAB_MASK,
+  VAGUE_BYTE,
+} from './ordered-nodes.ts';
 
 export type HashWidth = 32 | 6 | 0;
 
@@ -185,17 +199,19 @@ function checkNodes(index: OrderedIndex): void {
   const { nodes } = index;
   let lastLeaf = NO_NODE;
   let keys = 0;
+  let explicitKeys = 0;
   const visit = (node: number, level: number, low: string, high: string | null): void => {
     const isLeaf = level === index.height;
     expect(nodes.kindOf(node)).toBe(isLeaf ? KIND_LEAF : KIND_INNER);
     const count = nodes.countOf(node);
     if (index.height > 1) expect(count).toBeGreaterThan(0);
     if (isLeaf) {
-      expect(nodes.word(node, PREVIOUS)).toBe(lastLeaf);
-      if (lastLeaf !== NO_NODE) expect(nodes.word(lastLeaf, NEXT)).toBe(node);
+      if (nodes.word(node, PREVIOUS) !== lastLeaf) expect.fail('a leaf knows the one before');
+      if (lastLeaf !== NO_NODE && nodes.word(lastLeaf, NEXT) !== node) expect.fail('a leaf knows the one after');
       lastLeaf = node;
       keys += count;
     }
+    explicitKeys += checkMarks(index, node);
     const entries: string[] = [];
     for (let i = isLeaf ? 0 : 1; i < count; i++) entries.push(checkEntry(index, node, i));
     for (let i = 1; i < entries.length; i++) if (!(entries[i - 1] < entries[i])) expect.fail('entries are in order');
@@ -211,6 +227,25 @@ function checkNodes(index: OrderedIndex): void {
   visit(index.root, 1, '', null);
   expect(nodes.word(lastLeaf, NEXT)).toBe(NO_NODE);
   expect(keys).toBe(index.count);
+  expect(explicitKeys).toBe(index.explicit.count);
+}
+
+/** Checks what a node counts; returns how many of its entries are explicit. */
+function checkMarks(index: OrderedIndex, node: number): number {
+  const { nodes } = index;
+  let vague = 0;
+  let explicit = 0;
+  for (let i = 0; i < nodes.countOf(node); i++) {
+    const mark = nodes.markAt(node, i);
+    if ((mark & MARK_KNOWN) < 4) vague++;
+    if ((mark & MARK_EXPLICIT) !== 0) explicit++;
+    if (i === 0 && nodes.kindOf(node) === KIND_INNER) expect(mark).toBe(4);
+  }
+  const { bytes } = nodes.slabOf(node);
+  const head = (node & SLAB_MASK) * NODE_WORDS * 4;
+  expect(bytes[head + VAGUE_BYTE]).toBe(vague);
+  expect(bytes[head + EXPLICIT_BYTE]).toBe(explicit);
+  return explicit;
 }
 
 function checkEntry(index: OrderedIndex, node: number, position: number): string {
@@ -223,7 +258,6 @@ function checkEntry(index: OrderedIndex, node: number, position: number): string
   const known = nodes.markAt(node, position) & 7;
   const disc = discOf(key, prefix.length, key.length - prefix.length) & knownMask(known);
   if (nodes.discAt(node, position) !== disc) expect.fail('a discriminator is what follows the prefix');
-  expect(nodes.word(node, FENCE_LENGTH)).toBeLessThanOrEqual(65_536);
   return textOf(key);
 }
 

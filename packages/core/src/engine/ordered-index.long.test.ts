@@ -3,7 +3,7 @@ import { it } from 'vitest';
 import { fuzz, type HashWidth } from './ordered-index.fuzz.ts';
 
 const firstSeed = Number(process.env.FERRITE_SEED ?? 1000);
-const seeds = Number(process.env.FERRITE_SEEDS ?? 200);
+const seeds = Number(process.env.FERRITE_SEEDS ?? 100);
 
 for (const width of [32, 6, 0] as HashWidth[]) {
   it(`holds the same keys in the same order, with a hash of ${width} bits, ${seeds} seeds from ${firstSeed}`, () => {

@@ -72,21 +72,56 @@ describe('OrderedIndex', () => {
 
   it('grows and shrinks a tree of three levels, whatever the order of the keys', () => {
     const prng = new Prng(11);
-    const keys = readings(25_000);
-    const orders = [keys, [...keys].reverse(), shuffled([...keys], prng)];
-    for (const [i, order] of orders.entries()) {
+    const keys = readings(20_000);
+    const atRandom = shuffled([...keys], prng);
+    const orders = [
+      [keys, keys],
+      [[...keys].reverse(), keys],
+      [atRandom, shuffled([...keys], prng)],
+      [atRandom, [...keys].reverse()],
+    ];
+    for (const [order, removals] of orders) {
       const indexed = new IndexedStore(32);
       for (const key of order) indexed.insert(key);
       indexed.check();
       expect(indexed.index.height).toBe(3);
-      for (let range = 0; range < 3; range++) checkRandomRange(prng, indexed);
-      const removals = i === 2 ? shuffled([...order], prng) : order;
-      for (const key of removals.slice(0, 24_000)) indexed.remove(key);
+      for (let range = 0; range < 2; range++) checkRandomRange(prng, indexed);
+      for (const key of removals.slice(0, 19_000)) indexed.remove(key);
       indexed.check();
       expect(indexed.index.height).toBe(2);
-      for (const key of removals.slice(24_000)) indexed.remove(key);
+      for (const key of removals.slice(19_000)) indexed.remove(key);
       indexed.check();
       expect(indexed.index.height).toBe(1);
+    }
+  });
+
+  it('finds keys below the fence of a first child after its parent was merged with the one to the left', () => {
+    const indexed = new IndexedStore(32);
+    const change = (what: 'insert' | 'remove', from: number, to: number) => {
+      for (let i = from; i < to; i++) indexed[what](bytesOf(`${100_000 + i}`));
+    };
+    // Leaves of 128 keys, so that the second inner node begins with key 16,384 and has 29 children.
+    change('insert', 0, 20_000);
+    change('remove', 16_384, 16_700);
+    change('insert', 16_390, 16_400);
+    change('remove', 0, 9000);
+    expect(indexed.index.height).toBe(3);
+    change('remove', 19_500, 20_000);
+    expect(indexed.index.height).toBe(2);
+    indexed.check();
+  });
+
+  it('keeps its order while stretches of a tree of three levels come and go', () => {
+    const prng = new Prng(31);
+    const indexed = new IndexedStore(32);
+    for (let i = 0; i < 36_000; i += 2) indexed.insert(bytesOf(`${100_000 + i}`));
+    expect(indexed.index.height).toBe(3);
+    for (let round = 0; round < 20; round++) {
+      const first = prng.nextBelow(36_000);
+      for (let i = prng.nextBelow(9000); i > 0; i--) indexed.remove(bytesOf(`${100_000 + ((first + i) % 36_000)}`));
+      const middle = first + prng.nextBelow(9000);
+      for (let i = prng.nextBelow(300); i > 0; i--) indexed.insert(bytesOf(`${100_000 + ((middle + i) % 36_000)}`));
+      indexed.check();
     }
   });
 

@@ -4,7 +4,7 @@
  * A B+ tree whose leaves hold no keys. An entry is a 4-byte discriminator (the key's bytes after the prefix that its leaf
  * has in common) and the key's 32-bit hash, by which the store finds the record. So overwriting, sealing or relocating
  * a record changes nothing here: only a new key and a removed key do. About 10 bytes per key when keys come in order,
- * 14 when they come at random. Where discriminators are equal the key itself is asked of the `KeyResolver`, which may
+ * 13 to 16 otherwise, seldom more. Where discriminators are equal the key itself is asked of the `KeyResolver`, which may
  * have to read the disk; inner nodes keep their separators ("fences") as bytes and never ask.
  *
  * What always holds:
@@ -72,7 +72,7 @@ export interface KeyResolver {
   readonly length: number;
 }
 
-export interface Tree {
+interface Tree {
   readonly nodes: OrderedNodes;
   readonly explicit: ExplicitKeys;
   readonly root: number;

@@ -39,7 +39,7 @@ export const VAGUE_BYTE = 2;
 export const EXPLICIT_BYTE = 3;
 /** Places in a node, in words. */
 export const PREFIX_LENGTH = 1;
-export const FENCE_LENGTH = 2;
+const FENCE_LENGTH = 2;
 export const NEXT = 3;
 export const PREVIOUS = 4;
 const PREFIX = 5;

@@ -90,6 +90,20 @@ export class PageMemory {
     return (unit & this.chunkMask) << 1;
   }
 
+  /** Touches the first lines of the records at ring units (those that are not negative). */
+  touchAll(units: Int32Array, count: number): number {
+    const { chunks, chunkShift, chunkMask } = this;
+    let touched = 0;
+    for (let i = 0; i < count; i++) {
+      const unit = units[i];
+      if (unit < 0) continue;
+      const words = (chunks[unit >>> chunkShift] as Memory).words;
+      const word = (unit & chunkMask) << 1;
+      touched ^= words[word + 1] ^ words[Math.min(word + 16, words.length - 1)];
+    }
+    return touched;
+  }
+
   get bytesHeld(): number {
     let bytes = 0;
     for (const chunk of this.chunks) bytes += chunk === undefined ? 0 : chunk.bytes.length;

@@ -179,8 +179,9 @@ export class Recovery {
         this.adopt(segments, file, number, header.base, header.units);
         continue;
       }
+      const blank = isBlankAfterHeader(file);
       file.closeSync();
-      this.judgeHeader(name, number === numbers[numbers.length - 1], header.state, bytes.subarray(0, length));
+      this.judgeHeader(name, number === numbers[numbers.length - 1] && blank, header.state);
     }
   }
 
@@ -194,7 +195,8 @@ export class Recovery {
     if (size < units * UNIT_BYTES && !this.readOnly) file.truncateSync(units * UNIT_BYTES);
   }
 
-  private judgeHeader(name: string, last: boolean, state: string, bytes: Uint8Array): void {
+  /** `isUnused`: the last file, with no frame in it. */
+  private judgeHeader(name: string, isUnused: boolean, state: string): void {
     if (state === 'newer') {
       throw new FerriteError('FERRITE_NEWER_FORMAT', `${name} in ${this.store.path} is of a newer format: use a newer Ferrite`);
     }
@@ -202,8 +204,8 @@ export class Recovery {
       this.damaged(`${name} belongs to another store`);
       return;
     }
-    // Frames go in only once the header is durable: a last file without one is a creation that was cut short.
-    if (last && bytes.every((byte) => byte === 0)) {
+    // Frames go in only once the header is durable: a last file without either is a creation that was cut short.
+    if (isUnused) {
       if (!this.readOnly) this.device.removeSync(name);
       return;
     }
@@ -483,5 +485,17 @@ export class Recovery {
         if (!this.retired.has(name)) this.damaged(`${name} is missing`, 'FERRITE_SEGMENT_MISSING');
       }
     }
+  }
+}
+
+/** Whether no frame was ever written to a segment file. */
+function isBlankAfterHeader(file: DeviceFile): boolean {
+  const bytes = Buffer.alloc(64 * 1024);
+  const zeros = Buffer.alloc(bytes.length);
+  for (let at = SEGMENT_HEADER_BYTES; ; ) {
+    const have = file.readSync(bytes, 0, bytes.length, at);
+    if (have === 0) return true;
+    if (bytes.compare(zeros, 0, have, 0, have) !== 0) return false;
+    at += have;
   }
 }

@@ -13,6 +13,7 @@ import { isCold, UNIT_BYTES } from './address.ts';
 import type { Checkpointer } from './checkpoint.ts';
 import type { ColdLog } from './cold-log.ts';
 import { Committer, type Durability } from './committer.ts';
+import type { Drive } from './drive.ts';
 import type { Compactor } from './compaction.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
 import { HashTable } from './hash-table.ts';
@@ -224,14 +225,18 @@ export class Store {
     if (this.lastDead !== null) throw this.lastDead;
     if (this.reclaimer !== null) this.reclaimer.beforeWrite();
     this.tailBefore = this.log.tail;
+    this.journalBefore = this.journal.size;
   }
 
   /** What a write that threw has to throw: undone where something had been changed already. */
   failWrite(error: unknown): FerriteError {
-    if (error instanceof FerriteError && this.log.tail === this.tailBefore && this.journal.isEmpty) return error;
+    if (error instanceof FerriteError && this.log.tail === this.tailBefore && this.journal.size === this.journalBefore) {
+      return error;
+    }
     return this.committer.refuse(error);
   }
   private tailBefore = 0;
+  private journalBefore = 0;
 
   checkOpen(): void {
     if (this.closed) throw new FerriteError('FERRITE_CLOSED', `the database ${this.path} is closed`);
@@ -299,14 +304,15 @@ export class Store {
   backgroundStep(): boolean {
     for (const database of this.databases()) if (this.table(database).loadNext()) return true;
     if (this.identity.readOnly) return false;
-    if (this.checkpointer?.step(false) || this.compactor?.step(false)) return true;
+    if (this.checkpointer?.step('loop') || this.compactor?.step('loop')) return true;
     return this.options.ordered === 'always' && this.ordered?.step() === true;
   }
 
   /** A slice of everything that is done in the background, for loops that never yield. */
-  backgroundSync(budgetMs: number): void {
+  backgroundSync(budgetMs: number, drive: Drive): void {
     const until = this.clock.monotonicMs() + budgetMs;
-    this.checkpointer?.step(true);
-    if (this.clock.monotonicMs() < until) this.compactor?.step(true);
+    this.checkpointer?.step(drive);
+    if (this.clock.monotonicMs() < until) this.compactor?.step(drive);
+    if (drive === 'starved') this.log.prepareNextSegment()?.catch((error) => this.emitError(error));
   }
 }

@@ -143,7 +143,11 @@ export class Walker {
       visitor.mark(mark, address);
       return;
     }
-    if (kind === FRAME_PAD) return;
+    if (kind === FRAME_PAD) {
+      const segment = this.segments.find(address);
+      if (segment !== undefined) segment.deadUnits += units;
+      return;
+    }
     const end = word + units * 2;
     let recordAddress = address + FRAME_HEADER_UNITS;
     for (let at = word + 2; at < end; ) {

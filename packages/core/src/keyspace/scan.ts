@@ -19,6 +19,7 @@ export class RangeScan {
   private readonly cursor: OrderedCursor;
   private readonly chunk = new OrderedChunk(CHUNK_KEYS);
   private readonly addresses = new Float64Array(CHUNK_KEYS);
+  private readonly units = new Int32Array(CHUNK_KEYS);
   private chunks = 0;
   /** Keeps the touches of memory from being optimised away. */
   touched = 0;
@@ -51,17 +52,17 @@ export class RangeScan {
 
   /** All slots first, then all records: the misses of a chunk overlap. */
   private findAddresses(count: number): void {
-    const { store, chunk, addresses } = this;
+    const { store, chunk, addresses, units } = this;
     const table = store.table(this.database);
-    for (let i = 0; i < count; i++) this.touched ^= table.touch(chunk.refs[i]);
-    for (let i = 0; i < count; i++) addresses[i] = table.find(chunk.refs[i]);
-    const { memory } = store.log;
+    const { log } = store;
+    let touched = table.touchAll(chunk.refs, count);
     for (let i = 0; i < count; i++) {
-      const address = addresses[i];
-      if (!store.log.isInMemory(address) || address === 0) continue;
-      const unit = memory.unitOf(address);
-      this.touched ^= memory.at(unit).words[memory.wordOf(unit)];
+      const address = table.find(chunk.refs[i]);
+      addresses[i] = address;
+      units[i] = address !== 0 && log.isInMemory(address) ? log.memory.unitOf(address) : -1;
     }
+    touched ^= log.memory.touchAll(units, count);
+    this.touched = touched;
   }
 
   /** Locates the plain key's record and puts its key into the scratch; false when its time is over. */

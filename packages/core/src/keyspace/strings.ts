@@ -172,16 +172,19 @@ export function expireKey(store: Store, database: number, key: Key, expiresAtMs:
   }
 }
 
-/** Adds to a decimal integer of 64 bits, absent counting as 0; the expiry stays. Returns the new value. */
-export function incrementBy(store: Store, database: number, key: Key, by: bigint): bigint {
+/**
+ * Adds to a decimal integer of 64 bits, absent counting as 0; the expiry stays. Returns the new value. `most`: the
+ * largest sum, either way, that the caller can hold.
+ */
+export function incrementBy(store: Store, database: number, key: Key, by: bigint, most: bigint): bigint {
   store.checkWritable();
   store.key.set(key);
   try {
     const found = find(store, database);
     const expiresAtMs = found === 0 ? 0 : expiryOf(store.words, store.word);
     const next = (found === 0 ? 0n : parseInteger(readText(store))) + by;
-    if (next > INT64_MAX || next < INT64_MIN) {
-      throw new FerriteError('FERRITE_OVERFLOW', 'the sum does not fit in a signed 64-bit integer');
+    if (next > most || next < -most) {
+      throw new FerriteError('FERRITE_OVERFLOW', `the sum is beyond ${next < 0n ? -most : most}`);
     }
     put(store, database, found, next.toString(), expiresAtMs);
     return next;

@@ -1,0 +1,206 @@
+/**
+ * Cuts the power at every changing call of a run, and checks what each surviving disk holds.
+ *
+ * At every step of the device the crash models give surviving disks. Each is opened and must hold exactly a prefix of
+ * the operations, with everything in it that the durability mode promised. Some are gone on from: the power is also cut
+ * at every step of their recovery, and of the recovery after that; and a few more actions follow, cut in the same way.
+ * A run is repeated by its scenario and seed.
+ */
+import { Prng } from '@ferrite/core/module';
+import type { CrashModel, SimDevice, SimStep } from '../../src/index.ts';
+import { SimDevice as Device } from '../../src/index.ts';
+import { damagedCheckpoint, withoutCheckpoints } from './checkpoint-damage.ts';
+import { History } from './history.ts';
+import type { Scenario } from './scenario.ts';
+import { Session } from './session.ts';
+
+const SUBSETS = 8;
+/** Cuts of one run, cuts of a recovery or of what follows it, cuts of a recovery of those. */
+const DEPTH = 2;
+const FOLLOWING_ACTIONS = 4;
+const ORDER_ONE_IN = 4;
+
+/** A disk after a power cut, and what it must hold. */
+interface Cut {
+  image: SimDevice;
+  where: string;
+  history: History;
+  low: number;
+  high: number;
+  nowMs: number;
+}
+
+/** What a run did. */
+export interface Tally {
+  /** Surviving disks opened and checked. */
+  cuts: number;
+  /** Of them, from a cut during a recovery. */
+  duringRecovery: number;
+  /** Changing calls at which the power was cut. */
+  steps: number;
+  compactedSegments: number;
+  checkpoints: number;
+}
+
+export class Violation extends Error {
+  override readonly name = 'Violation';
+}
+
+export class PowerCuts {
+  readonly tally: Tally = { cuts: 0, duringRecovery: 0, steps: 0, compactedSegments: 0, checkpoints: 0 };
+  readonly #scenario: Scenario;
+  readonly #seed: number;
+  readonly #prng: Prng;
+
+  constructor(scenario: Scenario, seed: number) {
+    this.#scenario = scenario;
+    this.#seed = seed;
+    this.#prng = new Prng(seed);
+  }
+
+  /** Runs all of it; throws a `Violation` that says how to repeat it. */
+  async run(device: SimDevice = new Device({ seed: this.#seed })): Promise<Tally> {
+    const nowMs = device.clock.nowMs();
+    await this.#play(device, nowMs, new History(), this.#scenario.actions, DEPTH, 'start');
+    return this.tally;
+  }
+
+  /** Opens the store, performs actions, and checks every cut of both. */
+  async #play(device: SimDevice, nowMs: number, history: History, actions: number, depth: number, where: string): Promise<void> {
+    const session = new Session(this.#scenario, device, nowMs, this.#prng, history);
+    const cuts: Cut[] = [];
+    let at = `${where}, open`;
+    device.onStep = (step) => this.#capture(device, session, step, at, cuts);
+    try {
+      session.open();
+      await this.#checkAll(cuts, depth - 1);
+      for (let i = 0; i < actions; i++) {
+        at = `${where}, action ${i + 1}`;
+        await session.act();
+        if (session.complaint !== undefined) throw session.complaint;
+        await this.#checkAll(cuts, depth - 1);
+      }
+    } catch (error) {
+      throw this.#violation(at, error);
+    }
+    device.onStep = undefined;
+    const counters = session.driven?.store.counters;
+    this.tally.compactedSegments += counters?.compactedSegments ?? 0;
+    this.tally.checkpoints += counters?.checkpoints ?? 0;
+  }
+
+  #violation(where: string, error: unknown): Violation {
+    if (error instanceof Violation) return error;
+    const { name } = this.#scenario;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return new Violation(`scenario '${name}', seed ${this.#seed}, ${where}: ${text}`, { cause: error });
+  }
+
+  #capture(device: SimDevice, session: Session, step: SimStep, where: string, cuts: Cut[]): void {
+    this.tally.steps++;
+    const { history } = session;
+    const high = history.count;
+    const nowMs = session.clock.nowMs();
+    const killed = session.mustSurvive('kill');
+    const cut = session.mustSurvive('power cut');
+    for (const [model, seed] of this.#models(device)) {
+      cuts.push({
+        image: device.crash(model, seed, this.#scenario.sectors),
+        where: `${where}, step ${step.step} (${step.operation} ${step.name}), ${model} ${seed}`,
+        history,
+        low: model === 'everything' ? killed : cut,
+        high,
+        nowMs,
+      });
+    }
+  }
+
+  #models(device: SimDevice): [CrashModel, number][] {
+    const { prefixes, subsets } = this.#scenario;
+    const units = device.unsyncedUnits;
+    const models: [CrashModel, number][] = [
+      ['nothing', 1],
+      ['everything', 1],
+    ];
+    if (units === 0) return models.slice(0, 1);
+    if (units - 1 <= prefixes) for (let k = 1; k < units; k++) models.push([`prefix:${k}`, k]);
+    else for (let i = 0; i < prefixes; i++) models.push([`prefix:${1 + this.#prng.nextBelow(units - 1)}`, i]);
+    const first = this.#prng.nextBelow(SUBSETS);
+    for (let i = 0; i < subsets; i++) models.push(['subset', this.#seed * SUBSETS + ((first + i) % SUBSETS)]);
+    return models;
+  }
+
+  async #checkAll(cuts: Cut[], depth: number): Promise<void> {
+    for (const cut of cuts.splice(0)) await this.#check(cut, depth);
+  }
+
+  async #check(cut: Cut, depth: number): Promise<void> {
+    this.tally.cuts++;
+    const goOn = depth > 0 && this.#prng.nextBelow(this.#scenario.goOnOneIn) === 0;
+    const spare = goOn ? cut.image.crash('everything') : undefined;
+    const found = this.#open(cut);
+    if (this.#scenario.damageCheckpoints) this.#checkDamaged(cut, found);
+    if (spare === undefined) return;
+    await this.#cutRecovery(spare, cut, found, depth);
+  }
+
+  /** Opens a surviving disk; returns how many operations it holds. */
+  #open(cut: Cut): number {
+    try {
+      const session = new Session(this.#scenario, cut.image, cut.nowMs, this.#prng, cut.history);
+      session.open();
+      const found = session.findPrefix(cut.low, cut.high);
+      if (this.#prng.nextBelow(ORDER_ONE_IN) === 0) checkOrder(session);
+      if (session.complaint !== undefined) throw session.complaint;
+      return found;
+    } catch (error) {
+      throw this.#violation(cut.where, error);
+    }
+  }
+
+  /** Damage to a checkpoint changes nothing but the time that opening takes. */
+  #checkDamaged(cut: Cut, found: number): void {
+    const exactly = { ...cut, low: found, high: found };
+    const older = damagedCheckpoint(cut.image, this.#prng);
+    if (older !== undefined) this.#open({ ...exactly, image: older, where: `${cut.where}, newest checkpoint damaged` });
+    const rebuilt = withoutCheckpoints(cut.image);
+    if (rebuilt !== undefined) this.#open({ ...exactly, image: rebuilt, where: `${cut.where}, no checkpoints` });
+  }
+
+  /** Cuts the power at every step of a recovery, and of what is done after it. */
+  async #cutRecovery(image: SimDevice, cut: Cut, found: number, depth: number): Promise<void> {
+    const inner: Cut[] = [];
+    const session = new Session(this.#scenario, image, cut.nowMs, this.#prng, cut.history);
+    image.onStep = (step) => {
+      this.tally.steps++;
+      for (const [model, seed] of this.#models(image)) {
+        const where = `${cut.where}; its recovery, step ${step.step} (${step.operation} ${step.name}), ${model} ${seed}`;
+        const again = image.crash(model, seed, this.#scenario.sectors);
+        inner.push({ ...cut, image: again, where, low: found, high: found });
+      }
+    };
+    session.open();
+    image.onStep = undefined;
+    this.tally.duringRecovery += inner.length;
+    for (const again of inner) {
+      this.tally.cuts++;
+      const spare = again.image.crash('everything');
+      this.#open(again);
+      if (depth > 1) await this.#cutRecovery(spare, again, found, depth - 1);
+    }
+    if (inner.length > 0 && depth === 1) return;
+    // The store that recovered is abandoned as it is: another process opens the same disk and goes on.
+    const disk = image.crash('everything');
+    await this.#play(disk, cut.nowMs, cut.history.branch(found), FOLLOWING_ACTIONS, depth, `${cut.where}; then`);
+  }
+}
+
+function checkOrder(session: Session): void {
+  const nowMs = session.clock.nowMs();
+  const content = session.contents();
+  const asked = [...content.keys()].sort();
+  const keys = session.orderedKeys();
+  if (keys.length !== asked.length || keys.some((key, i) => key !== asked[i])) {
+    throw new Error(`keys in order at ${nowMs}: ${keys.join(' ')}, not ${asked.join(' ')}`);
+  }
+}
