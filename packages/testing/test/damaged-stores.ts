@@ -179,11 +179,9 @@ export function salvageDamaged(sample: SampleStore, device: SimDevice): Outcome 
   const found = readWhole(sample, device, { recovery: 'salvage' });
   if (found === undefined) return 'detected';
   if (seen === undefined) throw new Error('salvage can open the store, read-only cannot');
-  const again = readWhole(sample, device, {});
-  if (again === undefined) throw new Error('a salvaged store does not open');
-  for (const [key, value] of found) {
-    if (again.get(key) !== value) throw new Error(`${key} was ${value} after salvage, now it is ${again.get(key)}`);
-  }
+  const salvaged: SampleStore = { device, expected: found, history: sample.history };
+  if (readDamaged(salvaged, copyOf(device)) !== 'right') throw new Error('a salvaged store is not whole');
+  if (useDamaged(salvaged, device) !== 'right') throw new Error('a salvaged store cannot be used');
   return 'right';
 }
 

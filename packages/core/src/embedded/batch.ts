@@ -4,9 +4,9 @@ import { FerriteError } from '../base/errors.ts';
 import { KEY_SIZE_MAX_BYTES, VALUE_SIZE_MAX_BYTES } from '../base/limits.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import type { Store } from '../engine/store.ts';
-import { applyAtomically, type StagedWrite } from '../keyspace/atomic.ts';
+import { applyAtomically, WRITE_DEL, WRITE_EXPIRE, WRITE_SET, WriteList } from '../keyspace/atomic.ts';
 import type { Codec } from './codec.ts';
-import { deadlineOf, encodeValue } from './values.ts';
+import { checkKey, checkLength, deadlineOf, encodeValue } from './values.ts';
 
 const UTF8_BYTES_PER_CHARACTER = 3;
 
@@ -20,7 +20,7 @@ export interface BatchSetOptions {
 export class Batch<V> {
   private readonly store: Store;
   private readonly codec: Codec<V>;
-  private writes: StagedWrite[] = [];
+  private writes = new WriteList();
   private done = false;
 
   constructor(store: Store, codec: Codec<V>) {
@@ -30,37 +30,38 @@ export class Batch<V> {
 
   /** Writes staged so far. */
   get size(): number {
-    return this.writes.length;
+    return this.writes.size;
   }
 
   set(key: Key, value: V | Uint8Array, options?: BatchSetOptions): this {
     const expiresAtMs = options === undefined ? 0 : deadlineOf(this.store, options);
-    return this.stage('set', key, encodeValue(this.codec, value), expiresAtMs);
+    return this.stage(WRITE_SET, key, checkLength(encodeValue(this.codec, value)), expiresAtMs);
   }
 
   del(key: Key): this {
-    return this.stage('del', key, '', 0);
+    return this.stage(WRITE_DEL, key, '', 0);
   }
 
   /** Gives a key `ttlMs` milliseconds to live; one that is over removes it. Keys that are missing are passed over. */
   expire(key: Key, ttlMs: number): this {
-    return this.stage('expire', key, '', deadlineOf(this.store, { ttlMs }));
+    return this.stage(WRITE_EXPIRE, key, '', deadlineOf(this.store, { ttlMs }));
   }
 
-  private stage(kind: StagedWrite['kind'], key: Key, value: string | Uint8Array, expiresAtMs: number): this {
+  private stage(kind: number, key: Key, value: string | Uint8Array, deadlineMs: number): this {
     if (this.done) throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'the batch was committed: make a new one');
     // A mistake is told here: once the list is being applied it must go through.
     checkSize('key', key, KEY_SIZE_MAX_BYTES);
     checkSize('value', value, VALUE_SIZE_MAX_BYTES);
-    this.writes.push({ kind, key, value, expiresAtMs });
+    checkKey(key);
+    this.writes.push(kind, key, value, deadlineMs);
     return this;
   }
 
-  private take(): StagedWrite[] {
+  private take(): WriteList {
     if (this.done) throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'the batch was committed: make a new one');
     this.done = true;
     const writes = this.writes;
-    this.writes = [];
+    this.writes = new WriteList();
     return writes;
   }
 

@@ -1,6 +1,8 @@
 /** What the embedded methods share: encoding values, deadlines from options. */
 
 import { FerriteError } from '../base/errors.ts';
+import { KEY_SIZE_MAX_BYTES, VALUE_SIZE_MAX_BYTES } from '../base/limits.ts';
+import type { Key } from '../engine/key-scratch.ts';
 import type { Store } from '../engine/store.ts';
 import type { Codec } from './codec.ts';
 
@@ -15,6 +17,27 @@ export function encodeValue<V>(codec: Codec<V>, value: V | Uint8Array): string |
     'FERRITE_INVALID_ARGUMENT',
     `a value is ${codec.isText === true ? 'a string or bytes' : 'what its codec turns into a string or bytes'}, not ${typeof value}`,
   );
+}
+
+/** Throws unless this can be a key. */
+export function checkKey(key: Key): void {
+  const isBytes = key instanceof Uint8Array;
+  if (!isBytes && typeof key !== 'string') {
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a key is a string or bytes, not ${typeof key}`);
+  }
+  if (key.length <= KEY_SIZE_MAX_BYTES / 3) return;
+  if ((isBytes ? key.length : Buffer.byteLength(key as string)) > KEY_SIZE_MAX_BYTES) {
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a key has at most ${KEY_SIZE_MAX_BYTES} bytes`);
+  }
+}
+
+/** Throws unless this is short enough for a value. */
+export function checkLength(value: string | Uint8Array): string | Uint8Array {
+  if (value.length <= VALUE_SIZE_MAX_BYTES / 3) return value;
+  if ((typeof value === 'string' ? Buffer.byteLength(value) : value.length) > VALUE_SIZE_MAX_BYTES) {
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a value has at most ${VALUE_SIZE_MAX_BYTES} bytes`);
+  }
+  return value;
 }
 
 /** When a key ends, ms since the epoch, 0 for never. */

@@ -194,9 +194,10 @@ export function encodeFooter(footer: Footer, identity: StoreIdentity): Int32Arra
   return words;
 }
 
-function decodeFooter(words: Int32Array, identity: StoreIdentity): Footer | undefined {
+function decodeFooter(words: Int32Array, identity: StoreIdentity): Footer | 'newer' | undefined {
   if (words[31] !== CHECKPOINT_MAGIC || words[30] !== sectionSum(words, 120, identity.salt)) return undefined;
-  if (words[21] !== identity.idLow || words[22] !== identity.idHigh || words[23] !== FORMAT_VERSION) return undefined;
+  if (words[21] !== identity.idLow || words[22] !== identity.idHigh) return undefined;
+  if (words[23] > FORMAT_VERSION) return 'newer';
   return {
     startMain: readWide(words, 0),
     startCold: readWide(words, 2),
@@ -229,12 +230,12 @@ export interface CheckpointContents {
 }
 
 /** Reads and checks a whole checkpoint; undefined when anything in it does not hold. */
-export function readCheckpoint(file: DeviceFile, identity: StoreIdentity): CheckpointContents | undefined {
+export function readCheckpoint(file: DeviceFile, identity: StoreIdentity): CheckpointContents | 'newer' | undefined {
   const sizeBytes = file.sizeSync();
   if (sizeBytes < CHECKPOINT_HEADER_BYTES + FOOTER_BYTES) return undefined;
   const footerWords = readWords(file, sizeBytes - FOOTER_BYTES, FOOTER_BYTES);
   const footer = footerWords === undefined ? undefined : decodeFooter(footerWords, identity);
-  if (footer === undefined) return undefined;
+  if (footer === undefined || footer === 'newer') return footer;
   const directoryBytes = footer.directoryCount * DIRECTORY_ENTRY_BYTES;
   if (footer.directoryOffset + directoryBytes + FOOTER_BYTES !== sizeBytes) return undefined;
   const directory = readWords(file, footer.directoryOffset, directoryBytes);

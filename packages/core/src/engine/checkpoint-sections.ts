@@ -65,10 +65,11 @@ export interface SegmentEntry {
 export function encodeSegments(store: Store): Int32Array {
   const main = store.log.segments?.list ?? [];
   const cold = store.cold?.segments.list ?? [];
-  // A planned segment has no file yet, and may never get one.
+  // A planned segment has no file yet, and one made ahead of need is made anew after a power cut.
+  const used = (list: readonly Segment[], tail: number) => list.filter((each) => each.ready && each.base < tail);
   const all: [Segment, number][] = [
-    ...main.filter((segment) => segment.ready).map((segment): [Segment, number] => [segment, 0]),
-    ...cold.filter((segment) => segment.ready).map((segment): [Segment, number] => [segment, 1]),
+    ...used(main, store.log.tail).map((segment): [Segment, number] => [segment, 0]),
+    ...used(cold, store.cold?.tail ?? 0).map((segment): [Segment, number] => [segment, 1]),
   ];
   const words = new Int32Array(all.length * SEGMENT_WORDS);
   all.forEach(([segment, log], i) => {

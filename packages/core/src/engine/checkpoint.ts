@@ -33,7 +33,8 @@ import { encodeLarge, encodeSegments } from './checkpoint-sections.ts';
 import type { Store } from './store.ts';
 
 const TEMPORARY = 'checkpoint.tmp';
-const SLICE_ENTRIES = 8192;
+/** What one step takes: some 200 us. */
+const SLICE_ENTRIES = 2048;
 const SLICE_BITS_MAX = 16;
 const WHEEL_PART_BYTES = 128 * 1024;
 const DEBT_MIN_BYTES = 16 * 1024 * 1024;
@@ -57,6 +58,8 @@ export class Checkpointer {
   private readonly store: Store;
   /** The newest last, at most two. */
   readonly kept: KeptCheckpoint[];
+  /** Slots of records below are in slices written already: a record that goes must say so at the tail, not in place. */
+  stampedUntil = 0;
   private phase: Phase = 'idle';
   private requested = false;
   private file: DeviceFile | null = null;
@@ -302,6 +305,7 @@ export class Checkpointer {
       length,
       sum: sectionSum(words, length, this.store.identity.salt),
     };
+    if (kind === SECTION_SLICE) this.stampedUntil = section.asOfMain;
     footer.durableMain = Math.max(footer.durableMain, section.asOfMain);
     footer.durableCold = Math.max(footer.durableCold, section.asOfCold);
     this.sections.push(section);
@@ -381,7 +385,7 @@ export class Checkpointer {
       return cold.advanceSync(drive);
     }
     if (log.durableUntil < footer.durableMain) {
-      return committer.advanceSync(drive);
+      return committer.advanceSync(drive, this.waiters.length > 0);
     }
     this.phase = 'publish';
     return true;

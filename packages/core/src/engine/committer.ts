@@ -32,7 +32,8 @@ const CLOCK_EVERY_UNITS = (64 * 1024) / UNIT_BYTES;
 /** In a loop that never yields, writes between two steps of flushing what is sealed. */
 const FLUSH_EVERY_WRITES = 64;
 const STARVED_MS = 50;
-const STARVED_SLICE_MS = 1;
+const STARVED_SLICE_MS = 0.2;
+const FLUSH_SLICE_MS = 1;
 
 /** Asynchronous writers that wait for the same commit. */
 interface Turn {
@@ -177,7 +178,8 @@ export class Committer {
     const error = toFerriteError(cause, `writing to ${this.store.path}`);
     const full = isDiskFull(error);
     if (full) this.store.counters.diskFullErrors++;
-    if (this.store.journal.enabled && this.store.log.segments !== null) {
+    const undone = this.store.journal.enabled && this.store.log.segments !== null;
+    if (undone) {
       this.store.journal.undo(this.store);
       this.store.checkpointer?.abort();
       this.store.log.rewind();
@@ -186,7 +188,9 @@ export class Committer {
     }
     this.turn?.reject(error);
     this.turn = null;
-    return full ? error : this.poison(error);
+    // A read that failed has been undone with the rest; a write that failed leaves the disk unknown.
+    const harmless = full || (undone && error.code === 'FERRITE_CORRUPT');
+    return harmless ? error : this.poison(error);
   }
 
   poison(cause: unknown): FerriteError {
@@ -238,7 +242,7 @@ export class Committer {
     try {
       while (log.hasSealedFrames) {
         const start = this.store.clock.monotonicMs();
-        while (log.flushStep() > 0 && this.store.clock.monotonicMs() - start < STARVED_SLICE_MS);
+        while (log.flushStep() > 0 && this.store.clock.monotonicMs() - start < FLUSH_SLICE_MS);
         if (log.hasSealedFrames) await this.store.yieldTurn();
       }
     } catch (error) {
@@ -334,14 +338,18 @@ export class Committer {
     }
   }
 
-  /** Goes towards everything being durable, for background work; returns whether to go on at once. */
-  advanceSync(drive: Drive): boolean {
+  /**
+   * Goes towards everything being durable, for background work; returns whether to go on at once. Where commits go by
+   * time, that time is waited for unless `hurried`: an early commit would cost hot keys a copy.
+   */
+  advanceSync(drive: Drive, hurried: boolean): boolean {
     if (drive === 'now') {
       this.commitSync();
       return true;
     }
     const { log, clock } = this.store;
     if (log.unsealedUnits > 0 || log.hasSealedFrames) {
+      if (this.durability === 'interval' && !hurried) return false;
       this.flushNow();
       return true;
     }

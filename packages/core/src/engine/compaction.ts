@@ -8,7 +8,7 @@
  * 2. Before a segment is unlinked: its copies in the cold log are durable, the main log is durable past the tail seen at
  *    the last liveness check (or a power cut could bring back a slot that points into the segment), and so is the
  *    RETIRE record that names it.
- * 3. A step handles 128 KiB at most.
+ * 3. A step handles 32 KiB at most, or one record if that is longer.
  */
 
 import { COLD_BASE, UNIT_BYTES } from './address.ts';
@@ -37,10 +37,20 @@ import { Walker } from './walk.ts';
 
 const SPACE_FACTOR = 1.6;
 const SPACE_FACTOR_FULL = 1.05;
-const STEP_BYTES = 128 * 1024;
+const STEP_BYTES = 32 * 1024;
+/** Segments that wait for the device together. */
+const LEAVING_MAX = 8;
 const DEBT_WORTH_CHECKPOINT = 0.25;
 
-type Phase = 'idle' | 'copy' | 'settle' | 'retire' | 'settle-retire' | 'removing';
+/** A victim whose live records have been copied, on its way out. */
+interface Leaving {
+  segment: Segment;
+  log: LogName;
+  /** The main log must be durable past this: the tail at the last liveness check, then the end of the RETIRE record. */
+  needMain: number;
+  needCold: number;
+  retired: boolean;
+}
 
 /** A record on its way to the cold log. */
 interface Move {
@@ -57,11 +67,11 @@ interface Move {
 export class Compactor {
   private readonly store: Store;
   private readonly cold: ColdLog;
-  private phase: Phase = 'idle';
   private victim: Segment | null = null;
   private victimLog: LogName = 'main';
   private position = 0;
-  private needMain = 0;
+  /** In the order they were copied, which for the main log is the order of addresses. */
+  private readonly leaving: Leaving[] = [];
   private moves: Move[] = [];
   private walker: Walker | null = null;
   /** Compact whatever has garbage, not just enough to keep the space factor. */
@@ -82,7 +92,7 @@ export class Compactor {
   }
 
   get isBusy(): boolean {
-    return this.phase !== 'idle' || this.full;
+    return this.victim !== null || this.leaving.length > 0 || this.full;
   }
 
   private get mainSegments(): Segments {
@@ -93,7 +103,8 @@ export class Compactor {
   step(drive: Drive): boolean {
     const { store } = this;
     if (store.committer.poisoned !== null) return false;
-    if (this.phase === 'idle' && !this.start()) {
+    if (this.victim === null && this.leaving.length < LEAVING_MAX) this.start();
+    if (this.victim === null && this.leaving.length === 0) {
       this.maybeDone();
       return false;
     }
@@ -120,11 +131,12 @@ export class Compactor {
     let dead = 0;
     const { log } = this.store;
     for (const segment of this.mainSegments.list) {
-      if (segment.base > log.tail) continue;
+      if (segment.base > log.tail || this.isLeaving(segment)) continue;
       total += Math.min(segment.end, log.tail) - segment.base;
       dead += Math.max(0, segment.deadUnits);
     }
     for (const segment of this.cold.segments.list) {
+      if (this.isLeaving(segment)) continue;
       total += Math.min(segment.end, Math.max(this.cold.tail, segment.base)) - segment.base;
       dead += Math.max(0, segment.deadUnits);
     }
@@ -132,22 +144,20 @@ export class Compactor {
   }
 
   /** Picks a victim when space calls for one. */
-  private start(): boolean {
+  private start(): void {
     const { total, dead } = this.spaceUnits();
     const live = Math.max(total - dead, 0);
     const factor = this.full ? SPACE_FACTOR_FULL : SPACE_FACTOR;
     const slack = this.full ? 0 : 2 * segmentUnitsFor(this.store, this.mainSegments, this.cold.segments);
-    if (total <= factor * live + slack || dead === 0) return false;
+    if (total <= factor * live + slack || dead === 0) return;
     const victim = this.pick();
     if (victim === undefined) {
       this.wantCheckpoint(live);
-      return false;
+      return;
     }
     this.victim = victim;
     this.victimLog = victim.base >= COLD_BASE ? 'cold' : 'main';
     this.position = victim.base;
-    this.phase = 'copy';
-    return true;
   }
 
   /** No segment may go before a newer checkpoint is there: ask for one if enough was written since the last. */
@@ -161,7 +171,7 @@ export class Compactor {
   private pick(): Segment | undefined {
     const { checkpointer } = this.store;
     if (checkpointer === null) return undefined;
-    const main = this.mainSegments.list[0];
+    const main = this.mainSegments.list.find((segment) => !this.isLeaving(segment));
     const keepFrom = checkpointer.oldestStartMain;
     let best: Segment | undefined;
     let bestScore = 0;
@@ -178,29 +188,55 @@ export class Compactor {
     }
     const cold = this.cold.segments.list;
     for (let i = 0; i < cold.length; i++) {
-      if (cold[i].end > checkpointer.oldestStartCold || cold[i].deadUnits <= 0) continue;
+      if (cold[i].end > checkpointer.oldestStartCold || cold[i].deadUnits <= 0 || this.isLeaving(cold[i])) continue;
       consider(cold[i], cold.length - i, false);
     }
     return best;
   }
 
+  private isLeaving(segment: Segment): boolean {
+    return this.leaving.some((entry) => entry.segment === segment);
+  }
+
   private advance(drive: Drive): boolean {
-    switch (this.phase) {
-      case 'copy':
-        this.copy();
-        return true;
-      case 'settle':
-        return this.settle(drive, () => {
-          this.phase = 'retire';
-        });
-      case 'retire':
-        this.retire();
-        return true;
-      case 'settle-retire':
-        return this.settle(drive, () => this.remove(drive));
-      default:
-        return false;
+    if (this.letGo(drive)) return true;
+    if (this.victim !== null) {
+      this.copy();
+      return true;
     }
+    return this.waitForDevice(drive);
+  }
+
+  /** Retires and removes what has nothing more to wait for; false when nothing could be done. */
+  private letGo(drive: Drive): boolean {
+    let done = false;
+    for (const entry of this.leaving) {
+      if (entry.retired || !this.isSettled(entry)) continue;
+      this.retire(entry);
+      done = true;
+    }
+    while (this.leaving.length > 0) {
+      const first = this.leaving[0];
+      if (!first.retired || !this.isSettled(first) || first.segment.pins > 0) break;
+      this.remove(first, drive);
+      this.leaving.shift();
+      done = true;
+    }
+    return done;
+  }
+
+  /** Victims that were copied meanwhile share the waits. */
+  private waitForDevice(drive: Drive): boolean {
+    const next = this.leaving.find((entry) => !this.isSettled(entry));
+    if (next === undefined) return false;
+    if (this.cold.durableUntil >= next.needCold) return this.store.committer.advanceSync(drive, this.full);
+    return this.cold.advanceSync(drive);
+  }
+
+  /** Whether what the entry waits for is durable. */
+  private isSettled(entry: Leaving): boolean {
+    this.store.log.coldDurableUntil = this.cold.durableUntil;
+    return this.cold.durableUntil >= entry.needCold && this.store.log.durableUntil >= entry.needMain;
   }
 
   /** Copies the live records of the next stretch, writes them, and swings the slots that still point at the old ones. */
@@ -219,8 +255,15 @@ export class Compactor {
     if (next === 0) throw new DamagedSegment();
     this.position = next;
     if (next < limit) return;
-    this.needMain = store.log.tail;
-    this.phase = 'settle';
+    this.walker = null;
+    this.victim = null;
+    this.leaving.push({
+      segment: victim,
+      log: this.victimLog,
+      needMain: store.log.tail,
+      needCold: this.cold.tail,
+      retired: false,
+    });
   }
 
   private consider(words: Int32Array, word: number, address: number, units: number): void {
@@ -270,39 +313,20 @@ export class Compactor {
     }
   }
 
-  /** Waits until the copies, and the main log up to `needMain`, are durable. */
-  private settle(drive: Drive, then: () => void): boolean {
-    const { log, committer } = this.store;
-    if (this.cold.durableUntil < this.cold.tail) {
-      return this.cold.advanceSync(drive);
-    }
-    log.coldDurableUntil = this.cold.durableUntil;
-    if (log.durableUntil < this.needMain) {
-      return committer.advanceSync(drive);
-    }
-    then();
-    return true;
+  private retire(entry: Leaving): void {
+    const { store } = this;
+    appendRetire(store, entry.log, entry.segment.number);
+    entry.retired = true;
+    entry.needMain = store.log.tail;
   }
 
-  private retire(): void {
-    const victim = this.victim as Segment;
+  private remove(entry: Leaving, drive: Drive): void {
     const { store } = this;
-    appendRetire(store, this.victimLog, victim.number);
-    this.needMain = store.log.tail;
-    this.phase = 'settle-retire';
-  }
-
-  private remove(drive: Drive): void {
-    const { store } = this;
-    const victim = this.victim as Segment;
-    const segments = this.victimLog === 'main' ? this.mainSegments : this.cold.segments;
-    this.walker = null;
-    this.victim = null;
-    this.phase = 'idle';
-    if (victim.pins > 0) return;
+    const victim = entry.segment;
+    const segments = entry.log === 'main' ? this.mainSegments : this.cold.segments;
     segments.remove(victim);
     store.counters.compactedSegments++;
-    if (this.victimLog === 'main') store.log.begin = victim.end;
+    if (entry.log === 'main') store.log.begin = victim.end;
     const device = store.options.device;
     if (device === null) return;
     store.flash.fsyncs++;
@@ -312,8 +336,7 @@ export class Compactor {
 
   private fail(error: unknown): void {
     const { store } = this;
-    const victim = this.victim;
-    this.phase = 'idle';
+    const { victim } = this;
     this.walker = null;
     this.victim = null;
     if (error instanceof DamagedSegment) {

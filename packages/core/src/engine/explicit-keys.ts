@@ -1,9 +1,9 @@
 /**
  * The keys that the ordered key index keeps itself, because another key had the same hash when they came.
  *
- * An entry of the index refers to its key by hash, and the hash table leads from there to the record. That is unique for
- * at most one key per hash, the plain one. Every further key with that hash stands here, under a number that its entry
- * holds instead. There are few of them: about 116 in a million keys, in proportion to the square of the keys.
+ * An entry of the index refers to its key by hash, and the hash table leads from there to the record. That is unique
+ * for at most one key per hash, the plain one. Every further key with that hash stands here, under a number that its
+ * entry holds instead. There are few of them: about 116 in a million keys, in proportion to the square of the keys.
  */
 
 import { equalBytes } from '../base/bytes.ts';

@@ -107,11 +107,27 @@ export class HashTable {
     this.loaded[slice] = 1;
     this.unloadedCount--;
     const last = this.unloadedCount === 0;
-    loader.load(this, slice);
+    try {
+      loader.load(this, slice);
+    } catch (error) {
+      this.unload(slice, loader.sliceMask);
+      throw error;
+    }
     if (last) {
       this.loader = null;
       this.loaded = null;
     }
+  }
+
+  /** The device failed in the middle of a slice: it is loaded anew when it is asked for again, not half there for good. */
+  private unload(slice: number, sliceMask: number): void {
+    const half: number[] = [];
+    this.forEachInSlice(slice, Math.log2(sliceMask + 1), (hash, address) => half.push(hash, address));
+    for (let i = 0; i < half.length; i += 2) {
+      if (this.findAddress(half[i], half[i + 1])) this.remove();
+    }
+    (this.loaded as Uint8Array)[slice] = 0;
+    this.unloadedCount++;
   }
 
   private ensureLoaded(hash: number): void {
@@ -191,8 +207,10 @@ export class HashTable {
   remove(): void {
     const holeWords = this.atWords;
     const holeBase = this.atBase;
-    let words = holeWords;
-    let base = holeBase;
+    // From the chain's start, so that an overflow bucket that empties is always taken off the one before it.
+    const bucket = this.bucketOf(holeWords[holeBase + this.atSlot]);
+    let words = this.chunks[bucket >>> CHUNK_SHIFT];
+    let base = (bucket & CHUNK_MASK) << 4;
     let before: Int32Array | null = null;
     let beforeBase = 0;
     for (let next = words[base + OVERFLOW_WORD]; next !== 0; next = words[base + OVERFLOW_WORD]) {
@@ -214,6 +232,11 @@ export class HashTable {
       before[beforeBase + OVERFLOW_WORD] = 0;
     }
     this.count--;
+  }
+
+  private bucketOf(hash: number): number {
+    const bucket = hash & this.mask;
+    return bucket < this.split ? hash & (this.mask * 2 + 1) : bucket;
   }
 
   /** Calls `visit` for every slot of slice `slice` of `2^sliceBits` (which must not exceed the buckets). */

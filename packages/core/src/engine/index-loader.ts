@@ -6,12 +6,12 @@
  * records: whatever a relocation got wrong, because the key changed while it ran, the main log says later.
  */
 
-import { highOf, joinAddress, lowOf } from './address.ts';
+import { highOf, isCold, joinAddress, lowOf } from './address.ts';
 import { readSection, type Section } from './checkpoint-format.ts';
 import type { DeviceFile } from '../device/device.ts';
 import type { HashTable, SliceLoader } from './hash-table.ts';
 import { KeyScratch, sameKey } from './key-scratch.ts';
-import { locate } from './locate.ts';
+import { locate, locateWhole } from './locate.ts';
 import { keyLengthOf, keyOffsetOf } from './record.ts';
 import type { Store } from './store.ts';
 
@@ -81,6 +81,11 @@ export class IndexLoader implements SliceLoader {
   private coldStarts: Int32Array = new Int32Array(0);
   private readonly key: KeyScratch;
   private readonly keysInCheckpoint: number;
+  /**
+   * Segments were retired since the checkpoint. A slot of it that points into one, and that no copy swings, is of a key
+   * that was gone before: it may have expired, of which the log says nothing.
+   */
+  hasRetired = false;
 
   constructor(store: Store, database: number, sections: Section[], file: DeviceFile | null) {
     this.store = store;
@@ -146,6 +151,7 @@ export class IndexLoader implements SliceLoader {
     const section = this.bySlice[slice];
     if (section !== undefined) this.loadSection(table, section);
     for (let i = this.coldStarts[slice]; i < this.coldStarts[slice + 1]; i++) this.applyCold(table, this.coldOrder[i]);
+    if (this.hasRetired && section !== undefined) this.dropUnheld(table, section);
     for (let i = this.mainStarts[slice]; i < this.mainStarts[slice + 1]; i++) this.applyMain(table, this.mainOrder[i]);
     const held = this.store.clock.monotonicMs() - start;
     const counters = this.store.counters;
@@ -160,6 +166,17 @@ export class IndexLoader implements SliceLoader {
       const high = section.high >= 0 ? section.high : (words[2 * count + (i >> 1)] >>> ((i & 1) << 4)) & 0xffff;
       table.insert(words[i], joinAddress(high, words[count + i]));
     }
+  }
+
+  /** Takes out the slots that point where no segment is. */
+  private dropUnheld(table: HashTable, section: Section): void {
+    const { log, cold } = this.store;
+    const unheld: number[] = [];
+    table.forEachInSlice(section.slice, section.sliceBits, (hash, address) => {
+      const segments = isCold(address) ? cold?.segments : log.segments;
+      if (segments?.find(address) === undefined) unheld.push(hash, address);
+    });
+    for (let i = 0; i < unheld.length; i += 2) if (table.findAddress(unheld[i], unheld[i + 1])) table.remove();
   }
 
   private applyCold(table: HashTable, note: number): void {
@@ -215,12 +232,12 @@ export class IndexLoader implements SliceLoader {
     const start = store.word * 4 + keyOffsetOf(word1);
     key.setFrom(store.bytes, start, keyLengthOf(store.words, store.word));
     let old = table.find(hash);
-    while (old !== 0) {
-      locate(store, old);
+    for (; old !== 0; old = table.next(hash)) {
+      // The slot of a damaged record stays: whoever asks for its key is told of the damage, and nobody else.
+      if (!locateWhole(store, old)) continue;
       const length = keyLengthOf(store.words, store.word);
       const keyWord = store.word + (keyOffsetOf(store.words[store.word + 1]) >>> 2);
       if (length === key.length && sameKey(store.words, keyWord, key.words, 0, length)) return old;
-      old = table.next(hash);
     }
     return 0;
   }

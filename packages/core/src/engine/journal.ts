@@ -13,7 +13,7 @@ import type { Store } from './store.ts';
 export class Journal {
   enabled: boolean;
   // One entry per change: arrays that are filled again and again, `count` of each in use.
-  private count = 0;
+  count = 0;
   private readonly databases: number[] = [];
   private readonly hashes: number[] = [];
   private readonly before: number[] = [];

@@ -65,7 +65,7 @@ export class KeySort {
     }
   }
 
-  /** Sorts keys with the same window: first those that end in it, the shortest first, then the others by what follows. */
+  /** Sorts keys with the same window: first those that end in it, the shortest first, then the rest by what follows. */
   private sortEqual(low: number, high: number, from: number): void {
     const { order, spare } = this;
     const { lengths } = this.keys;

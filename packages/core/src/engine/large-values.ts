@@ -8,7 +8,8 @@
  * The value of a root record: length u48 in 8 bytes. Addresses of the chunks live in memory and in checkpoints.
  */
 
-import { locate } from './locate.ts';
+import { FerriteError } from '../base/errors.ts';
+import { locate, locateWhole } from './locate.ts';
 import {
   KIND_ELEMENT,
   KIND_ROOT,
@@ -161,7 +162,10 @@ export class LargeValues {
 
   /** The located root record's value, whole. */
   read(store: Store): Buffer {
-    const value = this.values.get(objectIdOf(store.words, store.word)) as LargeValue;
+    const value = this.values.get(objectIdOf(store.words, store.word));
+    if (value === undefined) {
+      throw new FerriteError('FERRITE_CORRUPT', `the parts of a large value of ${store.path} are lost: restore it from a backup`);
+    }
     const result = Buffer.allocUnsafe(value.lengthBytes);
     for (let i = 0; i < value.chunks.length; i++) {
       locate(store, value.chunks[i]);
@@ -169,6 +173,12 @@ export class LargeValues {
       store.bytes.copy(result, i * LARGE_CHUNK_BYTES, start, start + valueLengthOf(store.words[store.word + 2]));
     }
     return result;
+  }
+
+  /** Whether every chunk of the located root record's value can be read. */
+  isWhole(store: Store): boolean {
+    const value = this.values.get(objectIdOf(store.words, store.word));
+    return value?.chunks.every((address) => locateWhole(store, address)) === true;
   }
 
   get bytesHeld(): number {

@@ -1,8 +1,8 @@
 /**
  * Where a full node of the ordered index is cut in two, and which bytes stand between the parts.
  *
- * A fence is the shortest key that separates two neighbours; a longer prefix is what the keys of one part have in common.
- * Both mostly follow from the discriminators; only where these are equal, or cannot tell, two keys are loaded.
+ * A fence is the shortest key that separates two neighbours; a longer prefix is what the keys of one part have in
+ * common. Both mostly follow from the discriminators; only where these are equal, or cannot tell, two keys are loaded.
  * Called by `OrderedIndex` before it changes anything.
  */
 

@@ -35,6 +35,18 @@ export function locate(store: Store, address: number): void {
   locateCold(store, address);
 }
 
+/** Locates a record; false when it is damaged or its segment is lost. */
+export function locateWhole(store: Store, address: number): boolean {
+  try {
+    locate(store, address);
+    return true;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'FERRITE_CORRUPT' || code === 'FERRITE_SEGMENT_MISSING') return false;
+    throw error;
+  }
+}
+
 function locateCold(store: Store, address: number): void {
   const cache = store.cache;
   const found = cache.find(address);

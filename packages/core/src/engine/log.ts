@@ -33,7 +33,7 @@ import {
 } from './frame.ts';
 import type { MemoryPages } from './memory-pages.ts';
 import type { PageMemory } from './page-memory.ts';
-import { SEGMENT_HEADER_UNITS, type Segments } from './segments.ts';
+import { SEGMENT_HEADER_UNITS, type Segment, type Segments } from './segments.ts';
 
 /** A frame is closed once it is this long: the most that one step of flushing sums and writes. */
 const FRAME_TARGET_UNITS = (128 * 1024) / UNIT_BYTES;
@@ -54,7 +54,7 @@ export class Log {
   private readonly pages: MemoryPages | null;
   private readonly clock: Clock;
   private readonly salt: number;
-  private readonly pageUnits: number;
+  readonly pageUnits: number;
   /** Units that the next segment should have. */
   private readonly sizeSegment: () => number;
   alignUnits = 0;
@@ -129,6 +129,11 @@ export class Log {
     if (at + units > this.frameLimit) return this.allocateSlow(units);
     this.tail = at + units;
     return at;
+  }
+
+  /** Takes back the allocation made last. */
+  giveBack(address: number): void {
+    this.tail = address;
   }
 
   private allocateSlow(units: number): number {
@@ -308,7 +313,7 @@ export class Log {
       i++;
       if (kind === FRAME_PAD) break;
     }
-    this.writeRun(memory.bytes, word * 4, (end - start) * UNIT_BYTES, start);
+    this.writeRun(memory.bytes, word * 4, (end - start) * UNIT_BYTES, start, ends[i - 1]);
     this.chain = chain;
     this.inGroup = inGroup;
     this.writtenUntil = ends[i - 1];
@@ -340,10 +345,15 @@ export class Log {
     });
   }
 
-  private writeRun(bytes: Uint8Array, offset: number, length: number, address: number): void {
+  private writeRun(bytes: Uint8Array, offset: number, length: number, address: number, frameEnd: number): void {
     const segments = this.segments as Segments;
-    const segment = segments.find(address);
-    if (segment !== undefined && !segment.ready) segments.prepareSync(segment, this.epoch, this.clock.nowMs());
+    const segment = segments.find(address) as Segment;
+    if (!segment.ready) segments.prepareSync(segment, this.epoch, this.clock.nowMs());
+    if (frameEnd === segment.end) {
+      // A segment is filled to its end only when the next one is there, so that recovery can tell if that one is lost.
+      const next = segments.find(frameEnd) ?? segments.extend(frameEnd, this.sizeSegment());
+      if (!next.ready) segments.prepareSync(next, this.epoch, this.clock.nowMs());
+    }
     segments.writeSync(bytes, offset, length, address);
   }
 

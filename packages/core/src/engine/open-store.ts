@@ -8,13 +8,22 @@ import { Checkpointer } from './checkpoint.ts';
 import { ColdLog } from './cold-log.ts';
 import { Compactor } from './compaction.ts';
 import { toFerriteError } from './device-io.ts';
+import { locateWhole } from './locate.ts';
 import { Log } from './log.ts';
 import { MemoryPages } from './memory-pages.ts';
 import { MemoryReclaimer } from './memory-reclaim.ts';
 import { OrderedKeys } from './ordered-keys.ts';
 import { PageMemory } from './page-memory.ts';
 import { type Recovered, Recovery, type RecoveryReport } from './recovery.ts';
-import { type FlashCounters, parseSegmentFileName, Segments } from './segments.ts';
+import {
+  type FlashCounters,
+  isUnused,
+  parseSegmentFileName,
+  SEGMENT_HEADER_BYTES,
+  Segments,
+  segmentFileName,
+} from './segments.ts';
+import { KIND_ROOT, kindOf } from './record.ts';
 import { segmentUnitsFor } from './segment-size.ts';
 import { Store, type StoreOptions } from './store.ts';
 import { makeIdentity, readStoreFile, STORE_FILE, type StoreIdentity, writeStoreFile } from './store-file.ts';
@@ -81,19 +90,45 @@ function identify(options: StoreOptions, device: Device): StoreIdentity {
   const names = device.listSync().filter((name) => name !== `${STORE_FILE}.tmp`);
   if (names.includes(STORE_FILE)) return readStoreFile(device, options.readOnly);
   const ours = (name: string) => parseSegmentFileName(name) !== undefined || parseCheckpointFileName(name) !== undefined;
-  if (names.some(ours)) {
+  const left = options.readOnly ? names : clearUnfinished(device, names);
+  if (left.some(ours)) {
     throw new FerriteError(
       'FERRITE_CORRUPT',
       `${device.path} has segments but no ${STORE_FILE}: restore that file from a backup of this very store`,
     );
   }
-  if (options.readOnly || names.length > 0) {
-    const why = names.length > 0 ? `holds other files (${names.slice(0, 3).join(', ')})` : 'is empty';
+  if (options.readOnly || left.length > 0) {
+    const why = left.length > 0 ? `holds other files (${left.slice(0, 3).join(', ')})` : 'is empty';
     throw new FerriteError('FERRITE_NOT_A_STORE', `${device.path} is not a Ferrite store: it ${why}`);
   }
-  const identity = makeIdentity(options.entropy, options.pageBytes, options.clock.nowMs(), options.hashBits);
+  return createStore(options, device);
+}
+
+/** The first segment comes before the store's file, so that a store without segments is one that lost them. */
+function createStore(options: StoreOptions, device: Device): StoreIdentity {
+  const { pageBytes, clock, entropy, hashBits } = options;
+  const identity = makeIdentity(entropy, pageBytes, clock.nowMs(), hashBits);
+  const segments = new Segments(device, 'main', identity, { writtenBytes: 0, fsyncs: 0 });
+  const units = (Math.ceil(options.segmentMinBytes / pageBytes) * pageBytes) / UNIT_BYTES;
+  try {
+    segments.prepareSync(segments.extend(0, units), 0, clock.nowMs());
+  } finally {
+    segments.closeFiles();
+  }
   writeStoreFile(device, identity);
   return identity;
+}
+
+/** A first segment without a frame is what a creation leaves that was cut short. Returns the names of all else. */
+function clearUnfinished(device: Device, names: string[]): string[] {
+  const first = segmentFileName('main', 1);
+  if (!names.includes(first)) return names;
+  const file = device.openSync(first, 'read');
+  const unused = isUnused(file, SEGMENT_HEADER_BYTES);
+  file.closeSync();
+  if (!unused) return names;
+  device.removeSync(first);
+  return names.filter((name) => name !== first);
 }
 
 function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | null): Store {
@@ -113,6 +148,7 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
     if (!options.readOnly && options.compaction && store.cold !== null) {
       store.compactor = new Compactor(store, store.cold);
     }
+    if (options.salvage) dropUnreadable(store);
     attachOrdered(store);
     if (recovered.report.damage.length > 0 && !options.readOnly) checkpointPastDamage(store);
   } catch (error) {
@@ -173,6 +209,28 @@ function markUnsynced(segments: Segments, durableUntil: number, tail: number): v
     segment.syncedUntil = Math.max(segment.base, durableUntil);
     segment.writtenUntil = Math.min(segment.end, tail);
   }
+}
+
+/** Salvage: keys whose records are damaged go, so that scans and compaction work again. */
+function dropUnreadable(store: Store): void {
+  let dropped = 0;
+  for (const database of store.databases()) {
+    const table = store.table(database);
+    const found: number[] = [];
+    table.loadAll();
+    table.forEachInSlice(0, 0, (hash, address) => found.push(hash, address));
+    for (let i = 0; i < found.length; i += 2) {
+      if (isWhole(store, found[i + 1]) || !table.findAddress(found[i], found[i + 1])) continue;
+      table.remove();
+      dropped++;
+    }
+  }
+  if (dropped > 0) store.recovery.damage.push(`the records of ${dropped} keys are damaged: the keys are gone`);
+}
+
+function isWhole(store: Store, address: number): boolean {
+  if (!locateWhole(store, address)) return false;
+  return kindOf(store.words[store.word + 1]) !== KIND_ROOT || store.large.isWhole(store);
 }
 
 /** After salvage a new checkpoint keeps later opens from meeting the same damage. */

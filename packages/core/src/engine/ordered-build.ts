@@ -1,15 +1,15 @@
 /**
  * Builds the ordered key index of a store that already has keys, in slices, while the store goes on changing.
  *
- * First the store tells of every key it has, in any order (`insert`), in between of every key that comes or goes (`insert`
- * and `remove`): each is an event, and the last event of a key is the truth about it. Events are collected in sorted,
- * packed runs. Then `step` merges the runs and appends key after key to the index. A change that arrives meanwhile goes
- * straight into the index if the merge is already past its key, or else into one more run. So the index is complete and
- * up to date the moment the merge ends, and no key is ever read from the store for it.
+ * First the store tells of every key it has, in any order (`insert`), in between of every key that comes or goes
+ * (`insert` and `remove`): each is an event, and the last event of a key is the truth about it. Events are collected
+ * in sorted, packed runs. Then `step` merges the runs and appends key after key to the index. A change that arrives
+ * meanwhile goes straight into the index if the merge is already past its key, or else into one more run. So the index
+ * is complete and up to date the moment the merge ends, and no key is ever read from the store for it.
  *
- * Cost: `insert` 0.5 us, most of it in a sort of 1.5 ms at each 4,096th; a step about 0.25 us per key. Memory beside the growing
- * index is about 0.5 MB and 10 bytes for each key that looks like its neighbours (`reading:123456`), at most the
- * length of the key and 10; it is given back at the end, where the index has 11 bytes per key.
+ * Cost: `insert` 0.5 us, most of it in a sort of 1.5 ms at each 4,096th; a step about 0.25 us per key. Memory beside
+ * the growing index is about 0.5 MB and 10 bytes for each key that looks like its neighbours (`reading:123456`), at
+ * most the length of the key and 10; it is given back at the end, where the index has 11 bytes per key.
  *
  * Called by the store, which from the first `insert` until `step` says true sends its changes here instead of to the
  * index, under the same rules as those of `OrderedIndex`.

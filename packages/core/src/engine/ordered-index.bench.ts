@@ -1,8 +1,8 @@
 /**
- * Cost of the ordered key index with a million keys `reading:<i>`, in order and shuffled:
- * `pnpm exec vitest bench packages/core/src/engine/ordered-index.bench.ts`. A sample handles all keys, so a mean in
- * milliseconds reads as nanoseconds per key. `FERRITE_KEYS` sets another number. Vitest's way of loading modules makes every
- * call into another file dearer: bundled, as it is shipped, the index takes about half of these times.
+ * Cost of the ordered key index with a million keys `reading:<i>`, in order and shuffled: `pnpm exec vitest bench
+ * packages/core/src/engine/ordered-index.bench.ts`. A sample handles all keys, so a mean in milliseconds reads as
+ * nanoseconds per key. `FERRITE_KEYS` sets another number. Vitest's way of loading modules makes every call into
+ * another file dearer: bundled, as it is shipped, the index takes about half of these times.
  */
 import { bench, describe } from 'vitest';
 import { halfSipHash } from '../base/hash.ts';

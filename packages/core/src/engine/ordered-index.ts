@@ -1,19 +1,19 @@
 /**
  * The ordered key index: every key of a namespace in the order of its bytes, for prefix and range scans.
  *
- * A B+ tree whose leaves hold no keys. An entry is a 4-byte discriminator (the key's bytes after the prefix that its leaf
- * has in common) and the key's 32-bit hash, by which the store finds the record. So overwriting, sealing or relocating
- * a record changes nothing here: only a new key and a removed key do. About 10 bytes per key when keys come in order,
- * 13 to 16 otherwise, seldom more. Where discriminators are equal the key itself is asked of the `KeyResolver`, which may
- * have to read the disk; inner nodes keep their separators ("fences") as bytes and never ask.
+ * A B+ tree whose leaves hold no keys. An entry is a 4-byte discriminator (the key's bytes after the prefix that its
+ * leaf has in common) and the key's 32-bit hash, by which the store finds the record. So overwriting, sealing or
+ * relocating a record changes nothing here: only a new key and a removed key do. About 10 bytes per key when keys come
+ * in order, 13 to 16 otherwise, seldom more. Where discriminators are equal the key itself is asked of the
+ * `KeyResolver`, which may have to read the disk; inner nodes keep their separators ("fences") as bytes and never ask.
  *
  * What always holds:
  * 1. Order is that of `memcmp`, a key before every longer key that begins with it.
  * 2. At most one entry per hash is plain, that is, found through the store; the others are explicit (`ExplicitKeys`).
  * 3. Every plain entry can be resolved whenever a method of the index is called. So a key leaves the index before it
  *    leaves the store.
- * 4. `insert` does all its reads before its first change: if the resolver throws, the index is as it was. `remove` never
- *    reads.
+ * 4. `insert` does all its reads before its first change: if the resolver throws, the index is as it was. `remove`
+ *    never reads.
  * 5. A split makes prefixes longer without reading the 128 keys: what it does not know of a discriminator is filled in
  *    when a comparison has to load that key anyway.
  *
@@ -63,8 +63,8 @@ const MERGED_MAX = 96;
 /** How the index learns the bytes of a key it knows by hash. */
 export interface KeyResolver {
   /**
-   * Finds the key with this hash and points `bytes`, `start`, `length` at it. Keys equal to one of `explicit` are passed
-   * over; exactly one is left. The bytes must stay as they are until the next `load`.
+   * Finds the key with this hash and points `bytes`, `start`, `length` at it. Keys equal to one of `explicit` are
+   * passed over; exactly one is left. The bytes must stay as they are until the next `load`.
    */
   load(hash: number, explicit: readonly Uint8Array[] | undefined): void;
   readonly bytes: Uint8Array;
@@ -161,8 +161,8 @@ export class OrderedIndex implements Tree {
   }
 
   /**
-   * Adds a key greater than all others, for a build. `ref` and `mark` are those of the entry; `shared` is how many bytes
-   * the key has in common with some key that is smaller than it and not smaller than any in the index.
+   * Adds a key greater than all others, for a build. `ref` and `mark` are those of the entry; `shared` is how many
+   * bytes the key has in common with some key that is smaller than it and not smaller than any in the index.
    */
   append(key: Uint8Array, start: number, length: number, ref: number, mark: number, shared: number): void {
     let node = this.root;
@@ -376,9 +376,10 @@ export class OrderedIndex implements Tree {
   }
 
   /**
-   * The leaf to the left if a full leaf should give it entries instead of being split in halves: where keys come in order
-   * but between others (`reading:20` ... `reading:29` come after `reading:2` and before `reading:3`), no more keys
-   * are to be expected in what lies behind, and it would stay half empty. Not if that costs the left one its prefix.
+   * The leaf to the left if a full leaf should give it entries instead of being split in halves: where keys come in
+   * order but between others (`reading:20` ... `reading:29` come after `reading:2` and before `reading:3`), no more
+   * keys are to be expected in what lies behind, and it would stay half empty. Not if that costs the left one its
+   * prefix.
    */
   private leftWithRoom(leaf: number, position: number): number {
     const { nodes } = this;
@@ -392,7 +393,7 @@ export class OrderedIndex implements Tree {
     return longest - this.sharedPrefix(leaf, left) <= 1 ? left : NO_NODE;
   }
 
-  /** Merges `leaf` into the one to its left, and gives its place in the parent to `right`, which was split off from it. */
+  /** Merges `leaf` into the one to its left; its place in the parent goes to `right`, which was split off from it. */
   private moveToLeft(left: number, leaf: number, right: number): void {
     const parent = this.pathNodes[this.height - 2];
     const place = this.pathPositions[this.height - 2];

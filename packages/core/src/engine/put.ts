@@ -31,6 +31,9 @@ import {
 } from './record.ts';
 import type { Store } from './store.ts';
 
+/** Bytes that utf8Write may write past an ASCII text's length, so that its result tells whether the text was ASCII. */
+const UTF8_OVERSHOOT_BYTES = 4;
+
 /** `found`: what `find` returned. `expiresAtMs` 0: never. Returns the record's address. */
 export function put(
   store: Store,
@@ -39,16 +42,45 @@ export function put(
   value: string | Uint8Array,
   expiresAtMs: number,
 ): number {
+  const mutable = found !== 0 && isMutable(store, found);
+  if (!mutable && typeof value === 'string' && value.length <= store.inlineMaxBytes) {
+    const address = appendAscii(store, database, found, value, expiresAtMs);
+    if (address !== 0) return address;
+  }
   encode(store, value);
   store.counters.askedBytes += store.key.length + store.valueLength;
   if (store.valueLength > store.inlineMaxBytes) return putLarge(store, database, found, expiresAtMs);
-  if (found !== 0 && isMutable(store, found) && updateInPlace(store, value, expiresAtMs)) {
+  if (mutable && updateInPlace(store, value, expiresAtMs)) {
     if (expiresAtMs !== 0) store.wheel.add(expiresAtMs, store.key.hash, found, database);
     return found;
   }
   const flags = store.valueAscii ? FLAG_VALUE_ASCII : 0;
   const address = appendRecord(store, database, found, KIND_STRING, flags, store.valueLength, expiresAtMs);
   copyValue(store, value, store.writtenWord * 4 + valueOffset(store));
+  return address;
+}
+
+/**
+ * Appends a record for a text taken to be ASCII, written straight into the log. Returns 0, with nothing changed, when the
+ * text is not ASCII after all or the page has no room to find that out.
+ */
+function appendAscii(store: Store, database: number, found: number, value: string, expiresAtMs: number): number {
+  const { key, log } = store;
+  const length = value.length;
+  noteOld(store, found);
+  const flags = FLAG_VALUE_ASCII | commonFlags(store, found, expiresAtMs);
+  const units = unitsFor(KIND_STRING, flags, key.length, length);
+  const address = writeRecord(store, database, KIND_STRING, flags, units, length);
+  const start = store.writtenWord * 4 + valueOffset(store);
+  const hasRoom = (address + units) % log.pageUnits !== 0;
+  if (!hasRoom || store.writtenBytes.utf8Write(value, start, length + UTF8_OVERSHOOT_BYTES) !== length) {
+    log.giveBack(address);
+    // The found record is needed again, and may have left memory.
+    if (found !== 0) store.relocate(database, found);
+    return 0;
+  }
+  store.counters.askedBytes += key.length + length;
+  publish(store, database, found, address, expiresAtMs, 0);
   return address;
 }
 
@@ -145,25 +177,46 @@ export function appendRecord(
   expiresAtMs: number,
   keptObject = 0,
 ): number {
-  const key = store.key;
+  noteOld(store, found);
+  const flags = valueFlags | commonFlags(store, found, expiresAtMs);
+  const units = unitsFor(kind, flags, store.key.length, valueLength);
+  const address = writeRecord(store, database, kind, flags, units, valueLength);
+  publish(store, database, found, address, expiresAtMs, keptObject);
+  return address;
+}
+
+/** Remembers what the found record leaves behind: allocating may push it out of memory. */
+function noteOld(store: Store, found: number): void {
+  store.oldUnits = 0;
+  store.oldObject = 0;
+  if (found === 0) return;
+  store.oldUnits = recordUnits(store.words, store.word);
+  if (kindOf(store.words[store.word + 1]) === KIND_ROOT) store.oldObject = objectIdOf(store.words, store.word);
+}
+
+function commonFlags(store: Store, found: number, expiresAtMs: number): number {
+  return keyFlags(store.key.length) | (found === 0 ? 0 : FLAG_OVER) | (expiresAtMs === 0 ? 0 : FLAG_EXPIRY);
+}
+
+/** The record just written becomes the key's. */
+function publish(
+  store: Store,
+  database: number,
+  found: number,
+  address: number,
+  expiresAtMs: number,
+  keptObject: number,
+): void {
+  const { key, log } = store;
   store.mutations++;
-  let oldUnits = 0;
-  let oldObject = 0;
-  if (found !== 0) {
-    oldUnits = recordUnits(store.words, store.word);
-    if (kindOf(store.words[store.word + 1]) === KIND_ROOT) oldObject = objectIdOf(store.words, store.word);
-  }
-  const flags =
-    valueFlags | keyFlags(key.length) | (found === 0 ? 0 : FLAG_OVER) | (expiresAtMs === 0 ? 0 : FLAG_EXPIRY);
-  const units = unitsFor(kind, flags, key.length, valueLength);
-  const ordered = found === 0 ? store.ordered : null;
-  if (ordered !== null) ordered.keyAdded(database, key.bytes, 0, key.length, key.hash);
-  let address: number;
-  try {
-    address = writeRecord(store, database, kind, flags, units, valueLength);
-  } catch (error) {
-    if (ordered !== null) ordered.keyRemoved(database, key.bytes, 0, key.length, key.hash);
-    throw error;
+  const ordered = store.ordered;
+  if (found === 0 && ordered !== null) {
+    try {
+      ordered.keyAdded(database, key.bytes, 0, key.length, key.hash);
+    } catch (error) {
+      log.giveBack(address);
+      throw error;
+    }
   }
   if (store.pages !== null) touchClock(store, store.writtenWords, store.writtenWord, true);
   if (expiresAtMs !== 0) {
@@ -175,11 +228,10 @@ export function appendRecord(
     table.insert(key.hash, address);
   } else {
     table.setAddress(address);
-    store.addDead(found, oldUnits);
-    if (oldObject !== keptObject) store.large.drop(store, oldObject);
+    store.addDead(found, store.oldUnits);
+    if (store.oldObject !== keptObject) store.large.drop(store, store.oldObject);
   }
-  store.journal.push(database, key.hash, found, address, oldUnits);
-  return address;
+  store.journal.push(database, key.hash, found, address, store.oldUnits);
 }
 
 /** Allocates a record and writes its header, key and zero padding; no slot knows it yet. */

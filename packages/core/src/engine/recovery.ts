@@ -48,6 +48,7 @@ import {
 } from './record.ts';
 import {
   decodeHeader,
+  isUnused,
   type LogName,
   parseSegmentFileName,
   SEGMENT_HEADER_BYTES,
@@ -130,9 +131,9 @@ export class Recovery {
 
   run(): Recovered {
     const names = this.device.listSync();
+    this.loadCheckpoint(names);
     this.loadSegments('main', this.main, names);
     this.loadSegments('cold', this.cold, names);
-    this.loadCheckpoint(names);
     this.checkSegments();
     const cold = this.replayCold();
     const main = this.replayMain();
@@ -141,16 +142,23 @@ export class Recovery {
     this.report.clean = main.clean;
     return {
       report: this.report,
-      mainTail: main.address,
+      mainTail: this.placeTail(this.main, main.address),
       mainChain: main.chain,
       mainDurable: main.clean ? main.address : Math.min(this.provenMain, main.address),
-      coldTail: cold.address,
+      coldTail: this.placeTail(this.cold, cold.address),
       coldChain: cold.chain,
       coldDurable: main.clean ? cold.address : Math.min(this.provenCold, cold.address),
       epoch: this.epoch + 1,
       begin: this.main.list[0]?.base ?? 0,
       kept: this.kept,
     };
+  }
+
+  /** Where the log goes on: after damage took the segment it ended in, at the next page that no segment ever held. */
+  private placeTail(segments: Segments, end: number): number {
+    if (segments.find(end) !== undefined || segments.last?.end === end) return end;
+    const pageUnits = this.store.pageBytes / UNIT_BYTES;
+    return Math.ceil(Math.max(end, segments.last?.end ?? 0) / pageUnits) * pageUnits;
   }
 
   private damaged(text: string, code: 'FERRITE_CORRUPT' | 'FERRITE_SEGMENT_MISSING' = 'FERRITE_CORRUPT'): void {
@@ -179,10 +187,33 @@ export class Recovery {
         this.adopt(segments, file, number, header.base, header.units);
         continue;
       }
-      const blank = isBlankAfterHeader(file);
+      if (number === numbers[numbers.length - 1] && isUnused(file, SEGMENT_HEADER_BYTES)) {
+        file.closeSync();
+        // Frames go in only once the header is durable: this is a creation that was cut short, perhaps with the header torn.
+        if (!this.readOnly) this.device.removeSync(name);
+        continue;
+      }
+      this.judgeHeader(name, header.state);
+      if (header.state === 'invalid' && this.rebuildHeader(segments, file, number)) continue;
       file.closeSync();
-      this.judgeHeader(name, number === numbers[numbers.length - 1] && blank, header.state);
+      if (!this.readOnly) this.setAside(name);
     }
+  }
+
+  /**
+   * Salvage: where a segment whose header is damaged belongs, by the checkpoint or the segment before it. Whether its
+   * frames are whole, their sums will tell, which know their address.
+   */
+  private rebuildHeader(segments: Segments, file: DeviceFile, number: number): boolean {
+    const known = this.entries.find((entry) => entry.cold === (segments === this.cold) && entry.number === number);
+    const before = segments.last?.number === number - 1 ? segments.last.end : undefined;
+    const first = segments === this.cold ? COLD_BASE : 0;
+    const base = known?.base ?? before ?? (number === 1 ? first : undefined);
+    const units = Math.floor(file.sizeSync() / this.store.pageBytes) * (this.store.pageBytes / UNIT_BYTES);
+    if (base === undefined || units === 0) return false;
+    this.adopt(segments, file, number, base, units);
+    if (!this.readOnly) segments.rewriteHeader(segments.last as Segment, this.store.clock.nowMs());
+    return true;
   }
 
   private adopt(segments: Segments, file: DeviceFile, number: number, base: number, units: number): void {
@@ -196,20 +227,12 @@ export class Recovery {
   }
 
   /** `isUnused`: the last file, with no frame in it. */
-  private judgeHeader(name: string, isUnused: boolean, state: string): void {
+  private judgeHeader(name: string, state: string): void {
     if (state === 'newer') {
       throw new FerriteError('FERRITE_NEWER_FORMAT', `${name} in ${this.store.path} is of a newer format: use a newer Ferrite`);
     }
-    if (state === 'foreign') {
-      this.damaged(`${name} belongs to another store`);
-      return;
-    }
-    // Frames go in only once the header is durable: a last file without either is a creation that was cut short.
-    if (isUnused) {
-      if (!this.readOnly) this.device.removeSync(name);
-      return;
-    }
-    this.damaged(`the header of ${name} is damaged`);
+    if (state === 'foreign') this.damaged(`${name} is not the file that had this name: it is of another store, or was renamed`);
+    else this.damaged(`the header of ${name} is damaged`);
   }
 
   private open(name: string): DeviceFile {
@@ -228,7 +251,13 @@ export class Recovery {
     for (const generation of generations.reverse()) {
       const file = this.open(checkpointFileName(generation));
       const contents = readCheckpoint(file, this.store.identity);
-      if (contents === undefined) {
+      if (contents === 'newer') {
+        throw new FerriteError(
+          'FERRITE_NEWER_FORMAT',
+          `${checkpointFileName(generation)} in ${this.store.path} is of a newer format: use a newer Ferrite`,
+        );
+      }
+      if (contents?.footer.generation !== generation) {
         file.closeSync();
         if (!this.readOnly) this.setAside(checkpointFileName(generation));
         continue;
@@ -292,7 +321,7 @@ export class Recovery {
       if (segment !== undefined) segment.deadUnits = entry.deadUnits;
       segments.skipNumbersBelow(entry.number + 1);
     }
-    const gap = firstGap(this.main.list);
+    const gap = firstGap(this.main.list, this.checkpoint?.footer.startMain ?? 0);
     if (gap !== undefined) {
       this.damaged(`a segment before ${segmentFileName('main', gap.number)} is missing`, 'FERRITE_SEGMENT_MISSING');
     }
@@ -376,6 +405,9 @@ export class Recovery {
         this.noteMark(mark);
         if (address > end.address && resume === undefined) resume = { mark, address };
       });
+      // Once damage is known, nothing that can still be found is taken for a torn tail.
+      const known = this.report.damage.length > 0 ? (resume as { address: number } | undefined) : undefined;
+      if (known !== undefined) this.provenMain = Math.max(this.provenMain, known.address);
       if (this.provenMain > end.address) {
         this.damaged(`the main log is damaged at address ${end.address}, though bytes up to ${this.provenMain} were durable`);
         if (resume !== undefined) {
@@ -384,10 +416,18 @@ export class Recovery {
           continue;
         }
       }
+      this.checkEnd(end);
       this.finishCold(false);
       this.cut(this.main, walker, end, lastUsed);
       return end;
     }
+  }
+
+  /** A segment is filled to its end only when the next one is there: a log that ends between two has lost one. */
+  private checkEnd(end: WalkEnd): void {
+    if (this.main.find(end.address) !== undefined) return;
+    const name = segmentFileName('main', (this.main.last?.number ?? 0) + 1);
+    this.damaged(`${name}, or the segment that was there, is missing`, 'FERRITE_SEGMENT_MISSING');
   }
 
   private noteMark(mark: Mark): void {
@@ -437,8 +477,9 @@ export class Recovery {
   private cut(segments: Segments, walker: Walker, end: WalkEnd, lastUsed: number): void {
     if (lastUsed > end.address) this.report.cutBytes += (lastUsed - end.address) * UNIT_BYTES;
     if (this.readOnly) return;
+    let namesChanged = false;
     for (const segment of [...segments.list].reverse()) {
-      if (segment.base < end.address || (segment.base === end.address && segment === segments.list[0])) break;
+      if (segment.base <= end.address) break;
       const name = segmentFileName(segments.log, segment.number);
       if (lastUsed > segment.base) {
         segment.file?.closeSync();
@@ -446,12 +487,15 @@ export class Recovery {
         this.device.renameSync(name, `torn-${this.epoch}-${name}`);
         this.report.savedAs.push(`torn-${this.epoch}-${name}`);
       } else segments.remove(segment);
+      namesChanged = true;
     }
+    // Or a later power cut could bring them back beside new ones at the same addresses.
+    if (namesChanged) this.device.syncDirectorySync();
     const segment = segments.find(end.address);
     if (segment === undefined || lastUsed <= end.address) return;
     this.saveTorn(segments, walker, end.address, Math.min(lastUsed, segment.end));
     const file = segments.openFile(segment);
-    file.truncateSync((end.address - segment.base) * UNIT_BYTES);
+    file.truncateSync(Math.max((end.address - segment.base) * UNIT_BYTES, SEGMENT_HEADER_BYTES));
     file.truncateSync(segment.units * UNIT_BYTES);
     file.syncSync();
   }
@@ -485,17 +529,6 @@ export class Recovery {
         if (!this.retired.has(name)) this.damaged(`${name} is missing`, 'FERRITE_SEGMENT_MISSING');
       }
     }
-  }
-}
-
-/** Whether no frame was ever written to a segment file. */
-function isBlankAfterHeader(file: DeviceFile): boolean {
-  const bytes = Buffer.alloc(64 * 1024);
-  const zeros = Buffer.alloc(bytes.length);
-  for (let at = SEGMENT_HEADER_BYTES; ; ) {
-    const have = file.readSync(bytes, 0, bytes.length, at);
-    if (have === 0) return true;
-    if (bytes.compare(zeros, 0, have, 0, have) !== 0) return false;
-    at += have;
+    if (this.retired.size > 0) for (const loader of this.loaders) if (loader !== undefined) loader.hasRetired = true;
   }
 }

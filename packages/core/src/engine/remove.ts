@@ -29,7 +29,8 @@ export function remove(store: Store, database: number, found: number): void {
   }
   const word1 = store.words[store.word + 1];
   const units = recordUnits(store.words, store.word);
-  if (isMutable(store, found) && kindOf(word1) === KIND_STRING) {
+  const stampedUntil = store.checkpointer?.stampedUntil ?? 0;
+  if (isMutable(store, found) && found >= stampedUntil && kindOf(word1) === KIND_STRING) {
     // The unsealed record itself becomes the tombstone.
     store.words[store.word + 1] = (word1 & ~(15 << 16)) | (KIND_TOMBSTONE << 16);
     store.journal.push(database, key.hash, found, 0, units);

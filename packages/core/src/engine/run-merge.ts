@@ -1,10 +1,10 @@
 /**
  * Merges sorted runs: gives the events of all of them in the order of their keys, for each key only the newest.
  *
- * A tree of losers in which most comparisons look at no byte (Ng and Kakehi, "Merging string sequences by longest common
- * prefixes", 2008): each run knows how many bytes its key shares with the key that was given out last. Of two keys the one
- * that shares more is smaller; only if they share the same number are bytes compared, from there on. The number that is
- * left over is just what the index wants to know to cut its prefixes.
+ * A tree of losers in which most comparisons look at no byte (Ng and Kakehi, "Merging string sequences by longest
+ * common prefixes", 2008): each run knows how many bytes its key shares with the key that was given out last. Of two
+ * keys the one that shares more is smaller; only if they share the same number are bytes compared, from there on. The
+ * number that is left over is just what the index wants to know to cut its prefixes.
  *
  * A run that is added while the merge goes on must hold only keys greater than the one given out last. Called by
  * `OrderedBuild`.

@@ -19,6 +19,7 @@
  * | 48 | 8 | created, wall clock ms (u48) |
  * | 56 | 4 | zero |
  * | 60 | 4 | sum of bytes 0 to 59 |
+ * | 64 | 4032 | zero: the first frame is at 4096 |
  *
  * A file is made exclusively, extended to its full size (a file that does not grow halves the wear of small commits),
  * its header and its directory entry made durable, before the first frame goes in.
@@ -33,7 +34,10 @@ import { FORMAT_VERSION, type StoreIdentity } from './store-file.ts';
 
 const MAGIC = 0x47455346;
 export const SEGMENT_HEADER_BYTES = 64;
-export const SEGMENT_HEADER_UNITS = SEGMENT_HEADER_BYTES / UNIT_BYTES;
+/** Frames begin after a block of 4096 bytes that the header has for itself: a durable header is never written again. */
+export const SEGMENT_HEADER_UNITS = 4096 / UNIT_BYTES;
+
+const UNUSED_STEP_BYTES = 64 * 1024;
 
 export type LogName = 'main' | 'cold';
 
@@ -175,6 +179,13 @@ export class Segments {
     segment.ready = true;
   }
 
+  /** Salvage: gives an adopted segment whose header was damaged a new one. */
+  rewriteHeader(segment: Segment, nowMs: number): void {
+    const header = encodeHeader(segment, this.log, this.identity, 0, nowMs);
+    writeFully(segment.file as DeviceFile, header, 0, header.length, 0);
+    this.flash.writtenBytes += SEGMENT_HEADER_BYTES;
+  }
+
   openFile(segment: Segment): DeviceFile {
     if (segment.file === null) {
       const name = segmentFileName(this.log, segment.number);
@@ -253,6 +264,17 @@ export class Segments {
     let units = 0;
     for (const segment of this.list) units += segment.units;
     return units * UNIT_BYTES;
+  }
+}
+
+/** Whether a file holds nothing but zeros from `position` on: no frame was ever written there. */
+export function isUnused(file: DeviceFile, position: number): boolean {
+  const bytes = Buffer.alloc(UNUSED_STEP_BYTES);
+  const zeros = Buffer.alloc(UNUSED_STEP_BYTES);
+  for (let at = position; ; at += UNUSED_STEP_BYTES) {
+    const have = file.readSync(bytes, 0, UNUSED_STEP_BYTES, at);
+    if (bytes.compare(zeros, 0, have, 0, have) !== 0) return false;
+    if (have < UNUSED_STEP_BYTES) return true;
   }
 }
 

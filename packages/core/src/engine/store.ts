@@ -160,6 +160,9 @@ export class Store {
   writtenWords: Int32Array;
   writtenWord = 0;
   readScratch: Memory;
+  // Of the record that the one being written replaces.
+  oldUnits = 0;
+  oldObject = 0;
 
   /** The clock never goes below this: the last mark's wall time, for boards that boot in the past. */
   clockFloorMs = 0;
@@ -311,8 +314,11 @@ export class Store {
   /** A slice of everything that is done in the background, for loops that never yield. */
   backgroundSync(budgetMs: number, drive: Drive): void {
     const until = this.clock.monotonicMs() + budgetMs;
-    this.checkpointer?.step(drive);
-    if (this.clock.monotonicMs() < until) this.compactor?.step(drive);
+    let more = true;
+    while (more && this.clock.monotonicMs() < until) {
+      more = this.checkpointer?.step(drive) === true;
+      if (this.compactor?.step(drive) === true) more = true;
+    }
     if (drive === 'starved') this.log.prepareNextSegment()?.catch((error) => this.emitError(error));
   }
 }

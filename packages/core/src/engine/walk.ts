@@ -159,8 +159,8 @@ export class Walker {
   }
 
   /**
-   * Hands on the records of whole frames from `position`, about `sizeBytes` of them, without their chain: each record's
-   * own sum is checked. Returns where to go on, `limit` at the end, 0 when a frame does not hold.
+   * Hands on the records of whole frames from `position`, about `sizeBytes` of them. Each record's own sum is checked,
+   * and each frame's link to the one before. Returns where to go on, `limit` at the end, 0 when a frame does not hold.
    */
   readFrames(
     segments: Segments,
@@ -184,20 +184,48 @@ export class Walker {
     }
     const start = at;
     const end = start + have / UNIT_BYTES;
+    if (position !== this.framesEnd || at !== position) this.framesChain = undefined;
     while (at < end) {
       const word = (at - start) * 2;
       const units = frameUnitsOf(words[word]);
       const frameKind = frameKindOf(words[word]);
       if (units === 0 || at + units > pageEnd) return 0;
-      if (frameKind === FRAME_PAD || frameKind === FRAME_MARK) {
-        at += units;
-        continue;
-      }
-      if (at + units > end) break;
-      if (!this.recordsHold(word, at, units, visit)) return 0;
+      if (at + units > end && frameKind !== FRAME_PAD) break;
+      if (!this.linkHolds(word, at, frameKind)) return 0;
+      const holdsRecords = frameKind !== FRAME_PAD && frameKind !== FRAME_MARK;
+      if (holdsRecords && !this.recordsHold(word, at, units, visit)) return 0;
+      this.framesChain = words[word + 1];
       at += units;
     }
-    return at === start ? 0 : Math.min(at, limit);
+    this.framesEnd = Math.min(at, limit);
+    return at === start ? 0 : this.framesEnd;
+  }
+  private framesChain: number | undefined;
+  private framesEnd = -1;
+
+  /**
+   * Whether a frame's header is linked to the frame before. Without that check a data frame whose kind was damaged into
+   * a pad would be passed over, and its records taken for dead. The first frame of a segment is a mark, which names the
+   * chain before it, or (in the cold log) data.
+   */
+  private linkHolds(word: number, address: number, kind: number): boolean {
+    const { words } = this.memory;
+    let before = this.framesChain;
+    if (before === undefined && kind === FRAME_MARK) before = readMark(words, word, address, this.salt)?.chainBefore;
+    if (before === undefined) return kind !== FRAME_PAD && kind !== FRAME_MARK;
+    let chain = chainHeader(before, words[word], address);
+    if (kind === FRAME_MARK) chain = mixWord(chain, words[word + MARK_UNITS * 2 - 1]);
+    if (kind !== FRAME_PAD && kind !== FRAME_MARK) chain = this.mixSums(chain, word);
+    return chain === words[word + 1];
+  }
+
+  /** Mixes in the sums that the records of a data frame carry, as far as their lengths make sense. */
+  private mixSums(before: number, word: number): number {
+    const { words } = this.memory;
+    const end = word + frameUnitsOf(words[word]) * 2;
+    let chain = before;
+    for (let at = word + 2; at + 4 <= end; at += recordUnits(words, at) * 2) chain = mixWord(chain, words[at]);
+    return chain;
   }
 
   private recordsHold(
@@ -227,9 +255,9 @@ export class Walker {
   scanMarks(from: number, found: (mark: Mark, address: number) => void): number {
     let lastUsed = 0;
     for (let at = from; ; ) {
-      const segment = this.segments.find(at);
+      const segment = this.segments.find(at) ?? this.segments.list.find((later) => later.base > at);
       if (segment === undefined) return lastUsed;
-      if (at === segment.base) at += SEGMENT_HEADER_UNITS;
+      if (at <= segment.base) at = segment.base + SEGMENT_HEADER_UNITS;
       const pageEnd = Math.min((Math.floor(at / this.pageUnits) + 1) * this.pageUnits, segment.end);
       const have = this.segments.readSync(this.memory.bytes, 0, (pageEnd - at) * UNIT_BYTES, at);
       const words = this.memory.words;
@@ -246,10 +274,10 @@ export class Walker {
   }
 }
 
-/** Whether the segments follow each other without a gap. */
-export function firstGap(segments: readonly Segment[]): Segment | undefined {
+/** The first segment beyond `from` that does not follow the one before it. */
+export function firstGap(segments: readonly Segment[], from: number): Segment | undefined {
   for (let i = 1; i < segments.length; i++) {
-    if (segments[i].base !== segments[i - 1].end) return segments[i];
+    if (segments[i].base > from && segments[i].base !== segments[i - 1].end) return segments[i];
   }
   return undefined;
 }

@@ -9,65 +9,80 @@
 import type { Key } from '../engine/key-scratch.ts';
 import { locate } from '../engine/locate.ts';
 import type { Store } from '../engine/store.ts';
-import { deleteKey, expireKey, setIf, setPlain } from './strings.ts';
+import { expireFoundKey, putFound, removeFound } from './strings.ts';
 
-export interface StagedWrite {
-  kind: 'set' | 'del' | 'expire';
-  key: Key;
-  value: string | Uint8Array;
-  /** For set and expire: ms since the epoch, 0 for never. */
-  expiresAtMs: number;
-}
+export const WRITE_SET = 0;
+export const WRITE_DEL = 1;
+export const WRITE_EXPIRE = 2;
 
 const UTF8_BYTES_PER_CHARACTER = 3;
 const RECORD_OVERHEAD_BYTES = 48;
 
+/** Writes in order, as columns. Keys and values are valid: whoever stages them has checked. */
+export class WriteList {
+  readonly kinds: number[] = [];
+  readonly keys: Key[] = [];
+  readonly values: (string | Uint8Array)[] = [];
+  /** ms since the epoch, 0 for never. */
+  readonly deadlines: number[] = [];
+  private unitsMax = 0;
+
+  get size(): number {
+    return this.kinds.length;
+  }
+
+  push(kind: number, key: Key, value: string | Uint8Array, deadlineMs: number): void {
+    this.kinds.push(kind);
+    this.keys.push(key);
+    this.values.push(value);
+    this.deadlines.push(deadlineMs);
+    const bytes = (part: string | Uint8Array) => part.length * (typeof part === 'string' ? UTF8_BYTES_PER_CHARACTER : 1);
+    this.unitsMax += (RECORD_OVERHEAD_BYTES + bytes(key) + bytes(value)) / 8;
+  }
+
+  /** Units of the log that it may take at most. */
+  get unitsAtMost(): number {
+    return Math.ceil(this.unitsMax);
+  }
+}
+
 /** Applies all of it, or throws and has applied nothing. The caller acknowledges. */
-export function applyAtomically(store: Store, database: number, writes: readonly StagedWrite[]): void {
+export function applyAtomically(store: Store, database: number, writes: WriteList): void {
   store.checkWritable();
-  const journal = store.journal;
+  const { journal } = store;
   const temporary = !journal.enabled && store.hasDisk;
   if (temporary) {
-    if (unitsAtMost(writes) > store.log.roomUnits) {
+    if (writes.unitsAtMost > store.log.roomUnits) {
       store.committer.flushNow();
       journal.enabled = true;
     } else readAhead(store, database, writes);
   }
   try {
-    for (const write of writes) apply(store, database, write);
+    for (let i = 0; i < writes.size; i++) apply(store, database, writes, i);
     if (temporary && journal.enabled) store.committer.flushNow();
+  } catch (error) {
+    throw store.failWrite(error);
   } finally {
     if (temporary) journal.enabled = false;
   }
 }
 
-function apply(store: Store, database: number, write: StagedWrite): void {
-  if (write.kind === 'del') deleteKey(store, database, write.key);
-  else if (write.kind === 'expire') expireKey(store, database, write.key, write.expiresAtMs);
-  else if (write.expiresAtMs === 0) setPlain(store, database, write.key, write.value);
-  else setIf(store, database, write.key, write.value, { ...UNCONDITIONAL, expiresAtMs: write.expiresAtMs }, null);
-}
-
-const UNCONDITIONAL = { expiresAtMs: 0, keepTtl: false, ifAbsent: false, ifPresent: false, ifVersion: -1 };
-
-function unitsAtMost(writes: readonly StagedWrite[]): number {
-  let bytes = 0;
-  for (const write of writes) {
-    bytes += RECORD_OVERHEAD_BYTES;
-    bytes += write.key.length * (typeof write.key === 'string' ? UTF8_BYTES_PER_CHARACTER : 1);
-    bytes += write.value.length * (typeof write.value === 'string' ? UTF8_BYTES_PER_CHARACTER : 1);
-  }
-  return Math.ceil(bytes / 8);
+function apply(store: Store, database: number, writes: WriteList, i: number): void {
+  store.key.set(writes.keys[i]);
+  const kind = writes.kinds[i];
+  if (kind === WRITE_SET) putFound(store, database, writes.values[i], writes.deadlines[i]);
+  else if (kind === WRITE_DEL) removeFound(store, database);
+  else expireFoundKey(store, database, writes.deadlines[i]);
 }
 
 /** Meets what cannot be read before anything is changed. */
-function readAhead(store: Store, database: number, writes: readonly StagedWrite[]): void {
-  for (const write of writes) {
-    store.key.set(write.key);
-    const hash = store.key.hash;
-    const table = store.table(database);
+function readAhead(store: Store, database: number, writes: WriteList): void {
+  const table = store.table(database);
+  for (const key of writes.keys) {
+    store.key.set(key);
+    const { hash } = store.key;
     for (let address = table.find(hash); address !== 0; address = table.next(hash)) {
-      if (!store.log.isInMemory(address)) locate(store, address);
+      if (store.hasDisk && !store.log.isInMemory(address)) locate(store, address);
     }
   }
 }

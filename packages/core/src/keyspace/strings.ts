@@ -107,6 +107,28 @@ export function setPlain(store: Store, database: number, key: Key, value: string
   }
 }
 
+// The same operations on the key in the scratch, without checks and without undo: for lists of writes.
+
+export function putFound(store: Store, database: number, value: string | Uint8Array, expiresAtMs: number): void {
+  const found = find(store, database);
+  if (expiresAtMs === 0 || expiresAtMs > store.nowMs()) put(store, database, found, value, expiresAtMs);
+  else if (found !== 0) remove(store, database, found);
+}
+
+export function removeFound(store: Store, database: number): boolean {
+  const found = find(store, database);
+  if (found !== 0) remove(store, database, found);
+  return found !== 0;
+}
+
+export function expireFoundKey(store: Store, database: number, expiresAtMs: number): boolean {
+  const found = find(store, database);
+  if (found === 0) return false;
+  if (expiresAtMs !== 0 && expiresAtMs <= store.nowMs()) remove(store, database, found);
+  else putExpiry(store, database, found, expiresAtMs);
+  return true;
+}
+
 /**
  * Stores a value if the conditions hold. `readOld` is called with the old record located, before it goes.
  * Returns false when a condition did not hold.
@@ -148,10 +170,7 @@ export function deleteKey(store: Store, database: number, key: Key): boolean {
   store.checkWritable();
   store.key.set(key);
   try {
-    const found = find(store, database);
-    if (found === 0) return false;
-    remove(store, database, found);
-    return true;
+    return removeFound(store, database);
   } catch (error) {
     throw store.failWrite(error);
   }
@@ -162,11 +181,7 @@ export function expireKey(store: Store, database: number, key: Key, expiresAtMs:
   store.checkWritable();
   store.key.set(key);
   try {
-    const found = find(store, database);
-    if (found === 0) return false;
-    if (expiresAtMs !== 0 && expiresAtMs <= store.nowMs()) remove(store, database, found);
-    else putExpiry(store, database, found, expiresAtMs);
-    return true;
+    return expireFoundKey(store, database, expiresAtMs);
   } catch (error) {
     throw store.failWrite(error);
   }

@@ -68,11 +68,6 @@ export class History {
     return prefix;
   }
 
-  /** A history that begins where the first `count` operations of this one ended. */
-  branch(count: number): History {
-    return new History(this.stateAfter(count), this.keys);
-  }
-
   /** The longest prefix, of `low` to `high` operations, that leaves this content at `nowMs`; -1 when none does. */
   find(content: Contents, low: number, high: number, nowMs: number): number {
     const state = this.stateAfter(low);

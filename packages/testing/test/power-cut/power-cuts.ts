@@ -61,13 +61,18 @@ export class PowerCuts {
   /** Runs all of it; throws a `Violation` that says how to repeat it. */
   async run(device: SimDevice = new Device({ seed: this.#seed })): Promise<Tally> {
     const nowMs = device.clock.nowMs();
-    await this.#play(device, nowMs, new History(), this.#scenario.actions, DEPTH, 'start');
+    const session = this.#session(device, device.clock.nowMs(), new History(), 0);
+    await this.#play(session, this.#scenario.actions, DEPTH, 'start');
     return this.tally;
   }
 
+  #session(device: SimDevice, nowMs: number, history: History, durable: number): Session {
+    return new Session(this.#scenario, device, nowMs, this.#prng, history, durable);
+  }
+
   /** Opens the store, performs actions, and checks every cut of both. */
-  async #play(device: SimDevice, nowMs: number, history: History, actions: number, depth: number, where: string): Promise<void> {
-    const session = new Session(this.#scenario, device, nowMs, this.#prng, history);
+  async #play(session: Session, actions: number, depth: number, where: string): Promise<void> {
+    const { device } = session;
     const cuts: Cut[] = [];
     let at = `${where}, open`;
     device.onStep = (step) => this.#capture(device, session, step, at, cuts);
@@ -84,9 +89,9 @@ export class PowerCuts {
       throw this.#violation(at, error);
     }
     device.onStep = undefined;
-    const counters = session.driven?.store.counters;
-    this.tally.compactedSegments += counters?.compactedSegments ?? 0;
-    this.tally.checkpoints += counters?.checkpoints ?? 0;
+    session.count();
+    this.tally.compactedSegments += session.compactedSegments;
+    this.tally.checkpoints += session.checkpoints;
   }
 
   #violation(where: string, error: unknown): Violation {
@@ -147,7 +152,7 @@ export class PowerCuts {
   /** Opens a surviving disk; returns how many operations it holds. */
   #open(cut: Cut): number {
     try {
-      const session = new Session(this.#scenario, cut.image, cut.nowMs, this.#prng, cut.history);
+      const session = this.#session(cut.image, cut.nowMs, cut.history, cut.low);
       session.open();
       const found = session.findPrefix(cut.low, cut.high);
       if (this.#prng.nextBelow(ORDER_ONE_IN) === 0) checkOrder(session);
@@ -170,7 +175,7 @@ export class PowerCuts {
   /** Cuts the power at every step of a recovery, and of what is done after it. */
   async #cutRecovery(image: SimDevice, cut: Cut, found: number, depth: number): Promise<void> {
     const inner: Cut[] = [];
-    const session = new Session(this.#scenario, image, cut.nowMs, this.#prng, cut.history);
+    const session = this.#session(image, cut.nowMs, cut.history, cut.low);
     image.onStep = (step) => {
       this.tally.steps++;
       for (const [model, seed] of this.#models(image)) {
@@ -191,7 +196,10 @@ export class PowerCuts {
     if (inner.length > 0 && depth === 1) return;
     // The store that recovered is abandoned as it is: another process opens the same disk and goes on.
     const disk = image.crash('everything');
-    await this.#play(disk, cut.nowMs, cut.history.branch(found), FOLLOWING_ACTIONS, depth, `${cut.where}; then`);
+    // Garbage in a sector that is written again may take with it what nobody had been promised.
+    const durable = this.#scenario.sectors === 'garbage' ? cut.low : found;
+    const next = this.#session(disk, cut.nowMs, cut.history.prefix(found), durable);
+    await this.#play(next, FOLLOWING_ACTIONS, depth, `${cut.where}; then`);
   }
 }
 

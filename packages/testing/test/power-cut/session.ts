@@ -29,6 +29,8 @@ export class Session {
   driven: Driven<string> | undefined;
   /** Something went wrong in the background, or an answer was not the model's. */
   complaint: Error | undefined;
+  checkpoints = 0;
+  compactedSegments = 0;
   readonly #scenario: Scenario;
   readonly #prng: Prng;
   readonly #weightsTotal: number;
@@ -36,14 +38,15 @@ export class Session {
   /** Distinguishes values of sessions that share a history's past. */
   static #values = 0;
 
-  constructor(scenario: Scenario, device: SimDevice, nowMs: number, prng: Prng, history: History) {
+  /** Of the operations in `history`, `durable` survive a power cut. */
+  constructor(scenario: Scenario, device: SimDevice, nowMs: number, prng: Prng, history: History, durable: number) {
     this.#scenario = scenario;
     this.device = device;
     this.clock = new SimClock();
     this.clock.setNow(nowMs);
     this.#prng = prng;
     this.history = history;
-    this.promises = this.#newPromises(0, 0);
+    this.promises = this.#newPromises(history.count, durable);
     this.#weightsTotal = Object.values(scenario.weights).reduce((sum, weight) => sum + weight, 0);
   }
 
@@ -75,6 +78,13 @@ export class Session {
 
   #expect(holds: boolean, text: string): void {
     if (!holds) this.#complain(new Error(text));
+  }
+
+  /** Adds up what the store that is about to go has done. */
+  count(): void {
+    const counters = this.driven?.store.counters;
+    this.checkpoints += counters?.checkpoints ?? 0;
+    this.compactedSegments += counters?.compactedSegments ?? 0;
   }
 
   /** What the store holds, by every key that ever was. */
@@ -324,6 +334,7 @@ export class Session {
     this.device.release();
     this.#holding = 0;
     await settle();
+    this.count();
     const low = this.mustSurvive('kill');
     const cut = this.mustSurvive('power cut');
     this.open('steal');
@@ -347,6 +358,7 @@ export class Session {
     this.#holding = 0;
     await settle();
     (this.driven as Driven<string>).db.close();
+    this.count();
     const { count } = this.history;
     this.promises = this.#newPromises(count, count);
     this.open();
