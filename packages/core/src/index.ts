@@ -2,6 +2,7 @@
 
 export { FerriteError, type FerriteErrorCode } from './base/errors.ts';
 export type { Batch, BatchSetOptions } from './embedded/batch.ts';
+export type { Change, ChangeFeed, ChangesOptions } from './embedded/change-feed.ts';
 export type { Codec } from './embedded/codec.ts';
 export {
   Database,

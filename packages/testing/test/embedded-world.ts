@@ -56,6 +56,7 @@ export class World {
   operation = 0;
   private device: SimDevice;
   private readonly hostPrng: Prng;
+  private relocatedEarlier = 0;
 
   constructor(setup: FuzzSetup) {
     this.setup = setup;
@@ -92,6 +93,7 @@ export class World {
   open(readOnly = false): void {
     const { options, hashBits, isInMemory, segmentPages } = this.setup;
     this.generation++;
+    this.relocatedEarlier += this.driven?.store.counters.relocatedBytes ?? 0;
     this.driven = openDriven<Value>(readOnly ? { ...options, readOnly } : options, {
       device: isInMemory ? null : this.device,
       clock: this.clock,
@@ -155,7 +157,7 @@ export class World {
   }
 
   get relocations(): number {
-    return this.setup.isInMemory ? this.operation : this.driven.store.counters.relocatedBytes;
+    return this.setup.isInMemory ? this.operation : this.relocatedEarlier + this.driven.store.counters.relocatedBytes;
   }
 
   /** Checks the rules of versions: another one after each write, the same one otherwise unless compaction moved the record. */

@@ -8,7 +8,7 @@ export interface Codec<V> {
   readonly isText?: boolean;
 }
 
-export const textCodec: Codec<string> = {
+const textCodec: Codec<string> = {
   isText: true,
   encode: (value) => value,
   decode: (bytes) => bytes.toString('utf8'),

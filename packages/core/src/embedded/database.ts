@@ -19,17 +19,20 @@ import {
   incrementBy,
   observeVersion,
   readBytes,
+  readKeyText,
   readText,
   type SetConditions,
   setIf,
   setPlain,
   type Tier,
   tierOf,
+  valueLengthOfFound,
 } from '../keyspace/strings.ts';
 import { Batch } from './batch.ts';
+import { ChangeFeed, type ChangesOptions } from './change-feed.ts';
 import type { Codec } from './codec.ts';
 import { EntryIterator, type EntryReader } from './entry-iterator.ts';
-import { MultiGet } from './multi-get.ts';
+import { readTexts } from './multi-get.ts';
 import { type OpenOptions, resolveOptions } from './options.ts';
 import { openShared, type SharedStore } from './shared-store.ts';
 import { readStats, type Stats } from './stats.ts';
@@ -106,7 +109,7 @@ export class Database<V = string> {
   private readonly isText: boolean;
   private readonly listeners: { [E in keyof DatabaseEvents]: Set<DatabaseEvents[E]> };
   private readonly storeListener: StoreListener;
-  private multiGet: MultiGet | null = null;
+  private readonly feeds = new Set<ChangeFeed<V>>();
   private isClosed = false;
 
   /** Opens a store: a path, options, or nothing for one in memory. Throws a `FerriteError` that says what to do. */
@@ -150,8 +153,7 @@ export class Database<V = string> {
       for (let i = 0; i < keys.length; i++) results[i] = this.get(keys[i]);
       return results;
     }
-    this.multiGet ??= new MultiGet(this.store);
-    this.multiGet.readTexts(keys, results, (key) => this.get(key));
+    readTexts(this.store, keys, results, (key) => this.get(key));
     return results;
   }
 
@@ -300,21 +302,31 @@ export class Database<V = string> {
   keys(options: RangeOptions = {}): IterableIterator<string> {
     const { store } = this;
     return this.iterate<string>(rangeOf(options), options.limit, {
-      read: () => keyText(store),
-      readAgain: (key) => (this.has(key) ? keyText(store) : undefined),
-      textOf: (key) => key,
+      sizeBytes: () => 0,
+      read: (text) => text,
+      readAgain: (key) => (findKey(store, DATABASE, key) === 0 ? undefined : readKeyText(store)),
+      textOf: (text) => text,
+      finish: null,
     });
   }
 
   private entryReader(): EntryReader<[string, V]> {
-    const { store } = this;
+    const { store, codec } = this;
+    // What is not text is decoded when it is given out: the codec is the program's.
+    const readValue = this.isText ? () => readText(store) as V : () => readBytes(store) as V;
     return {
-      read: () => [keyText(store), this.readFound()],
+      sizeBytes: () => valueLengthOfFound(store),
+      read: (text) => [text, readValue()],
       readAgain: (key) => {
         store.key.set(key);
-        return find(store, DATABASE) === 0 ? undefined : [keyText(store), this.readFound()];
+        return find(store, DATABASE) === 0 ? undefined : [readKeyText(store), readValue()];
       },
-      textOf: ([key]) => key,
+      textOf: (entry) => entry[0],
+      finish: this.isText
+        ? null
+        : (entry) => {
+            entry[1] = codec.decode(entry[1] as Buffer);
+          },
     };
   }
 
@@ -324,7 +336,7 @@ export class Database<V = string> {
       throw new FerriteError('FERRITE_INVALID_ARGUMENT', `limit is a number of entries, not ${limit}`);
     }
     const { store } = this;
-    return new EntryIterator(store, () => new RangeScan(store, DATABASE, range), reader, limit ?? Number.POSITIVE_INFINITY);
+    return new EntryIterator(store, () => new RangeScan(store, range), reader, limit ?? Number.POSITIVE_INFINITY);
   }
 
   /** Everything written so far is durable when it resolves. All callers of a turn share one fsync. */
@@ -344,9 +356,20 @@ export class Database<V = string> {
     this.checkOpen();
     const { compactor } = this.store;
     if (compactor === null) return;
-    const done = compactor.whenDone();
-    this.shared.wake();
-    await done;
+    this.store.checkWritable();
+    await this.shared.hold(compactor.whenDone());
+  }
+
+  /**
+   * Changes in the order they were made, once they are durable: all that the log still holds, and with `live` what comes.
+   * A batch's changes come together, in its order. The log keeps changes only until compaction gives their space back, or a named
+   * reader's until `feedRetention`; a reader that comes too late is told so: `FERRITE_SNAPSHOT_REQUIRED`.
+   */
+  changes(options: ChangesOptions = {}): ChangeFeed<V> {
+    this.checkOpen();
+    const feed = new ChangeFeed<V>(this.store, this.codec, options, (ended) => this.feeds.delete(ended));
+    this.feeds.add(feed);
+    return feed;
   }
 
   stats(): Stats {
@@ -364,6 +387,7 @@ export class Database<V = string> {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    for (const feed of [...this.feeds]) feed.close();
     this.store.listeners.delete(this.storeListener);
     this.shared.release();
   }
@@ -373,8 +397,11 @@ export class Database<V = string> {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.isClosed && !this.store.identity.readOnly) await this.store.committer.commit();
-    this.close();
+    try {
+      if (!this.isClosed && !this.store.identity.readOnly) await this.store.committer.commit();
+    } finally {
+      this.close();
+    }
   }
 
   on<E extends keyof DatabaseEvents>(event: E, listener: DatabaseEvents[E]): this {
@@ -398,14 +425,22 @@ export class Database<V = string> {
     return listeners as Set<DatabaseEvents[E]>;
   }
 
-  /** The engine is told only of events that somebody listens to. */
+  /**
+   * The engine is told only of events that somebody listens to. A key goes in the middle of an operation, so its listeners
+   * are called once that is over: they may use the database, and what they throw is not taken for a failed write.
+   */
   private listen(): void {
     const { expired, evicted, error } = this.listeners;
+    const callLater = <A>(set: Set<(argument: A) => void>) => (argument: A) => {
+      queueMicrotask(() => {
+        if (!this.isClosed) for (const listener of set) listener(argument);
+      });
+    };
     const call = <A>(set: Set<(argument: A) => void>) => (argument: A) => {
       for (const listener of set) listener(argument);
     };
-    this.storeListener.expired = expired.size > 0 ? call(expired) : undefined;
-    this.storeListener.evicted = evicted.size > 0 ? call(evicted) : undefined;
+    this.storeListener.expired = expired.size > 0 ? callLater(expired) : undefined;
+    this.storeListener.evicted = evicted.size > 0 ? callLater(evicted) : undefined;
     this.storeListener.error = error.size > 0 ? call(error) : undefined;
     this.store.listeners.add(this.storeListener);
   }
@@ -413,10 +448,6 @@ export class Database<V = string> {
   private checkOpen(): void {
     if (this.isClosed || this.store.closed) throw new FerriteError('FERRITE_CLOSED', 'the database is closed');
   }
-}
-
-function keyText(store: Store): string {
-  return store.key.bytes.utf8Slice(0, store.key.length);
 }
 
 function bytesOf(key: Key): Uint8Array {

@@ -1,21 +1,38 @@
-/** The lazy iterator behind `scanPrefix`, `range`, `keys` and `entries`. */
+/**
+ * The lazy iterator behind `scanPrefix`, `range`, `keys` and `entries`.
+ *
+ * It reads a chunk of entries ahead. Where the store has changed since, each of them is looked up again before it is given
+ * out, by its key. The first chunk is small and the next ones grow, so that whoever takes three entries pays for few more.
+ */
 
+import { BATCH_KEYS_MAX } from '../engine/record-batch.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import { expiryOf } from '../engine/record.ts';
-import type { RangeScan } from '../keyspace/scan.ts';
 import type { Store } from '../engine/store.ts';
+import type { RangeScan } from '../keyspace/scan.ts';
+import { isKeyAscii, readKeyBytes, readKeyText } from '../keyspace/strings.ts';
 
 /** Stands in a text where a key's bytes are not UTF-8: such a key is not known by its text. */
 const REPLACEMENT = '\ufffd';
+const FIRST_CHUNK_KEYS = 16;
+/** Keys of the first chunk where a limit says how many entries are wanted. */
+const LIMITED_CHUNK_KEYS = 128;
+const CHUNK_GROWTH = 4;
+/** Values that are read ahead; those behind are read when it is their turn. */
+const READ_AHEAD_MAX_BYTES = 1024 * 1024;
 
 /** What one iterator gives, and how it is read. */
 export interface EntryReader<E> {
-  /** The entry whose record is located and whose key is in `store.key`. */
-  read(): E;
+  /** Bytes that reading the located record ahead would take. */
+  sizeBytes(): number;
+  /** The entry whose record is located and whose key is `text`. Must not change the store, nor call the program. */
+  read(text: string): E;
   /** Reads the entry of a key again after the store has changed; undefined when it is gone. */
   readAgain(key: Key): E | undefined;
   /** The entry's key as text. */
   textOf(entry: E): string;
+  /** Completes an entry that is given out, where that may call the program; null where there is nothing to do. */
+  finish: ((entry: E) => void) | null;
 }
 
 export class EntryIterator<E> implements IterableIterator<E> {
@@ -24,21 +41,23 @@ export class EntryIterator<E> implements IterableIterator<E> {
   private readonly makeScan: () => RangeScan;
   private scan: RangeScan | null = null;
   private left: number;
-  private entries: E[] = [];
+  private chunkKeys: number;
+  /** The chunk; undefined where only the key is known, in `exactKeys`. */
+  private entries: (E | undefined)[] = [];
   /** Keys of entries whose text does not say them, by position. */
   private readonly exactKeys = new Map<number, Buffer>();
   /** When the first of the entries ends, 0 for never. */
   private soonestMs = 0;
   private position = 0;
   private mutations = 0;
-  private done = false;
 
   /** `limit`: most entries given. The scan begins with the first `next`. */
   constructor(store: Store, makeScan: () => RangeScan, reader: EntryReader<E>, limit: number) {
     this.store = store;
     this.makeScan = makeScan;
     this.reader = reader;
-    this.left = limit;
+    this.left = Math.ceil(limit);
+    this.chunkKeys = limit === Number.POSITIVE_INFINITY ? FIRST_CHUNK_KEYS : LIMITED_CHUNK_KEYS;
   }
 
   [Symbol.iterator](): this {
@@ -49,13 +68,21 @@ export class EntryIterator<E> implements IterableIterator<E> {
     while (this.left > 0) {
       if (this.position === this.entries.length && !this.fill()) break;
       const position = this.position++;
-      let entry: E | undefined = this.entries[position];
-      if (this.isStale) entry = this.reader.readAgain(this.exactKeys.get(position) ?? this.reader.textOf(entry));
+      let entry = this.entries[position];
+      if (entry === undefined || this.isStale) entry = this.readAgain(position, entry);
       if (entry === undefined) continue;
       this.left--;
+      if (this.reader.finish !== null) this.reader.finish(entry);
       return { value: entry, done: false };
     }
     return this.return();
+  }
+
+  return(): IteratorResult<E, undefined> {
+    this.left = 0;
+    this.entries = [];
+    this.position = 0;
+    return { value: undefined, done: true };
   }
 
   /** Whether something was written, or ended, since the entries were read. */
@@ -64,32 +91,54 @@ export class EntryIterator<E> implements IterableIterator<E> {
     return this.soonestMs !== 0 && this.soonestMs <= this.store.nowMs();
   }
 
-  return(): IteratorResult<E, undefined> {
-    this.done = true;
-    this.left = 0;
-    this.entries = [];
-    this.position = 0;
-    return { value: undefined, done: true };
+  private readAgain(position: number, entry: E | undefined): E | undefined {
+    this.store.checkOpen();
+    const key = this.exactKeys.get(position);
+    if (key !== undefined) return this.reader.readAgain(key);
+    return entry === undefined ? undefined : this.reader.readAgain(this.reader.textOf(entry));
   }
 
+  /** Reads the next chunk that is not empty; false at the end. */
   private fill(): boolean {
-    if (this.done) return false;
-    this.store.checkOpen();
+    const { store } = this;
+    store.checkOpen();
     this.scan ??= this.makeScan();
     this.entries = [];
     this.position = 0;
     this.exactKeys.clear();
     this.soonestMs = 0;
-    const { store } = this;
-    const add = () => {
+    this.mutations = store.mutations;
+    try {
+      while (this.entries.length === 0) {
+        const count = this.scan.next(Math.min(this.chunkKeys, this.left));
+        if (count === 0) return false;
+        this.chunkKeys = Math.min(this.chunkKeys * CHUNK_GROWTH, BATCH_KEYS_MAX);
+        this.readChunk(this.scan, count);
+      }
+    } catch (error) {
+      // The rest of the chunk is lost: what follows would not be all there is.
+      this.return();
+      throw error;
+    }
+    return true;
+  }
+
+  private readChunk(scan: RangeScan, count: number): void {
+    const { store, entries, reader } = this;
+    let ahead = 0;
+    for (let i = 0; i < count; i++) {
+      if (!scan.locateAt(i)) continue;
       const endsMs = expiryOf(store.words, store.word);
       if (endsMs !== 0 && (this.soonestMs === 0 || endsMs < this.soonestMs)) this.soonestMs = endsMs;
-      const entry = this.reader.read();
-      if (this.reader.textOf(entry).includes(REPLACEMENT)) this.exactKeys.set(this.entries.length, store.key.copy());
-      this.entries.push(entry);
-    };
-    while (this.entries.length === 0) if (!this.scan.next(add)) return false;
-    this.mutations = this.store.mutations;
-    return true;
+      ahead += reader.sizeBytes();
+      if (ahead > READ_AHEAD_MAX_BYTES) {
+        this.exactKeys.set(entries.length, readKeyBytes(store));
+        entries.push(undefined);
+        continue;
+      }
+      const text = readKeyText(store);
+      if (!isKeyAscii(store) && text.includes(REPLACEMENT)) this.exactKeys.set(entries.length, readKeyBytes(store));
+      entries.push(reader.read(text));
+    }
   }
 }

@@ -19,7 +19,7 @@ import type { ResolvedOptions } from './options.ts';
 
 const TICK_MS = 100;
 const SLICE_MS = 2;
-const EXPIRIES_PER_TICK = 1000;
+const EXPIRY_MS_PER_TICK = 5;
 const LOCK_CHECK_TICKS = 10;
 const SEGMENT_MIN_BYTES = 1024 * 1024;
 const SEGMENT_MAX_BYTES = 64 * 1024 * 1024;
@@ -31,6 +31,8 @@ export class SharedStore {
   private ticks = 0;
   private readonly timer: NodeJS.Timeout | null;
   private sliceWaiting = false;
+  /** Callers that wait for background work. */
+  private holds = 0;
 
   /** `isTimed`: false when the owner calls `tick` and `store.backgroundStep` itself. */
   constructor(store: Store, path: string | null, isTimed: boolean) {
@@ -62,7 +64,7 @@ export class SharedStore {
     const { store } = this;
     if (store.closed) return;
     store.committer.tick();
-    expireDue(store, EXPIRIES_PER_TICK);
+    expireDue(store, EXPIRY_MS_PER_TICK);
     if (++this.ticks % LOCK_CHECK_TICKS === 0) this.checkLock();
     store.log.prepareNextSegment()?.catch((error) => store.emitError(toFerriteError(error, 'preparing a segment')));
     if (this.timer !== null) this.slice();
@@ -75,6 +77,18 @@ export class SharedStore {
     this.store.loseLock(
       new FerriteError('FERRITE_LOCK_LOST', `another process took the lock of ${this.path}: this handle no longer writes`),
     );
+  }
+
+  /** Waits for background work that was asked for, and keeps the process alive until it has ended. */
+  async hold<T>(work: Promise<T>): Promise<T> {
+    this.holds++;
+    this.timer?.ref();
+    this.wake();
+    try {
+      return await work;
+    } finally {
+      if (--this.holds === 0) this.timer?.unref();
+    }
   }
 
   /** Background work for a while, then again in a later turn if there is more. */
@@ -145,7 +159,8 @@ function checkCompatible<V>(open: StoreOptions, asked: ResolvedOptions<V>): void
 
 function openDevice(path: string, readOnly: boolean): FileDevice {
   try {
-    return FileDevice.open(path, { create: !readOnly, readOnly });
+    // A reader opens for writing too where it may: it has to take the lock.
+    return openWritable(path, readOnly);
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code === 'ENOTDIR' || code === 'EEXIST') {
@@ -153,6 +168,15 @@ function openDevice(path: string, readOnly: boolean): FileDevice {
     }
     if (code === 'ENOENT') throw new FerriteError('FERRITE_NOT_A_STORE', `there is no store at ${path}`, error);
     throw toFerriteError(error, `opening ${path}`);
+  }
+}
+
+function openWritable(path: string, readOnly: boolean): FileDevice {
+  try {
+    return FileDevice.open(path, { create: !readOnly, readOnly: false });
+  } catch (error) {
+    if (!readOnly) throw error;
+    return FileDevice.open(path, { create: false, readOnly: true });
   }
 }
 

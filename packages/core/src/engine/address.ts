@@ -7,7 +7,7 @@
 
 export const UNIT_BYTES = 8;
 export const COLD_BASE = 2 ** 47;
-export const WORD = 2 ** 32;
+const WORD = 2 ** 32;
 
 export function isCold(address: number): boolean {
   return address >= COLD_BASE;

@@ -16,7 +16,7 @@
  * | 0 | 4 | kind: 1 slice of a table, 2 expiry wheel, 3 large values, 4 segments, 5 ordered keys |
  * | 4 | 4 | database |
  * | 8 | 4 | k: tables are cut into 2^k slices |
- * | 12 | 4 | slice: hashes whose low k bits are this |
+ * | 12 | 4 | slice: hashes whose bits 7 to 7 + k are this |
  * | 16 | 4 | entries |
  * | 20 | 4 | high 16 bits of every address, -1 when they follow one by one |
  * | 24 | 8 | main log tail when it was taken (u48): later records are not in it |
@@ -55,10 +55,11 @@ import type { DeviceFile } from '../device/device.ts';
 import { mixWord, readWide, writeWide } from './record.ts';
 import { FORMAT_VERSION, type StoreIdentity } from './store-file.ts';
 
-export const CHECKPOINT_MAGIC = 0x504b4346;
+const CHECKPOINT_MAGIC = 0x504b4346;
 export const CHECKPOINT_HEADER_BYTES = 64;
-export const DIRECTORY_ENTRY_BYTES = 64;
-export const FOOTER_BYTES = 128;
+const DIRECTORY_ENTRY_BYTES = 64;
+const FOOTER_BYTES = 128;
+const VERIFY_BYTES = 512 * 1024;
 
 export const SECTION_SLICE = 1;
 export const SECTION_WHEEL = 2;
@@ -105,13 +106,13 @@ export function parseCheckpointFileName(name: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** Sum of `lengthBytes` (a multiple of 4) of `words`. */
-export function sectionSum(words: Int32Array, lengthBytes: number, salt: number): number {
+/** Sum of `lengthBytes` (a multiple of 4) of `words`, from word `from` on. */
+export function sectionSum(words: Int32Array, lengthBytes: number, salt: number, from = 0): number {
   let even = mixWord(salt, lengthBytes);
   let odd = even ^ 0x6a09e667;
-  const count = lengthBytes >>> 2;
-  const pairs = count & ~1;
-  for (let i = 0; i < pairs; i += 2) {
+  const count = from + (lengthBytes >>> 2);
+  const pairs = from + ((lengthBytes >>> 2) & ~1);
+  for (let i = from; i < pairs; i += 2) {
     even = Math.imul(even ^ words[i], 0x9e3779b1);
     even ^= even >>> 15;
     odd = Math.imul(odd ^ words[i + 1], 0x85ebca77);
@@ -243,11 +244,24 @@ export function readCheckpoint(file: DeviceFile, identity: StoreIdentity): Check
     return undefined;
   }
   const sections = decodeDirectory(directory, footer.directoryCount);
-  for (const section of sections) {
-    const words = readSection(file, section);
-    if (words === undefined || sectionSum(words, section.length, identity.salt) !== section.sum) return undefined;
+  return sectionsHold(file, sections, identity.salt) ? { footer, sections, sizeBytes } : undefined;
+}
+
+/** Whether every section matches its sum. They follow each other: the file is read in a few large pieces. */
+function sectionsHold(file: DeviceFile, sections: readonly Section[], salt: number): boolean {
+  let words = new Int32Array(VERIFY_BYTES / 4);
+  let start = 0;
+  let end = 0;
+  for (const { offset, length, sum } of sections) {
+    if (offset < start || offset + length > end) {
+      if (length > words.byteLength) words = new Int32Array(Math.ceil(length / 4));
+      start = offset;
+      end = offset + file.readSync(new Uint8Array(words.buffer), 0, words.byteLength, offset);
+      if (offset + length > end) return false;
+    }
+    if (sectionSum(words, length, salt, (offset - start) / 4) !== sum) return false;
   }
-  return { footer, sections, sizeBytes };
+  return true;
 }
 
 export function readSection(file: DeviceFile, section: Section): Int32Array | undefined {

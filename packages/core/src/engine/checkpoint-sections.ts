@@ -2,8 +2,8 @@
  * The two small sections of a checkpoint: large values and segments, and their readers.
  *
  * Large value: object id u48 in 8, length u48 in 8, root address u48 in 8, root hash u32, root database u32, chunks u32,
- * zero u32, then the chunks' addresses, u48 in 8 each. Segment: log u32 (0 main, 1 cold), number u32, base u48 in 8, dead
- * units u48 in 8, units u48 in 8.
+ * zero u32, then the chunks' addresses, u48 in 8 each. Segment: log u32 (0 main, 1 cold; 2 more when its RETIRE record was
+ * written), number u32, base u48 in 8, dead units u48 in 8, units u48 in 8.
  */
 
 import { readWide, writeWide } from './record.ts';
@@ -13,6 +13,7 @@ import type { Store } from './store.ts';
 
 const LARGE_HEADER_WORDS = 10;
 const SEGMENT_WORDS = 8;
+const LEAVING = 2;
 
 export function encodeLarge(store: Store): Int32Array {
   let size = 0;
@@ -56,6 +57,8 @@ export function decodeLarge(words: Int32Array): LargeValue[] {
 
 export interface SegmentEntry {
   cold: boolean;
+  /** Retired before the checkpoint: it may be gone, and if not it goes now. */
+  isLeaving: boolean;
   number: number;
   base: number;
   deadUnits: number;
@@ -74,7 +77,7 @@ export function encodeSegments(store: Store): Int32Array {
   const words = new Int32Array(all.length * SEGMENT_WORDS);
   all.forEach(([segment, log], i) => {
     const at = i * SEGMENT_WORDS;
-    words[at] = log;
+    words[at] = log | (segment.isLeaving ? LEAVING : 0);
     words[at + 1] = segment.number;
     writeWide(words, at + 2, segment.base);
     writeWide(words, at + 4, Math.max(0, segment.deadUnits));
@@ -87,7 +90,8 @@ export function decodeSegments(words: Int32Array): SegmentEntry[] {
   const entries: SegmentEntry[] = [];
   for (let at = 0; at + SEGMENT_WORDS <= words.length; at += SEGMENT_WORDS) {
     entries.push({
-      cold: words[at] === 1,
+      cold: (words[at] & 1) !== 0,
+      isLeaving: (words[at] & LEAVING) !== 0,
       number: words[at + 1],
       base: readWide(words, at + 2),
       deadUnits: readWide(words, at + 4),

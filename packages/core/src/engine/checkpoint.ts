@@ -13,7 +13,7 @@
 
 import { type Drive, STARVED_SYNC_MS } from './drive.ts';
 import type { DeviceFile } from '../device/device.ts';
-import { COLD_BASE, highOf, lowOf, UNIT_BYTES } from './address.ts';
+import { COLD_BASE, UNIT_BYTES } from './address.ts';
 import {
   CHECKPOINT_HEADER_BYTES,
   checkpointFileName,
@@ -30,6 +30,7 @@ import {
 } from './checkpoint-format.ts';
 import { toFerriteError, writeFully } from './device-io.ts';
 import { encodeLarge, encodeSegments } from './checkpoint-sections.ts';
+import { SliceCopy } from './hash-table.ts';
 import type { Store } from './store.ts';
 
 const TEMPORARY = 'checkpoint.tmp';
@@ -141,6 +142,10 @@ export class Checkpointer {
   /** Does a little; returns false when there is nothing to do until something else happens. */
   step(drive: Drive): boolean {
     if (this.phase === 'idle' && !this.due()) return false;
+    if (this.store.committer.poisoned !== null) {
+      this.abort();
+      return false;
+    }
     const start = this.store.clock.monotonicMs();
     let more: boolean;
     try {
@@ -160,7 +165,7 @@ export class Checkpointer {
       case 'idle':
         this.requested = false;
         this.phase = 'flush';
-        this.store.log.seal();
+        this.store.committer.sealEarly();
         return true;
       case 'flush':
         if (this.store.log.flushStep() === 0) this.begin();
@@ -256,31 +261,21 @@ export class Checkpointer {
 
   private writeSlice(database: number, sliceBits: number, slice: number): void {
     const table = this.store.table(database);
-    const hashes = this.entries;
-    hashes.length = 0;
-    this.highs.length = 0;
-    let high = -2;
-    table.forEachInSlice(slice, sliceBits, (hash, address) => {
-      const own = highOf(address);
-      hashes.push(hash, lowOf(address));
-      this.highs.push(own);
-      high = high === -2 || high === own ? own : -1;
-    });
-    const count = this.highs.length;
+    const copy = this.copy;
+    table.copySlice(slice, sliceBits, copy);
+    const { count, high, highs } = copy;
     const highWords = high === -1 ? Math.ceil(count / 2) : 0;
     const words = this.bufferOf(2 * count + highWords + 1);
-    for (let i = 0; i < count; i++) {
-      words[i] = hashes[2 * i];
-      words[count + i] = hashes[2 * i + 1];
-    }
-    for (let i = 0; i < highWords; i++) {
-      words[2 * count + i] = this.highs[2 * i] | ((this.highs[2 * i + 1] ?? 0) << 16);
+    words.set(copy.hashes.subarray(0, count), 0);
+    words.set(copy.lows.subarray(0, count), count);
+    if (highWords > 0) {
+      highs[count] = 0;
+      for (let i = 0; i < highWords; i++) words[2 * count + i] = highs[2 * i] | (highs[2 * i + 1] << 16);
     }
     const length = (2 * count + highWords) * 4;
-    this.addSection(SECTION_SLICE, words, length, { database, sliceBits, slice, count, high: Math.max(high, -1) });
+    this.addSection(SECTION_SLICE, words, length, { database, sliceBits, slice, count, high });
   }
-  private readonly entries: number[] = [];
-  private readonly highs: number[] = [];
+  private readonly copy = new SliceCopy();
 
   private bufferOf(words: number): Int32Array {
     if (this.buffer.length < words) this.buffer = new Int32Array(Math.ceil(words * 1.25));

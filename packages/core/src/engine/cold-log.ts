@@ -148,7 +148,13 @@ export class ColdLog {
 
   syncSync(): void {
     const until = this.tail;
-    this.segments.syncSync();
+    try {
+      this.segments.syncSync();
+    } catch (error) {
+      // What was not synced may be lost though the next sync succeeds.
+      this.onSyncError(error);
+      throw error;
+    }
     this.durableUntil = Math.max(this.durableUntil, until);
   }
 

@@ -31,7 +31,8 @@ const CLOCK_EVERY_WRITES = 256;
 const CLOCK_EVERY_UNITS = (64 * 1024) / UNIT_BYTES;
 /** In a loop that never yields, writes between two steps of flushing what is sealed. */
 const FLUSH_EVERY_WRITES = 64;
-const STARVED_MS = 50;
+/** Without a turn of the loop for so long, writes do the background work. */
+const STARVED_MS = 250;
 const STARVED_SLICE_MS = 0.2;
 const FLUSH_SLICE_MS = 1;
 
@@ -79,6 +80,7 @@ export class Committer {
   /** Throws when writes are not accepted. */
   check(): void {
     if (this.poisoned !== null) {
+      if (this.poisoned.code === 'FERRITE_LOCK_LOST') throw this.poisoned;
       throw new FerriteError(
         'FERRITE_POISONED',
         `writes are refused since the device failed: close and reopen ${this.store.path} (${this.poisoned.message})`,
@@ -159,6 +161,12 @@ export class Committer {
     this.resolveFlushed();
   }
 
+  /** Seals for background work that needs what is written so far to be immutable; nothing is left half undone. */
+  sealEarly(): void {
+    if (this.store.journal.enabled) this.flushNow();
+    else this.store.log.seal();
+  }
+
   /** Seals and writes everything, or undoes it. */
   flushNow(align = this.durability === 'always'): void {
     const log = this.store.log;
@@ -221,7 +229,7 @@ export class Committer {
 
   private async run(): Promise<void> {
     this.scheduled = false;
-    if (this.syncing !== null) return;
+    // Flushed in the turn they were made in, so that no background work comes between a write and its undo.
     if (this.turn !== null) {
       try {
         await this.flushInSlices();
@@ -231,7 +239,7 @@ export class Committer {
         return;
       }
     }
-    if (this.flushedTurns.length > 0) await this.startSync();
+    if (this.flushedTurns.length > 0 && this.syncing === null) await this.startSync();
   }
 
   /** A long backlog goes out in steps between which others run. */
@@ -322,8 +330,11 @@ export class Committer {
   }
 
   private alignBeforeSync(): void {
-    if (this.store.log.alignUnits === 0) return;
-    this.store.log.padToAlignment();
+    const { log } = this.store;
+    if (log.alignUnits === 0) return;
+    // Padding goes between frames: one that is open ends here.
+    log.seal();
+    log.padToAlignment();
     this.flushTick();
   }
 

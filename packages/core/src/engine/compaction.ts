@@ -11,6 +11,7 @@
  * 3. A step handles 32 KiB at most, or one record if that is longer.
  */
 
+import type { FerriteError } from '../base/errors.ts';
 import { COLD_BASE, UNIT_BYTES } from './address.ts';
 import type { ColdLog } from './cold-log.ts';
 import type { Drive } from './drive.ts';
@@ -37,6 +38,8 @@ import { Walker } from './walk.ts';
 
 const SPACE_FACTOR = 1.6;
 const SPACE_FACTOR_FULL = 1.05;
+/** Beyond this, writers in a loop that never yields wait for the device on compaction's behalf. */
+const SPACE_FACTOR_BEHIND = 1.85;
 const STEP_BYTES = 32 * 1024;
 /** Segments that wait for the device together. */
 const LEAVING_MAX = 8;
@@ -76,23 +79,41 @@ export class Compactor {
   private walker: Walker | null = null;
   /** Compact whatever has garbage, not just enough to keep the space factor. */
   private full = false;
-  private readonly waiters: (() => void)[] = [];
+  /** Checkpoints still to be asked for: only below the older of two newer ones may a segment go. */
+  private checkpointsLeft = 0;
+  private readonly waiters: { resolve: () => void; reject: (error: FerriteError) => void }[] = [];
   private readonly damaged = new Set<Segment>();
+  isBehind = false;
 
   constructor(store: Store, cold: ColdLog) {
     this.store = store;
     this.cold = cold;
   }
 
-  /** Resolves when no segment is worth compacting. `step` must be called meanwhile. */
+  /** Resolves when no segment is worth compacting; rejects when something fails. `step` must be called meanwhile. */
   whenDone(): Promise<void> {
     this.full = true;
+    this.checkpointsLeft = 1;
     this.store.checkpointer?.request();
-    return new Promise((resolve) => this.waiters.push(resolve));
+    return new Promise((resolve, reject) => this.waiters.push({ resolve, reject }));
+  }
+
+  /** Tells those who wait that there is nothing more to wait for. */
+  giveUp(error: FerriteError): void {
+    this.full = false;
+    for (const waiter of this.waiters.splice(0)) waiter.reject(error);
   }
 
   get isBusy(): boolean {
     return this.victim !== null || this.leaving.length > 0 || this.full;
+  }
+
+  /** Main segments below this are on their way out. */
+  get keepsMainFrom(): number {
+    if (this.victim !== null && this.victimLog === 'main') return this.victim.end;
+    let from = 0;
+    for (const entry of this.leaving) if (entry.log === 'main') from = entry.segment.end;
+    return from;
   }
 
   private get mainSegments(): Segments {
@@ -102,7 +123,10 @@ export class Compactor {
   /** Does a little; returns false when there is nothing to do until something else happens. */
   step(drive: Drive): boolean {
     const { store } = this;
-    if (store.committer.poisoned !== null) return false;
+    if (store.committer.poisoned !== null) {
+      this.giveUp(store.committer.poisoned);
+      return false;
+    }
     if (this.victim === null && this.leaving.length < LEAVING_MAX) this.start();
     if (this.victim === null && this.leaving.length === 0) {
       this.maybeDone();
@@ -121,9 +145,15 @@ export class Compactor {
   }
 
   private maybeDone(): void {
-    if (!this.full || !this.store.checkpointer?.isIdle || this.store.checkpointer.isRequested) return;
+    const { checkpointer } = this.store;
+    if (!this.full || !checkpointer?.isIdle || checkpointer.isRequested) return;
+    if (this.checkpointsLeft > 0) {
+      this.checkpointsLeft--;
+      checkpointer.request();
+      return;
+    }
     this.full = false;
-    for (const resolve of this.waiters.splice(0)) resolve();
+    for (const waiter of this.waiters.splice(0)) waiter.resolve();
   }
 
   private spaceUnits(): { total: number; dead: number } {
@@ -149,6 +179,7 @@ export class Compactor {
     const live = Math.max(total - dead, 0);
     const factor = this.full ? SPACE_FACTOR_FULL : SPACE_FACTOR;
     const slack = this.full ? 0 : 2 * segmentUnitsFor(this.store, this.mainSegments, this.cold.segments);
+    this.isBehind = total > SPACE_FACTOR_BEHIND * live + slack;
     if (total <= factor * live + slack || dead === 0) return;
     const victim = this.pick();
     if (victim === undefined) {
@@ -172,7 +203,7 @@ export class Compactor {
     const { checkpointer } = this.store;
     if (checkpointer === null) return undefined;
     const main = this.mainSegments.list.find((segment) => !this.isLeaving(segment));
-    const keepFrom = checkpointer.oldestStartMain;
+    const keepFrom = Math.min(checkpointer.oldestStartMain, this.store.feeds?.heldFrom() ?? 0);
     let best: Segment | undefined;
     let bestScore = 0;
     const consider = (segment: Segment, age: number, force: boolean) => {
@@ -316,7 +347,10 @@ export class Compactor {
   private retire(entry: Leaving): void {
     const { store } = this;
     appendRetire(store, entry.log, entry.segment.number);
+    // No undo of a later write may take the RETIRE record back.
+    if (store.journal.enabled) store.committer.flushNow();
     entry.retired = true;
+    entry.segment.isLeaving = true;
     entry.needMain = store.log.tail;
   }
 
@@ -345,9 +379,8 @@ export class Compactor {
       return;
     }
     const cause = toFerriteError(error, `compacting ${store.path}`);
-    this.full = false;
     store.emitError(cause);
-    for (const resolve of this.waiters.splice(0)) resolve();
+    this.giveUp(cause);
   }
 }
 

@@ -11,17 +11,38 @@ import { FLAG_EXPIRY, flagsOf, keyLengthOf, keyOffsetOf } from './record.ts';
 import { expireFound } from './remove.ts';
 import type { Store } from './store.ts';
 
-/** Handles up to `max` due entries; returns how many. */
-export function expireDue(store: Store, max: number): number {
-  if (store.identity.readOnly || store.wheel.size === 0) return 0;
-  return store.wheel.poll(store.nowMs(), max, (hash, address, database) => {
-    const table = store.table(database);
-    if (!table.findAddress(hash, address)) return;
-    locate(store, address);
-    const word1 = store.words[store.word + 1];
-    if ((flagsOf(word1) & FLAG_EXPIRY) === 0 || !isDue(store)) return;
-    const start = store.word * 4 + keyOffsetOf(word1);
-    store.key.setFrom(store.bytes, start, keyLengthOf(store.words, store.word));
-    expireFound(store, database, address);
-  });
+const POLL_ENTRIES = 64;
+/** Stale entries are looked for when the wheel has grown so much since the last round. */
+const SWEEP_GROWTH = 2;
+const SWEEP_MIN_ENTRIES = 4096;
+const SWEEP_ENTRIES = 2048;
+
+/** Takes out what is due, for about `budgetMs`. */
+export function expireDue(store: Store, budgetMs: number): void {
+  const { wheel, clock } = store;
+  if (store.identity.readOnly || wheel.size === 0) return;
+  const until = clock.monotonicMs() + budgetMs;
+  const visit = (hash: number, address: number, database: number) => expireEntry(store, hash, address, database);
+  do wheel.poll(store.nowMs(), POLL_ENTRIES, visit);
+  while (wheel.nextDueMs() <= store.nowMs() && clock.monotonicMs() < until);
+  sweepStale(store);
+}
+
+function expireEntry(store: Store, hash: number, address: number, database: number): void {
+  if (!store.table(database).findAddress(hash, address)) return;
+  locate(store, address);
+  const word1 = store.words[store.word + 1];
+  if ((flagsOf(word1) & FLAG_EXPIRY) === 0 || !isDue(store)) return;
+  const start = store.word * 4 + keyOffsetOf(word1);
+  store.key.setFrom(store.bytes, start, keyLengthOf(store.words, store.word));
+  expireFound(store, database, address);
+}
+
+/** Keys whose expiry is set anew again and again leave an entry each time: they are dropped, a part of the wheel a call. */
+function sweepStale(store: Store): void {
+  const { wheel } = store;
+  if (wheel.size < SWEEP_MIN_ENTRIES || wheel.size < store.sweptSize * SWEEP_GROWTH) return;
+  const isStale = (hash: number, address: number, database: number) =>
+    !store.table(database).findAddress(hash, address);
+  if (wheel.sweep(SWEEP_ENTRIES, isStale)) store.sweptSize = wheel.size;
 }

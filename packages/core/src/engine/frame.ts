@@ -55,7 +55,7 @@ export function frameKindOf(word0: number): number {
   return (word0 >>> 24) & 15;
 }
 
-export function frameWord(kind: number, units: number): number {
+function frameWord(kind: number, units: number): number {
   return units | (kind << 24);
 }
 

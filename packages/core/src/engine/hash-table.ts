@@ -10,9 +10,10 @@
  * 2. The used slots of a chain come first: a removal moves the chain's last slot into the hole.
  * 3. Inserting past the load splits one bucket, looking at hashes alone: there is no doubling and no read of the log.
  *
- * Slices. A table can be filled lazily from a checkpoint: slice `s` of 2^k holds the hashes whose low k bits are `s`. No
- * split moves an entry to another slice, because a table never has fewer than 2^k buckets. `loader` is asked for a slice
- * before its first touch. (Litwin, "Linear hashing", VLDB 1980.)
+ * Slices. A table can be filled lazily from a checkpoint: slice `s` of 2^k holds the hashes whose bits 7 to 7 + k are `s`,
+ * so that its buckets are runs of 128, and a slice touches few pages of memory. No split moves an entry to another slice,
+ * because a table that is cut never has fewer than 2^(7 + k) buckets. `loader` is asked for a slice before its first
+ * touch. (Litwin, "Linear hashing", VLDB 1980.)
  */
 
 import { joinAddress, highOf, lowOf } from './address.ts';
@@ -30,8 +31,40 @@ const OVERFLOW_MASK = (1 << OVERFLOW_SHIFT) - 1;
 /** Mean used slots per bucket that makes the table grow by one. */
 const SPLIT_LOAD = SLOTS * 0.7;
 
+/** A slice's buckets come in runs of 2^7, which fill two pages of memory. */
+const SLICE_SHIFT = 7;
+const RUN_BUCKETS = 1 << SLICE_SHIFT;
+
+/** The slice that a hash belongs to, of `sliceMask + 1`. */
+export function sliceOf(hash: number, sliceMask: number): number {
+  return (hash >>> SLICE_SHIFT) & sliceMask;
+}
+
+/** The entries of one slice, copied out: hashes, low words and high halves of addresses. */
+export class SliceCopy {
+  count = 0;
+  hashes = new Int32Array(4096);
+  lows = new Int32Array(4096);
+  highs = new Uint16Array(4096);
+  /** The high half of every address, -1 when they differ. */
+  high = 0;
+
+  /** Makes room for a bucket more. */
+  reserve(): void {
+    if (this.count + SLOTS < this.hashes.length) return;
+    const size = this.hashes.length * 2;
+    const { hashes, lows, highs } = this;
+    this.hashes = new Int32Array(size);
+    this.hashes.set(hashes);
+    this.lows = new Int32Array(size);
+    this.lows.set(lows);
+    this.highs = new Uint16Array(size);
+    this.highs.set(highs);
+  }
+}
+
 export interface SliceLoader {
-  /** Slices are `hash & sliceMask`. */
+  /** Slices are `sliceOf(hash, sliceMask)`. */
   readonly sliceMask: number;
   /** Puts the entries of a slice into the table. */
   load(table: HashTable, slice: number): void;
@@ -57,9 +90,10 @@ export class HashTable {
   private loaded: Uint8Array | null = null;
   private unloadedCount = 0;
 
-  /** Has room for `countExpected` keys before it splits. */
-  constructor(countExpected = 0) {
-    const buckets = Math.max(MIN_BUCKETS, Math.ceil(countExpected / SPLIT_LOAD));
+  /** Has room for `countExpected` keys before it splits, and can be cut into `slices`. */
+  constructor(countExpected = 0, slices = 1) {
+    const bucketsCut = slices === 1 ? 0 : slices * RUN_BUCKETS;
+    const buckets = Math.max(MIN_BUCKETS, bucketsCut, Math.ceil(countExpected / SPLIT_LOAD));
     this.mask = 2 ** Math.floor(Math.log2(buckets)) - 1;
     this.split = buckets - this.mask - 1;
     this.chunks = [];
@@ -71,7 +105,7 @@ export class HashTable {
 
   /** The most slices the table can be cut into, as a power of two. */
   get sliceBitsMax(): number {
-    return Math.floor(Math.log2(this.mask + 1));
+    return Math.max(0, Math.floor(Math.log2(this.mask + 1)) - SLICE_SHIFT);
   }
 
   /** Memory of buckets, used or not, in bytes. */
@@ -131,7 +165,7 @@ export class HashTable {
   }
 
   private ensureLoaded(hash: number): void {
-    if (this.loader !== null) this.loadSlice(hash & this.loader.sliceMask);
+    if (this.loader !== null) this.loadSlice(sliceOf(hash, this.loader.sliceMask));
   }
 
   /** Address in the first slot with this hash, 0 for none. `next` goes on; `setAddress` and `remove` act on the slot. */
@@ -239,18 +273,46 @@ export class HashTable {
     return bucket < this.split ? hash & (this.mask * 2 + 1) : bucket;
   }
 
-  /** Calls `visit` for every slot of slice `slice` of `2^sliceBits` (which must not exceed the buckets). */
+  /** Calls `visit` for every slot of slice `slice` of `2^sliceBits`; it must not change the table. */
   forEachInSlice(slice: number, sliceBits: number, visit: (hash: number, address: number) => void): void {
+    const copy = new SliceCopy();
+    this.copySlice(slice, sliceBits, copy);
+    for (let i = 0; i < copy.count; i++) visit(copy.hashes[i], joinAddress(copy.highs[i], copy.lows[i]));
+  }
+
+  /** Copies out slice `slice` of `2^sliceBits` (0 to `sliceBitsMax`), in the order of buckets. */
+  copySlice(slice: number, sliceBits: number, copy: SliceCopy): void {
     this.ensureSlices(slice, sliceBits);
+    copy.count = 0;
+    copy.high = -2;
     const buckets = this.mask + 1 + this.split;
-    const stride = 2 ** sliceBits;
-    for (let bucket = slice; bucket < buckets; bucket += stride) {
+    if (sliceBits === 0) {
+      this.copyRun(0, buckets, copy);
+    } else {
+      const stride = RUN_BUCKETS * 2 ** sliceBits;
+      for (let run = slice * RUN_BUCKETS; run < buckets; run += stride) {
+        this.copyRun(run, Math.min(run + RUN_BUCKETS, buckets), copy);
+      }
+    }
+    copy.high = Math.max(copy.high, -1);
+  }
+
+  private copyRun(from: number, until: number, copy: SliceCopy): void {
+    let high = copy.high;
+    for (let bucket = from; bucket < until; bucket++) {
       let words = this.chunks[bucket >>> CHUNK_SHIFT];
       let base = (bucket & CHUNK_MASK) << 4;
       for (;;) {
-        for (let slot = 0; slot < SLOTS && !isEmpty(words, base, slot); slot++) {
-          const high = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
-          visit(words[base + slot], joinAddress(high, words[base + SLOTS + slot]));
+        copy.reserve();
+        for (let slot = 0; slot < SLOTS; slot++) {
+          const low = words[base + SLOTS + slot];
+          const own = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
+          if ((low | own) === 0) break;
+          const at = copy.count++;
+          copy.hashes[at] = words[base + slot];
+          copy.lows[at] = low;
+          copy.highs[at] = own;
+          if (own !== high) high = high === -2 ? own : -1;
         }
         const next = words[base + OVERFLOW_WORD];
         if (next === 0) break;
@@ -258,6 +320,17 @@ export class HashTable {
         base = (next & OVERFLOW_MASK) << 4;
       }
     }
+    copy.high = high;
+  }
+
+  /** Puts in the entries of a slice as a checkpoint has them: hashes, low words, then high halves unless all are `high`. */
+  fillSlice(words: Int32Array, count: number, high: number): void {
+    for (let i = 0; i < count; i++) {
+      const own = high >= 0 ? high : (words[2 * count + (i >> 1)] >>> ((i & 1) << 4)) & 0xffff;
+      this.place(words[i], words[count + i], own);
+    }
+    this.count += count;
+    while (this.count > (this.mask + 1 + this.split) * SPLIT_LOAD) this.splitOne();
   }
 
   /** A used slot near random number `random`, for sampling: sets `sampledHash`, returns its address or 0 in an empty table. */

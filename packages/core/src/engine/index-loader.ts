@@ -9,7 +9,7 @@
 import { highOf, isCold, joinAddress, lowOf } from './address.ts';
 import { readSection, type Section } from './checkpoint-format.ts';
 import type { DeviceFile } from '../device/device.ts';
-import type { HashTable, SliceLoader } from './hash-table.ts';
+import { type HashTable, type SliceLoader, sliceOf } from './hash-table.ts';
 import { KeyScratch, sameKey } from './key-scratch.ts';
 import { locate, locateWhole } from './locate.ts';
 import { keyLengthOf, keyOffsetOf } from './record.ts';
@@ -104,13 +104,13 @@ export class IndexLoader implements SliceLoader {
 
   /** A key's record, or tombstone, of the main log. */
   noteMain(hash: number, address: number, over: boolean, tombstone: boolean, units: number): void {
-    const section = this.bySlice[hash & this.sliceMask];
+    const section = this.bySlice[sliceOf(hash, this.sliceMask)];
     if (section !== undefined && address < section.asOfMain) return;
     this.main.push(hash, address, (over ? OVER : 0) | (tombstone ? TOMBSTONE : 0) | (units << UNITS_SHIFT), 0);
   }
 
   noteCold(hash: number, address: number, from: number, units: number): void {
-    const section = this.bySlice[hash & this.sliceMask];
+    const section = this.bySlice[sliceOf(hash, this.sliceMask)];
     if (section !== undefined && address < section.asOfCold) return;
     this.cold.push(hash, address, units << UNITS_SHIFT, from);
   }
@@ -128,7 +128,7 @@ export class IndexLoader implements SliceLoader {
       const bits = Math.min(SLICE_BITS_MAX, Math.ceil(Math.log2(Math.max(1, notes / REPLAY_PER_SLICE))));
       this.sliceMask = 2 ** bits - 1;
     }
-    const table = this.store.makeTable(this.database, Math.max(this.keysInCheckpoint, this.sliceMask * 8));
+    const table = this.store.makeTable(this.database, this.keysInCheckpoint, this.sliceMask + 1);
     [this.mainOrder, this.mainStarts] = this.sortBySlice(this.main, this.mainCommitted);
     [this.coldOrder, this.coldStarts] = this.sortBySlice(this.cold, this.coldCommitted);
     table.attachLoader(this);
@@ -138,11 +138,11 @@ export class IndexLoader implements SliceLoader {
   private sortBySlice(notes: Notes, count: number): [Int32Array, Int32Array] {
     const mask = this.sliceMask;
     const starts = new Int32Array(mask + 2);
-    for (let i = 0; i < count; i++) starts[(notes.hashes[i] & mask) + 1]++;
+    for (let i = 0; i < count; i++) starts[sliceOf(notes.hashes[i], mask) + 1]++;
     for (let slice = 0; slice <= mask; slice++) starts[slice + 1] += starts[slice];
     const next = starts.slice();
     const order = new Int32Array(count);
-    for (let i = 0; i < count; i++) order[next[notes.hashes[i] & mask]++] = i;
+    for (let i = 0; i < count; i++) order[next[sliceOf(notes.hashes[i], mask)]++] = i;
     return [order, starts];
   }
 
@@ -151,8 +151,8 @@ export class IndexLoader implements SliceLoader {
     const section = this.bySlice[slice];
     if (section !== undefined) this.loadSection(table, section);
     for (let i = this.coldStarts[slice]; i < this.coldStarts[slice + 1]; i++) this.applyCold(table, this.coldOrder[i]);
-    if (this.hasRetired && section !== undefined) this.dropUnheld(table, section);
     for (let i = this.mainStarts[slice]; i < this.mainStarts[slice + 1]; i++) this.applyMain(table, this.mainOrder[i]);
+    if (this.hasRetired && section !== undefined) this.dropUnheld(table, section);
     const held = this.store.clock.monotonicMs() - start;
     const counters = this.store.counters;
     if (held > counters.longestLoadStepMs) counters.longestLoadStepMs = held;
@@ -161,20 +161,20 @@ export class IndexLoader implements SliceLoader {
   private loadSection(table: HashTable, section: Section): void {
     const words = readSection(this.file as DeviceFile, section);
     if (words === undefined) return;
-    const count = section.count;
-    for (let i = 0; i < count; i++) {
-      const high = section.high >= 0 ? section.high : (words[2 * count + (i >> 1)] >>> ((i & 1) << 4)) & 0xffff;
-      table.insert(words[i], joinAddress(high, words[count + i]));
-    }
+    table.fillSlice(words, section.count, section.high);
+  }
+
+  /** Whether the record was in a segment that is gone. */
+  private isUnheld(address: number): boolean {
+    const { log, cold } = this.store;
+    return (isCold(address) ? cold?.segments : log.segments)?.find(address) === undefined;
   }
 
   /** Takes out the slots that point where no segment is. */
   private dropUnheld(table: HashTable, section: Section): void {
-    const { log, cold } = this.store;
     const unheld: number[] = [];
     table.forEachInSlice(section.slice, section.sliceBits, (hash, address) => {
-      const segments = isCold(address) ? cold?.segments : log.segments;
-      if (segments?.find(address) === undefined) unheld.push(hash, address);
+      if (this.isUnheld(address)) unheld.push(hash, address);
     });
     for (let i = 0; i < unheld.length; i += 2) if (table.findAddress(unheld[i], unheld[i + 1])) table.remove();
   }
@@ -207,7 +207,9 @@ export class IndexLoader implements SliceLoader {
       return;
     }
     const sure = matches === 1 && (detail & OVER) !== 0;
-    const old = sure ? table.find(hash) : this.findSameKey(table, hash, address);
+    let old = sure ? table.find(hash) : this.findSameKey(table, hash, address);
+    // Its key had a slot: one whose record is gone, and of those with this hash one is as good as another.
+    if (old === 0 && (detail & OVER) !== 0 && this.hasRetired) old = this.findUnheld(table, hash);
     if (old === 0) {
       if (!tombstone) table.insert(hash, address);
       return;
@@ -216,6 +218,12 @@ export class IndexLoader implements SliceLoader {
     this.store.addDead(old, units);
     if (tombstone) table.remove();
     else table.setAddress(address);
+  }
+
+  private findUnheld(table: HashTable, hash: number): number {
+    let address = table.find(hash);
+    while (address !== 0 && !this.isUnheld(address)) address = table.next(hash);
+    return address;
   }
 
   private insertOrReplace(table: HashTable, hash: number, address: number): void {
@@ -234,7 +242,7 @@ export class IndexLoader implements SliceLoader {
     let old = table.find(hash);
     for (; old !== 0; old = table.next(hash)) {
       // The slot of a damaged record stays: whoever asks for its key is told of the damage, and nobody else.
-      if (!locateWhole(store, old)) continue;
+      if ((this.hasRetired && this.isUnheld(old)) || !locateWhole(store, old)) continue;
       const length = keyLengthOf(store.words, store.word);
       const keyWord = store.word + (keyOffsetOf(store.words[store.word + 1]) >>> 2);
       if (length === key.length && sameKey(store.words, keyWord, key.words, 0, length)) return old;

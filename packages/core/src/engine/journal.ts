@@ -47,7 +47,7 @@ export class Journal {
 
   /** How many changes are noted: the same number before and after an operation means that it changed nothing. */
   get size(): number {
-    return this.hashes.length + this.made.length;
+    return this.count + this.made.length;
   }
 
   get isEmpty(): boolean {

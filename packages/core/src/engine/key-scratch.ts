@@ -13,6 +13,8 @@ export class KeyScratch {
   readonly words: Int32Array;
   length = 0;
   hash = 0;
+  /** Whether all its bytes are below 128. */
+  isAscii = true;
   private readonly hashKey0: number;
   private readonly hashKey1: number;
   private readonly hashMask: number;
@@ -38,15 +40,8 @@ export class KeyScratch {
   setFrom(source: Uint8Array, start: number, length: number): void {
     this.bytes.set(source.subarray(start, start + length));
     this.length = length;
+    this.isAscii = isAscii(this.bytes, length);
     this.hash = halfSipHash(this.words, 0, length, this.hashKey0, this.hashKey1) & this.hashMask;
-  }
-
-  /** A key whose hash is not needed. */
-  place(source: Uint8Array, start: number, length: number): void {
-    const bytes = this.bytes;
-    if (length <= 64) for (let i = 0; i < length; i++) bytes[i] = source[start + i];
-    else bytes.set(source.subarray(start, start + length));
-    this.length = length;
   }
 
   /** Hash of the key that starts on word `at` of `words`. */
@@ -81,20 +76,29 @@ export class KeyScratch {
       }
       words[(length - 1) >>> 2] = word;
     }
+    this.isAscii = true;
     return seen < 128 ? length : this.writeLongText(key);
   }
 
   private writeLongText(key: string): number {
     const written = this.bytes.utf8Write(key, 0, KEY_SIZE_MAX_BYTES + 4);
     if (written > KEY_SIZE_MAX_BYTES || key.length > KEY_SIZE_MAX_BYTES) throw tooLong();
+    this.isAscii = written === key.length;
     return written;
   }
 
   private writeBytes(key: Uint8Array): number {
     if (key.length > KEY_SIZE_MAX_BYTES) throw tooLong();
     this.bytes.set(key);
+    this.isAscii = isAscii(key, key.length);
     return key.length;
   }
+}
+
+function isAscii(bytes: Uint8Array, length: number): boolean {
+  let seen = 0;
+  for (let i = 0; i < length; i++) seen |= bytes[i];
+  return seen < 128;
 }
 
 function tooLong(): FerriteError {

@@ -26,7 +26,7 @@ import {
 } from './record.ts';
 import type { Store } from './store.ts';
 
-export const LARGE_CHUNK_BYTES = 16 * 1024;
+const LARGE_CHUNK_BYTES = 16 * 1024;
 export const ROOT_VALUE_BYTES = 8;
 
 export interface LargeValue {
@@ -193,7 +193,7 @@ function pick(value: LargeValue | undefined): Partial<LargeValue> {
 }
 
 /** Length of the value, as the root record at `word` says. */
-export function lengthInRoot(words: Int32Array, word: number, keyLength: number): number {
+function lengthInRoot(words: Int32Array, word: number, keyLength: number): number {
   const start = word * 4 + keyOffsetOf(words[word + 1]) + keyLength;
   const bytes = new Uint8Array(words.buffer, words.byteOffset + start, ROOT_VALUE_BYTES);
   const copy = new Int32Array(bytes.slice().buffer);

@@ -26,6 +26,7 @@ import {
   FRAME_MARK,
   FRAME_PAD,
   FRAME_PART,
+  MARK_CLEAN_CLOSE,
   MARK_UNITS,
   finishDataFrame,
   finishMarkFrame,
@@ -41,7 +42,7 @@ const MARK_INTERVAL_MS = 1000;
 const SEGMENT_PREPARE_SHARE = 0.75;
 
 /** Where the log goes on after open. */
-export interface LogPosition {
+interface LogPosition {
   begin: number;
   tail: number;
   chain: number;
@@ -65,6 +66,10 @@ export class Log {
   tail: number;
   flushedUntil: number;
   durableUntil: number;
+  /** Where the log ended when it was opened: `durableUntil` is not known to end a group below it. */
+  readonly openedAt: number;
+  /** Called when `durableUntil` has moved. */
+  onDurable: (() => void) | null = null;
   /** The cold log's, for marks. */
   coldDurableUntil = COLD_BASE;
 
@@ -116,6 +121,7 @@ export class Log {
     this.readOnly = this.head;
     this.flushedUntil = position.tail;
     this.durableUntil = position.tail;
+    this.openedAt = position.tail;
     this.writtenUntil = position.tail;
     this.chain = position.chain;
     this.flushedChain = position.chain;
@@ -402,6 +408,7 @@ export class Log {
   private becameDurable(until: number): void {
     if (until > this.durableUntil) this.durableUntil = until;
     this.markWanted = true;
+    if (this.onDurable !== null) this.onDurable();
   }
 
   /** The last words of a clean close: a mark that says so. */
@@ -412,7 +419,7 @@ export class Log {
       this.padTo(this.pageEnd(this.tail));
       this.enterPage();
     }
-    this.cleanClose = 1;
+    this.cleanClose = MARK_CLEAN_CLOSE;
     this.layMark();
     this.sealClosed();
   }
@@ -421,7 +428,8 @@ export class Log {
   prepareNextSegment(): Promise<void> | null {
     if (this.segments === null || this.preparing !== null) return this.preparing;
     const current = this.segments.find(this.tail - 1);
-    if (current === undefined || this.segments.last !== current) return null;
+    // Files are made in order: one beyond a segment that has none yet would be taken for a gap after a kill.
+    if (current === undefined || this.segments.last !== current || !current.ready) return null;
     if (this.tail - current.base < current.units * SEGMENT_PREPARE_SHARE) return null;
     const next = this.segments.extend(current.end, this.sizeSegment());
     this.preparing = this.segments.prepare(next, this.epoch, this.clock.nowMs()).finally(() => {

@@ -7,7 +7,8 @@ import { parseCheckpointFileName } from './checkpoint-format.ts';
 import { Checkpointer } from './checkpoint.ts';
 import { ColdLog } from './cold-log.ts';
 import { Compactor } from './compaction.ts';
-import { toFerriteError } from './device-io.ts';
+import { isDiskFull, toFerriteError } from './device-io.ts';
+import { FeedCursors } from './feed-cursors.ts';
 import { locateWhole } from './locate.ts';
 import { Log } from './log.ts';
 import { MemoryPages } from './memory-pages.ts';
@@ -19,7 +20,7 @@ import {
   type FlashCounters,
   isUnused,
   parseSegmentFileName,
-  SEGMENT_HEADER_BYTES,
+  SEGMENT_FRAMES_AT_BYTES,
   Segments,
   segmentFileName,
 } from './segments.ts';
@@ -124,7 +125,7 @@ function clearUnfinished(device: Device, names: string[]): string[] {
   const first = segmentFileName('main', 1);
   if (!names.includes(first)) return names;
   const file = device.openSync(first, 'read');
-  const unused = isUnused(file, SEGMENT_HEADER_BYTES);
+  const unused = isUnused(file, SEGMENT_FRAMES_AT_BYTES);
   file.closeSync();
   if (!unused) return names;
   device.removeSync(first);
@@ -145,6 +146,7 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
     attachLogs(store, main, cold, recovered);
     store.recovery = recovered.report;
     store.checkpointer = new Checkpointer(store, recovered.kept);
+    store.feeds = new FeedCursors(store);
     if (!options.readOnly && options.compaction && store.cold !== null) {
       store.compactor = new Compactor(store, store.cold);
     }
@@ -252,9 +254,12 @@ export function closeStore(store: Store): void {
       if (cold !== null) log.coldDurableUntil = cold.durableUntil;
       store.checkpointer?.closeSync();
       writeCleanMark(store);
+      store.feeds?.saveSync();
     }
   } finally {
     store.closed = true;
+    store.feeds?.wakeAll();
+    store.compactor?.giveUp(new FerriteError('FERRITE_CLOSED', `the database ${store.path} was closed`));
     log.segments?.closeFiles();
     cold?.segments.closeFiles();
     store.lock?.releaseSync();
@@ -264,7 +269,12 @@ export function closeStore(store: Store): void {
 function writeCleanMark(store: Store): void {
   const { log } = store;
   if (log.tail === log.begin && log.segments?.list.length === 0) return;
-  log.layCleanMark();
-  store.committer.flushNow();
-  log.syncSync();
+  try {
+    log.layCleanMark();
+    store.committer.flushNow();
+    log.syncSync();
+  } catch (error) {
+    // Everything is durable already: on a full disk the next open does without the mark.
+    if (!isDiskFull(toFerriteError(error, `closing ${store.path}`))) throw error;
+  }
 }

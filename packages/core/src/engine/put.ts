@@ -13,6 +13,7 @@ import { ROOT_VALUE_BYTES } from './large-values.ts';
 import { isMutable } from './locate.ts';
 import {
   FLAG_EXPIRY,
+  FLAG_KEY_ASCII,
   FLAG_OVER,
   FLAG_VALUE_ASCII,
   KIND_ROOT,
@@ -195,7 +196,9 @@ function noteOld(store: Store, found: number): void {
 }
 
 function commonFlags(store: Store, found: number, expiresAtMs: number): number {
-  return keyFlags(store.key.length) | (found === 0 ? 0 : FLAG_OVER) | (expiresAtMs === 0 ? 0 : FLAG_EXPIRY);
+  const { length, isAscii } = store.key;
+  const flags = keyFlags(length) | (isAscii ? FLAG_KEY_ASCII : 0);
+  return flags | (found === 0 ? 0 : FLAG_OVER) | (expiresAtMs === 0 ? 0 : FLAG_EXPIRY);
 }
 
 /** The record just written becomes the key's. */

@@ -26,13 +26,15 @@ export const KIND_META = 9;
 /** Replaced the key's slot when it was written: replay need not compare keys when one slot has the hash. */
 export const FLAG_OVER = 1;
 export const FLAG_EXPIRY = 2;
-export const FLAG_SYNC = 4;
+const FLAG_SYNC = 4;
 export const FLAG_FROM = 8;
+/** All bytes of the key are known to be below 128. */
+export const FLAG_KEY_ASCII = 16;
 export const FLAG_VALUE_ASCII = 32;
 export const FLAG_LONG_KEY = 64;
 
-export const HEADER_BYTES = 12;
-export const VALUE_LENGTH_MAX = 0xffffff;
+const HEADER_BYTES = 12;
+const VALUE_LENGTH_MAX = 0xffffff;
 export const SLACK_UNITS_MAX = 255;
 const LONG_KEY_MARK = 0xffff;
 
@@ -52,7 +54,7 @@ KIND_EXTENSION[KIND_ROOT] = 8;
 KIND_EXTENSION[KIND_ELEMENT] = 16;
 
 /** Bytes between the header and the key. */
-export function extensionBytes(kind: number, flags: number): number {
+function extensionBytes(kind: number, flags: number): number {
   return KIND_EXTENSION[kind] + FLAG_EXTENSION[flags];
 }
 
@@ -77,10 +79,6 @@ export function keyLengthOf(words: Int32Array, at: number): number {
 
 export function valueLengthOf(word2: number): number {
   return word2 & VALUE_LENGTH_MAX;
-}
-
-export function slackUnitsOf(word2: number): number {
-  return word2 >>> 24;
 }
 
 /** Byte offset of the key within the record. */

@@ -51,6 +51,7 @@ import {
   isUnused,
   type LogName,
   parseSegmentFileName,
+  SEGMENT_FRAMES_AT_BYTES,
   SEGMENT_HEADER_BYTES,
   Segment,
   type Segments,
@@ -187,7 +188,7 @@ export class Recovery {
         this.adopt(segments, file, number, header.base, header.units);
         continue;
       }
-      if (number === numbers[numbers.length - 1] && isUnused(file, SEGMENT_HEADER_BYTES)) {
+      if (number === numbers[numbers.length - 1] && isUnused(file, SEGMENT_FRAMES_AT_BYTES)) {
         file.closeSync();
         // Frames go in only once the header is durable: this is a creation that was cut short, perhaps with the header torn.
         if (!this.readOnly) this.device.removeSync(name);
@@ -319,6 +320,7 @@ export class Recovery {
       const segments = entry.cold ? this.cold : this.main;
       const segment = segments.find(entry.base);
       if (segment !== undefined) segment.deadUnits = entry.deadUnits;
+      if (entry.isLeaving) this.retired.add(segmentFileName(segments.log, entry.number));
       segments.skipNumbersBelow(entry.number + 1);
     }
     const gap = firstGap(this.main.list, this.checkpoint?.footer.startMain ?? 0);
@@ -339,6 +341,7 @@ export class Recovery {
     const end = walker.walk(start, footer?.chainCold ?? 0, {
       record: (memory, word, address, units) => this.replayCopy(memory, word, address, units),
       mark: () => undefined,
+      pad: (address, units) => this.notePad(this.cold, address, units),
       groupDone: () => this.commitNotes(),
     });
     this.coldEnd = end;
@@ -390,6 +393,7 @@ export class Recovery {
     const visitor: WalkVisitor = {
       record: (memory, word, address, units) => this.replayRecord(memory, word, address, units),
       mark: (mark) => this.noteMark(mark),
+      pad: (address, units) => this.notePad(this.main, address, units),
       groupDone: () => this.commitNotes(),
     };
     const begun = start;
@@ -428,6 +432,11 @@ export class Recovery {
     if (this.main.find(end.address) !== undefined) return;
     const name = segmentFileName('main', (this.main.last?.number ?? 0) + 1);
     this.damaged(`${name}, or the segment that was there, is missing`, 'FERRITE_SEGMENT_MISSING');
+  }
+
+  private notePad(segments: Segments, address: number, units: number): void {
+    const segment = segments.find(address);
+    if (segment !== undefined) segment.deadUnits += units;
   }
 
   private noteMark(mark: Mark): void {
@@ -477,7 +486,6 @@ export class Recovery {
   private cut(segments: Segments, walker: Walker, end: WalkEnd, lastUsed: number): void {
     if (lastUsed > end.address) this.report.cutBytes += (lastUsed - end.address) * UNIT_BYTES;
     if (this.readOnly) return;
-    let namesChanged = false;
     for (const segment of [...segments.list].reverse()) {
       if (segment.base <= end.address) break;
       const name = segmentFileName(segments.log, segment.number);
@@ -487,10 +495,9 @@ export class Recovery {
         this.device.renameSync(name, `torn-${this.epoch}-${name}`);
         this.report.savedAs.push(`torn-${this.epoch}-${name}`);
       } else segments.remove(segment);
-      namesChanged = true;
+      // One after the other: a power cut must not bring one back beyond a gap, or beside a new one at the same address.
+      this.device.syncDirectorySync();
     }
-    // Or a later power cut could bring them back beside new ones at the same addresses.
-    if (namesChanged) this.device.syncDirectorySync();
     const segment = segments.find(end.address);
     if (segment === undefined || lastUsed <= end.address) return;
     this.saveTorn(segments, walker, end.address, Math.min(lastUsed, segment.end));

@@ -59,7 +59,7 @@ export function expireFound(store: Store, database: number, address: number): vo
 }
 
 /** Takes out the slot the table stands at, whose record is located: index, order, garbage accounts. Logs nothing. */
-export function forgetLocated(store: Store, database: number, address: number): void {
+function forgetLocated(store: Store, database: number, address: number): void {
   const words = store.words;
   const word = store.word;
   const word1 = words[word + 1];

@@ -35,7 +35,8 @@ import { FORMAT_VERSION, type StoreIdentity } from './store-file.ts';
 const MAGIC = 0x47455346;
 export const SEGMENT_HEADER_BYTES = 64;
 /** Frames begin after a block of 4096 bytes that the header has for itself: a durable header is never written again. */
-export const SEGMENT_HEADER_UNITS = 4096 / UNIT_BYTES;
+export const SEGMENT_FRAMES_AT_BYTES = 4096;
+export const SEGMENT_HEADER_UNITS = SEGMENT_FRAMES_AT_BYTES / UNIT_BYTES;
 
 const UNUSED_STEP_BYTES = 64 * 1024;
 
@@ -59,6 +60,8 @@ export class Segment {
   /** Iterators, backups and feed readers that still need the file. */
   pins = 0;
   retired = false;
+  /** Its RETIRE record is in the log; the file goes once that is durable. */
+  isLeaving = false;
   writtenUntil: number;
   syncedUntil: number;
   createdMs = 0;
@@ -306,7 +309,7 @@ function encodeHeader(
   return new Uint8Array(words.buffer);
 }
 
-export type SegmentHeader =
+type SegmentHeader =
   | { state: 'valid'; base: number; units: number; epoch: number; createdMs: number }
   | { state: 'newer'; format: number }
   | { state: 'foreign' }
@@ -314,7 +317,8 @@ export type SegmentHeader =
 
 /** Judges the first 64 bytes of a segment file. */
 export function decodeHeader(bytes: Uint8Array, number: number, log: LogName, identity: StoreIdentity): SegmentHeader {
-  const words = new Int32Array(bytes.slice(0, SEGMENT_HEADER_BYTES).buffer);
+  const words = new Int32Array(SEGMENT_HEADER_BYTES / 4);
+  new Uint8Array(words.buffer).set(bytes.subarray(0, SEGMENT_HEADER_BYTES));
   if (words[0] !== MAGIC || words[15] !== headerSum(words, identity.salt)) return { state: 'invalid' };
   if (words[1] >>> 16 > FORMAT_VERSION) return { state: 'newer', format: words[1] & 0xffff };
   if (words[2] !== identity.idLow || words[3] !== identity.idHigh) return { state: 'foreign' };

@@ -16,6 +16,7 @@ import { Committer, type Durability } from './committer.ts';
 import type { Drive } from './drive.ts';
 import type { Compactor } from './compaction.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
+import type { FeedCursors } from './feed-cursors.ts';
 import { HashTable } from './hash-table.ts';
 import { Journal } from './journal.ts';
 import { KeyScratch } from './key-scratch.ts';
@@ -28,6 +29,7 @@ import type { MemoryReclaimer } from './memory-reclaim.ts';
 import type { OrderedKeys } from './ordered-keys.ts';
 import { type FastBuffer, type Memory, makeMemory } from './page-memory.ts';
 import { ReadCache } from './read-cache.ts';
+import { RecordBatch } from './record-batch.ts';
 import type { RecoveryReport } from './recovery.ts';
 import type { FlashCounters } from './segments.ts';
 import type { StoreIdentity } from './store-file.ts';
@@ -83,7 +85,7 @@ export interface StoreListener {
 }
 
 /** What happened so far, for statistics. Milliseconds are of one uninterrupted hold of the loop. */
-export class Counters {
+class Counters {
   askedBytes = 0;
   inPlace = 0;
   expired = 0;
@@ -100,7 +102,7 @@ export class Counters {
 }
 
 /** What `openStore` has made ready for the store. */
-export interface StoreParts {
+interface StoreParts {
   options: StoreOptions;
   identity: StoreIdentity;
   path: string;
@@ -132,6 +134,7 @@ export class Store {
   checkpointer: Checkpointer | null = null;
   compactor: Compactor | null = null;
   ordered: OrderedKeys | null = null;
+  feeds: FeedCursors | null = null;
   recovery!: RecoveryReport;
 
   readonly committer: Committer;
@@ -139,6 +142,8 @@ export class Store {
   readonly large = new LargeValues();
   readonly cache: ReadCache;
   readonly wheel: ExpiryWheel;
+  /** The records that a scan has at hand. */
+  readonly batch: RecordBatch;
   readonly counters = new Counters();
   readonly hits = new Float64Array(4);
   readonly listeners = new Set<StoreListener>();
@@ -166,8 +171,9 @@ export class Store {
 
   /** The clock never goes below this: the last mark's wall time, for boards that boot in the past. */
   clockFloorMs = 0;
-  private lastDead: FerriteError | null = null;
   closed = false;
+  /** Entries that the expiry wheel kept after its last sweep for stale ones. */
+  sweptSize = 0;
 
   constructor(parts: StoreParts) {
     const options = parts.options;
@@ -186,6 +192,7 @@ export class Store {
     this.journal = new Journal(options.durability === 'always' || options.durability === 'everysec');
     this.cache = new ReadCache(options.device === null ? 0 : options.readCacheBytes);
     this.wheel = new ExpiryWheel(options.clock.nowMs());
+    this.batch = new RecordBatch(this);
     this.tables = new Array(DATABASES).fill(undefined);
     this.key = new KeyScratch(parts.identity);
     this.readScratch = makeMemory(64 * 1024);
@@ -202,8 +209,8 @@ export class Store {
     return table === undefined ? this.makeTable(database, 0) : table;
   }
 
-  makeTable(database: number, countExpected: number): HashTable {
-    const table = new HashTable(countExpected);
+  makeTable(database: number, countExpected: number, slices = 1): HashTable {
+    const table = new HashTable(countExpected, slices);
     this.tables[database] = table;
     return table;
   }
@@ -225,7 +232,6 @@ export class Store {
     if (this.closed) throw new FerriteError('FERRITE_CLOSED', `the database ${this.path} is closed`);
     if (this.identity.readOnly) throw new FerriteError('FERRITE_READ_ONLY', `${this.path} was opened read-only`);
     this.committer.check();
-    if (this.lastDead !== null) throw this.lastDead;
     if (this.reclaimer !== null) this.reclaimer.beforeWrite();
     this.tailBefore = this.log.tail;
     this.journalBefore = this.journal.size;
@@ -245,10 +251,9 @@ export class Store {
     if (this.closed) throw new FerriteError('FERRITE_CLOSED', `the database ${this.path} is closed`);
   }
 
-  /** The lock was taken by force: somebody else writes now, we must not. */
+  /** The lock was taken by force: somebody else writes now, we must not, in the background and at close neither. */
   loseLock(error: FerriteError): void {
-    this.lastDead = error;
-    this.emitError(error);
+    this.committer.poison(error);
   }
 
   /** Records at `address` are no longer needed, `units` of them (negative to take that back). */
@@ -314,10 +319,12 @@ export class Store {
   /** A slice of everything that is done in the background, for loops that never yield. */
   backgroundSync(budgetMs: number, drive: Drive): void {
     const until = this.clock.monotonicMs() + budgetMs;
+    // Space must not run away from a loop that never yields.
+    const pressed = drive === 'starved' && this.compactor?.isBehind === true ? 'now' : drive;
     let more = true;
     while (more && this.clock.monotonicMs() < until) {
-      more = this.checkpointer?.step(drive) === true;
-      if (this.compactor?.step(drive) === true) more = true;
+      more = this.checkpointer?.step(pressed) === true;
+      if (this.compactor?.step(pressed) === true) more = true;
     }
     if (drive === 'starved') this.log.prepareNextSegment()?.catch((error) => this.emitError(error));
   }

@@ -29,8 +29,16 @@ export interface WalkVisitor {
   /** A record of a valid frame; `word` is its index in `memory.words`. */
   record(memory: Memory, word: number, address: number, units: number): void;
   mark(mark: Mark, address: number): void;
+  /** Units that only fill a page. */
+  pad(address: number, units: number): void;
   /** Everything so far belongs to whole groups. */
   groupDone(): void;
+}
+
+/** A frame boundary and the chain there. */
+export interface FramePlace {
+  address: number;
+  chain: number;
 }
 
 export interface WalkEnd {
@@ -144,8 +152,7 @@ export class Walker {
       return;
     }
     if (kind === FRAME_PAD) {
-      const segment = this.segments.find(address);
-      if (segment !== undefined) segment.deadUnits += units;
+      visitor.pad(address, units);
       return;
     }
     const end = word + units * 2;
@@ -226,6 +233,55 @@ export class Walker {
     let chain = before;
     for (let at = word + 2; at + 4 <= end; at += recordUnits(words, at) * 2) chain = mixWord(chain, words[at]);
     return chain;
+  }
+
+  /**
+   * Hands on the data frames of one stretch from `start`, about `sizeBytes` of it and nothing past `until`: `visit` gets
+   * each frame's place, its word index in `memory.words` and its units. Returns where to go on, which is `start` when its
+   * frame ends past `until`; undefined when a frame does not hold or does not follow `start`.
+   */
+  readLinked(
+    start: FramePlace,
+    until: number,
+    sizeBytes: number,
+    visit: (at: FramePlace, word: number, units: number) => void,
+  ): FramePlace | undefined {
+    const words = this.memory.words;
+    const segment = this.segments.find(start.address);
+    if (segment === undefined) return undefined;
+    const from = start.address === segment.base ? start.address + SEGMENT_HEADER_UNITS : start.address;
+    const pageEnd = (Math.floor(from / this.pageUnits) + 1) * this.pageUnits;
+    const leftBytes = (Math.min(pageEnd, until) - from) * UNIT_BYTES;
+    if (leftBytes <= 0) return start;
+    let have = this.segments.readSync(this.memory.bytes, 0, Math.min(leftBytes, sizeBytes), from);
+    const firstBytes = frameUnitsOf(words[0]) * UNIT_BYTES;
+    if (frameKindOf(words[0]) !== FRAME_PAD && firstBytes > have) {
+      if (firstBytes > leftBytes) return from + firstBytes / UNIT_BYTES > pageEnd ? undefined : start;
+      have = this.segments.readSync(this.memory.bytes, 0, firstBytes, from);
+    }
+    const end = from + Math.floor(have / UNIT_BYTES);
+    let at = from;
+    this.chain = start.chain;
+    while (at < end) {
+      const word = (at - from) * 2;
+      const units = frameUnitsOf(words[word]);
+      const kind = frameKindOf(words[word]);
+      if (units === 0 || at + units > pageEnd) return undefined;
+      if (at + units > end && kind !== FRAME_PAD) break;
+      if (!this.holds(word, at, kind, units, words[word])) return undefined;
+      if (kind !== FRAME_PAD && kind !== FRAME_MARK) visit({ address: at, chain: this.chain }, word, units);
+      this.chain = words[word + 1];
+      at += units;
+    }
+    return { address: at, chain: this.chain };
+  }
+
+  /** The chain before the first frame of a segment, which is a mark that says it; undefined when there is none. */
+  chainAtBase(segment: Segment): number | undefined {
+    const address = segment.base + SEGMENT_HEADER_UNITS;
+    const have = this.segments.readSync(this.memory.bytes, 0, MARK_UNITS * UNIT_BYTES, address);
+    if (have < MARK_UNITS * UNIT_BYTES || frameKindOf(this.memory.words[0]) !== FRAME_MARK) return undefined;
+    return readMark(this.memory.words, 0, address, this.salt)?.chainBefore;
   }
 
   private recordsHold(

@@ -9,6 +9,7 @@
 import type { Key } from '../engine/key-scratch.ts';
 import { locate } from '../engine/locate.ts';
 import type { Store } from '../engine/store.ts';
+import { BLOCK_KEYS, blockOf } from './key-block.ts';
 import { expireFoundKey, putFound, removeFound } from './strings.ts';
 
 export const WRITE_SET = 0;
@@ -58,7 +59,7 @@ export function applyAtomically(store: Store, database: number, writes: WriteLis
     } else readAhead(store, database, writes);
   }
   try {
-    for (let i = 0; i < writes.size; i++) apply(store, database, writes, i);
+    applyBlocks(store, database, writes);
     if (temporary && journal.enabled) store.committer.flushNow();
   } catch (error) {
     throw store.failWrite(error);
@@ -67,8 +68,19 @@ export function applyAtomically(store: Store, database: number, writes: WriteLis
   }
 }
 
+function applyBlocks(store: Store, database: number, writes: WriteList): void {
+  const block = blockOf(store);
+  for (let from = 0; from < writes.size; from += BLOCK_KEYS) {
+    const count = Math.min(BLOCK_KEYS, writes.size - from);
+    block.load(database, writes.keys, from, count);
+    for (let i = 0; i < count; i++) {
+      block.select(i, writes.keys[from + i]);
+      apply(store, database, writes, from + i);
+    }
+  }
+}
+
 function apply(store: Store, database: number, writes: WriteList, i: number): void {
-  store.key.set(writes.keys[i]);
   const kind = writes.kinds[i];
   if (kind === WRITE_SET) putFound(store, database, writes.values[i], writes.deadlines[i]);
   else if (kind === WRITE_DEL) removeFound(store, database);

@@ -14,11 +14,13 @@ import { put } from '../engine/put.ts';
 import { putExpiry } from '../engine/put-expiry.ts';
 import {
   expiryOf,
+  FLAG_KEY_ASCII,
   FLAG_VALUE_ASCII,
   flagsOf,
   fromOf,
   KIND_ROOT,
   KIND_STRING,
+  keyLengthOf,
   keyOffsetOf,
   kindOf,
   OBSERVED,
@@ -50,11 +52,36 @@ export function findKey(store: Store, database: number, key: Key): number {
   return found;
 }
 
+/** The located record's key as text (UTF-8). */
+export function readKeyText(store: Store): string {
+  const word1 = store.words[store.word + 1];
+  const start = store.word * 4 + keyOffsetOf(word1);
+  const end = start + keyLengthOf(store.words, store.word);
+  return (flagsOf(word1) & FLAG_KEY_ASCII) !== 0 ? store.bytes.latin1Slice(start, end) : store.bytes.utf8Slice(start, end);
+}
+
+/** The located record's key, in a buffer of its own. */
+export function readKeyBytes(store: Store): Buffer {
+  const start = store.word * 4 + keyOffsetOf(store.words[store.word + 1]);
+  return Buffer.from(store.bytes.subarray(start, start + keyLengthOf(store.words, store.word)));
+}
+
+/** Whether the located record's key is known to be ASCII. */
+export function isKeyAscii(store: Store): boolean {
+  return (flagsOf(store.words[store.word + 1]) & FLAG_KEY_ASCII) !== 0;
+}
+
+/** Bytes of the located record's value; Infinity where it is large, that is, not in the record. */
+export function valueLengthOfFound(store: Store): number {
+  const isLarge = kindOf(store.words[store.word + 1]) === KIND_ROOT;
+  return isLarge ? Number.POSITIVE_INFINITY : valueLengthOf(store.words[store.word + 2]);
+}
+
 /** The found record's value as text (UTF-8). */
 export function readText(store: Store): string {
   const word1 = store.words[store.word + 1];
   if (kindOf(word1) !== KIND_STRING) return readWhole(store).toString('utf8');
-  const start = store.word * 4 + keyOffsetOf(word1) + store.key.length;
+  const start = store.word * 4 + keyOffsetOf(word1) + keyLengthOf(store.words, store.word);
   const end = start + valueLengthOf(store.words[store.word + 2]);
   return (flagsOf(word1) & FLAG_VALUE_ASCII) !== 0 ? store.bytes.latin1Slice(start, end) : store.bytes.utf8Slice(start, end);
 }
@@ -63,7 +90,7 @@ export function readText(store: Store): string {
 export function readBytes(store: Store): Buffer {
   const word1 = store.words[store.word + 1];
   if (kindOf(word1) !== KIND_STRING) return readWhole(store);
-  const start = store.word * 4 + keyOffsetOf(word1) + store.key.length;
+  const start = store.word * 4 + keyOffsetOf(word1) + keyLengthOf(store.words, store.word);
   const length = valueLengthOf(store.words[store.word + 2]);
   const copy = Buffer.allocUnsafe(length);
   store.bytes.copy(copy, 0, start, start + length);
@@ -143,13 +170,14 @@ export function setIf(
 ): boolean {
   store.checkWritable();
   store.key.set(key);
+  // Outside of `try`: what the reader's codec throws is no failed write.
+  let found = find(store, database);
+  if (readOld !== null) {
+    readOld(found);
+    // Reading a large value locates its chunks.
+    if (found !== 0) store.relocate(database, found);
+  }
   try {
-    let found = find(store, database);
-    if (readOld !== null) {
-      readOld(found);
-      // Reading a large value locates its chunks.
-      if (found !== 0) store.relocate(database, found);
-    }
     if (found === 0 ? conditions.ifPresent || conditions.ifVersion >= 0 : conditions.ifAbsent) return false;
     if (conditions.ifVersion >= 0 && versionOf(store, found) !== conditions.ifVersion) return false;
     const expiresAtMs = conditions.keepTtl && found !== 0 ? expiryOf(store.words, store.word) : conditions.expiresAtMs;

@@ -1,0 +1,208 @@
+/**
+ * Reads changes off the main log, oldest first: what was set and deleted, in the order it was done.
+ *
+ * What always holds:
+ * 1. Only what is durable is read, and so only whole groups: `durableUntil` moves by groups.
+ * 2. Each frame is checked: its sums, and that it follows the one before.
+ * 3. A change's token leads to the change after it, in this process or another.
+ *
+ * A large value comes whole, with its root record. A set whose expiry is over comes as a deletion: record and clock
+ * decide, here as everywhere. A large value that was replaced meanwhile is passed over (its successor comes later), one
+ * that was removed or ended comes as a deletion.
+ */
+
+import { FerriteError } from '../base/errors.ts';
+import { UNIT_BYTES } from './address.ts';
+import { FRAME_HEADER_UNITS } from './frame.ts';
+import { type FeedPosition, parseToken, snapshotRequired, tokenAt, tokenStem } from './feed-token.ts';
+import { find } from './find.ts';
+import {
+  databaseOf,
+  expiryOf,
+  KIND_ROOT,
+  KIND_STRING,
+  KIND_TOMBSTONE,
+  keyLengthOf,
+  keyOffsetOf,
+  kindOf,
+  objectIdOf,
+  recordUnits,
+  valueLengthOf,
+} from './record.ts';
+import type { Segments } from './segments.ts';
+import type { Store } from './store.ts';
+import { type FramePlace, Walker } from './walk.ts';
+
+const STRETCH_BYTES = 128 * 1024;
+
+export interface FeedChange {
+  key: Buffer;
+  /** null: deleted. */
+  value: Buffer | null;
+  /** ms since the epoch, 0 for never. */
+  expiresAtMs: number;
+  token: string;
+  /** The reader still needs the log from here on once the change is dealt with. */
+  needsFrom: number;
+}
+
+export class FeedReader {
+  private readonly store: Store;
+  private readonly segments: Segments;
+  private readonly walker: Walker;
+  private readonly database: number;
+  private place: FramePlace;
+  private skip: number;
+
+  /** `from`: a token, `start` (what is left of the log), `now`, or nothing for everything since the store was made. */
+  constructor(store: Store, database: number, from: string | undefined) {
+    const { log } = store;
+    if (log.segments === null) {
+      throw new FerriteError('FERRITE_UNSUPPORTED', 'a memory-only store keeps no log of changes: open with a path');
+    }
+    this.store = store;
+    this.database = database;
+    this.segments = log.segments;
+    this.walker = new Walker(log.segments, store.identity.salt, store.pageBytes);
+    // What a killed process left may be durable or not: a sync makes sure, so that it can be delivered.
+    const isUnsure = log.durableUntil < log.openedAt && !store.identity.readOnly;
+    if (isUnsure && store.committer.poisoned === null) store.committer.commitSync();
+    const position = this.positionOf(from);
+    this.place = position.place;
+    this.skip = position.skip;
+  }
+
+  private positionOf(from: string | undefined): FeedPosition {
+    const { log } = this.store;
+    if (from === 'now') return { place: { address: log.flushedUntil, chain: log.flushedChain }, skip: 0 };
+    if (from !== undefined && from !== 'start') return this.positionOfToken(from);
+    const oldest = this.oldest();
+    if (from === undefined && oldest.address !== 0) {
+      throw snapshotRequired("the oldest changes are no longer kept (from: 'start' takes those that are)");
+    }
+    return { place: oldest, skip: 0 };
+  }
+
+  /** The start of the first segment that is not on its way out. */
+  private oldest(): FramePlace {
+    const { log, compactor } = this.store;
+    const from = compactor?.keepsMainFrom ?? 0;
+    const segment = this.segments.list.find((candidate) => candidate.base >= from && candidate.base < log.flushedUntil);
+    if (segment === undefined) return { address: log.flushedUntil, chain: log.flushedChain };
+    if (segment.base === 0) return { address: 0, chain: 0 };
+    const chain = this.walker.chainAtBase(segment);
+    if (chain === undefined) throw this.damaged(segment.base);
+    return { address: segment.base, chain };
+  }
+
+  private positionOfToken(token: string): FeedPosition {
+    const { log, identity } = this.store;
+    const { place, skip, epoch } = parseToken(token, identity);
+    if (place.address < this.begin) throw snapshotRequired('the changes after this token are no longer kept');
+    const isKnown =
+      epoch <= log.epoch &&
+      (place.address === log.flushedUntil
+        ? place.chain === log.flushedChain
+        : place.address < log.flushedUntil && this.follows(place));
+    if (!isKnown) throw snapshotRequired('the token is of a history that this store does not have');
+    return { place, skip };
+  }
+
+  private get begin(): number {
+    return this.segments.list[0]?.base ?? this.store.log.flushedUntil;
+  }
+
+  private follows(place: FramePlace): boolean {
+    const until = this.store.log.flushedUntil;
+    return this.walker.readLinked(place, until, UNIT_BYTES, () => undefined) !== undefined;
+  }
+
+  /** Where the next change is read from: the log is still needed from here on. */
+  get needsFrom(): number {
+    return this.place.address;
+  }
+
+  get token(): string {
+    return tokenAt(tokenStem(this.store.identity, this.store.log, this.place), this.skip);
+  }
+
+  /** The next few changes; none at all may be in a stretch. Undefined at the end of what is durable. */
+  read(): FeedChange[] | undefined {
+    const { log, identity } = this.store;
+    const until = identity.readOnly ? log.openedAt : log.durableUntil;
+    if (this.place.address >= until) return undefined;
+    if (this.place.address < this.begin) throw snapshotRequired('compaction gave back the log before it was read');
+    const changes: FeedChange[] = [];
+    const next = this.walker.readLinked(this.place, until, STRETCH_BYTES, (at, word, units) =>
+      this.readFrame(at, word, units, changes),
+    );
+    if (next === undefined) throw this.damaged(this.place.address);
+    if (next.address === this.place.address) return undefined;
+    this.place = next;
+    this.skip = 0;
+    const last = changes[changes.length - 1];
+    if (last !== undefined) {
+      last.token = this.token;
+      last.needsFrom = next.address;
+    }
+    return changes;
+  }
+
+  private damaged(address: number): FerriteError {
+    return new FerriteError(
+      'FERRITE_CORRUPT',
+      `the main log of ${this.store.path} is damaged at address ${address}: changes there are lost, take a snapshot with entries() and go on from 'now'`,
+    );
+  }
+
+  private readFrame(at: FramePlace, frameWord: number, units: number, changes: FeedChange[]): void {
+    const { words } = this.walker.memory;
+    const stem = tokenStem(this.store.identity, this.store.log, at);
+    const end = frameWord + units * 2;
+    let index = 0;
+    for (let word = frameWord + FRAME_HEADER_UNITS * 2; word < end; word += recordUnits(words, word) * 2) {
+      if (index++ < this.skip) continue;
+      const change = this.changeAt(word);
+      if (change === undefined) continue;
+      change.token = tokenAt(stem, index);
+      change.needsFrom = at.address;
+      changes.push(change);
+    }
+    this.skip = 0;
+  }
+
+  private changeAt(word: number): FeedChange | undefined {
+    const { words, bytes } = this.walker.memory;
+    const word1 = words[word + 1];
+    const kind = kindOf(word1);
+    if (kind !== KIND_STRING && kind !== KIND_ROOT && kind !== KIND_TOMBSTONE) return undefined;
+    if (databaseOf(word1) !== this.database) return undefined;
+    const keyStart = word * 4 + keyOffsetOf(word1);
+    const start = keyStart + keyLengthOf(words, word);
+    const key = Buffer.from(bytes.subarray(keyStart, start));
+    const expiresAtMs = expiryOf(words, word);
+    const change: FeedChange = { key, value: null, expiresAtMs, token: '', needsFrom: 0 };
+    const isOver = expiresAtMs !== 0 && expiresAtMs <= this.store.nowMs();
+    if (kind === KIND_TOMBSTONE || isOver) return change;
+    if (kind === KIND_STRING) {
+      change.value = Buffer.from(bytes.subarray(start, start + valueLengthOf(words[word + 2])));
+      return change;
+    }
+    return this.addLarge(change, word) ? change : undefined;
+  }
+
+  /** False when a later change of the key has the say. */
+  private addLarge(change: FeedChange, word: number): boolean {
+    const { store } = this;
+    const { memory } = this.walker;
+    if (store.large.isLive(store, objectIdOf(memory.words, word))) {
+      store.words = memory.words;
+      store.bytes = memory.bytes;
+      store.word = word;
+      change.value = store.large.read(store);
+      return true;
+    }
+    store.key.set(change.key);
+    return find(store, this.database) === 0;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Reads many records from disk with few reads: those that lie near each other come with one.
+ *
+ * Keys that were written in their order are neighbours on disk. A scan says where its next records are; they are grouped
+ * into windows, and a window is read whole. A record that has no neighbour is left to `locate`, and so to the read cache.
+ * What was read serves the scan at hand and is not kept: a long scan must not drive everything else out of the cache.
+ *
+ * What always holds: a record is handed out only if its sum, which depends on its address, is right. So it does not
+ * matter what else a window brought along, or whether somebody else has filled the windows again meanwhile. One per store.
+ */
+
+import { COLD_BASE, isCold, UNIT_BYTES } from './address.ts';
+import { HITS_DISK } from './locate.ts';
+import { type Memory, makeMemory } from './page-memory.ts';
+import { recordSum, recordUnits, sumSeed } from './record.ts';
+import type { Segments } from './segments.ts';
+import type { Store } from './store.ts';
+
+const WINDOWS_MAX = 32;
+const ARENA_UNITS = (256 * 1024) / UNIT_BYTES;
+const WINDOW_UNITS_MAX = (64 * 1024) / UNIT_BYTES;
+/** Reading that much in vain costs less than another read. */
+const GAP_UNITS = 4096 / UNIT_BYTES;
+/** What is read from the last record's address on. */
+const LAST_RECORD_UNITS = 512 / UNIT_BYTES;
+const NO_WINDOW = -1;
+
+export class RecordWindows {
+  private readonly store: Store;
+  private arena: Memory | null = null;
+  private count = 0;
+  // By window: its addresses, where it lies in the arena, how much was read, how many records asked for it.
+  private readonly starts = new Float64Array(WINDOWS_MAX);
+  private readonly ends = new Float64Array(WINDOWS_MAX);
+  private readonly places = new Int32Array(WINDOWS_MAX);
+  private readonly haveUnits = new Int32Array(WINDOWS_MAX);
+  private readonly members = new Int32Array(WINDOWS_MAX);
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  /** Reads what lies together of the records on disk; `windowOf` says afterwards where each may be found. */
+  read(addresses: Float64Array, count: number, windowOf: Int8Array): void {
+    this.count = 0;
+    const { head } = this.store.log;
+    for (let i = 0; i < count; i++) {
+      const address = addresses[i];
+      const isOnDisk = address !== 0 && (address < head || address >= COLD_BASE);
+      windowOf[i] = isOnDisk ? this.assign(address) : NO_WINDOW;
+    }
+    let place = 0;
+    for (let window = 0; window < this.count; window++) {
+      const units = this.ends[window] - this.starts[window];
+      this.haveUnits[window] = 0;
+      if (this.members[window] === 1 || place + units > ARENA_UNITS) continue;
+      this.readWindow(window, place, units);
+      place += units;
+    }
+  }
+
+  /** The window that takes a record, grown or made for it. */
+  private assign(address: number): number {
+    const { starts, ends, members } = this;
+    for (let window = this.count - 1; window >= 0; window--) {
+      const start = starts[window];
+      const end = ends[window];
+      if (address + GAP_UNITS < start || address > end + GAP_UNITS) continue;
+      const nextStart = address < start ? address : start;
+      const nextEnd = address + LAST_RECORD_UNITS > end ? address + LAST_RECORD_UNITS : end;
+      if (nextEnd - nextStart > WINDOW_UNITS_MAX) continue;
+      starts[window] = nextStart;
+      ends[window] = nextEnd;
+      members[window]++;
+      return window;
+    }
+    if (this.count === WINDOWS_MAX) return NO_WINDOW;
+    const window = this.count++;
+    starts[window] = address;
+    ends[window] = address + LAST_RECORD_UNITS;
+    members[window] = 1;
+    return window;
+  }
+
+  private readWindow(window: number, place: number, units: number): void {
+    const { store } = this;
+    const start = this.starts[window];
+    const segments = (isCold(start) ? store.cold?.segments : store.log.segments) as Segments;
+    this.arena ??= makeMemory(ARENA_UNITS * UNIT_BYTES);
+    const have = segments.readSync(this.arena.bytes, place * UNIT_BYTES, units * UNIT_BYTES, start);
+    this.places[window] = place;
+    this.haveUnits[window] = Math.floor(have / UNIT_BYTES);
+  }
+
+  /** Locates a record in the window that `read` gave it; false when it is not there whole and right. */
+  tryLocate(window: number, address: number): boolean {
+    if (window === NO_WINDOW || this.arena === null) return false;
+    const unit = address - this.starts[window];
+    const left = this.haveUnits[window] - unit;
+    if (unit < 0 || left < 2) return false;
+    const { words } = this.arena;
+    const word = (this.places[window] + unit) * 2;
+    const units = recordUnits(words, word);
+    const { store } = this;
+    if (units > left || words[word] !== recordSum(words, word, units, sumSeed(address, store.identity.salt))) return false;
+    store.bytes = this.arena.bytes;
+    store.words = words;
+    store.word = word;
+    store.hits[HITS_DISK]++;
+    return true;
+  }
+}
