@@ -16,6 +16,7 @@ export {
 } from './embedded/database.ts';
 export type { OpenOptions, Size } from './embedded/options.ts';
 export type { Stats } from './embedded/stats.ts';
+export type { BackupReport } from './engine/backup.ts';
 export type { Durability } from './engine/committer.ts';
 export type { Key } from './engine/key-scratch.ts';
 export type { RecoveryReport } from './engine/recovery.ts';

@@ -223,9 +223,10 @@ export class Operations {
     const expected = world.get(key) !== undefined;
     const removed = this.db.del(key.given);
     world.check(removed === expected, () => `del ${nameOf(key)} returned ${removed}`);
-    if (removed) world.put(key, undefined);
+    if (!removed) return `del ${nameOf(key)}: none`;
+    world.put(key, undefined);
     this.wrote();
-    return `del ${nameOf(key)}: ${removed}`;
+    return `del ${nameOf(key)}`;
   }
 
   incrBy(): string {
@@ -255,7 +256,8 @@ export class Operations {
     const before = world.get(key);
     const done = this.db.expire(key.given, ttlMs);
     world.check(done === (before !== undefined), () => `expire ${nameOf(key)} returned ${done}`);
-    if (before !== undefined) world.put(key, { ...before, expiresAtMs: this.deadline({ ttlMs }, world.nowMs) });
+    if (before === undefined) return `expire ${nameOf(key)}: none`;
+    world.put(key, { ...before, expiresAtMs: this.deadline({ ttlMs }, world.nowMs) });
     this.wrote();
     return `expire ${nameOf(key)} ${ttlMs}`;
   }
@@ -267,7 +269,8 @@ export class Operations {
     const expected = before !== undefined && before.expiresAtMs !== 0;
     const done = this.db.persist(key.given);
     world.check(done === expected, () => `persist ${nameOf(key)} returned ${done}`);
-    if (before !== undefined && done) world.put(key, { ...before, expiresAtMs: 0 });
+    if (before === undefined || !done) return `persist ${nameOf(key)}: none`;
+    world.put(key, { ...before, expiresAtMs: 0 });
     this.wrote();
     return `persist ${nameOf(key)}`;
   }

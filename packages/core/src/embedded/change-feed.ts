@@ -54,6 +54,7 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
   /** After the change given last. */
   private givenToken: string;
   private isEnded = false;
+  private isCutShort = false;
   private wake: (() => void) | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -97,8 +98,14 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
     return Promise.resolve({ value: undefined, done: true });
   }
 
-  /** @internal */
-  end(): void {
+  /** @internal The handle was closed: a live feed ends, any other has not given everything. */
+  close(): void {
+    if (this.isEnded) return;
+    this.isCutShort = !this.isLive;
+    this.end();
+  }
+
+  private end(): void {
     if (this.isEnded) return;
     this.isEnded = true;
     this.changes = [];
@@ -121,8 +128,9 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
   private async findNext(): Promise<IteratorResult<Change<V>, undefined>> {
     this.acknowledge();
     for (;;) {
+      if (this.store.closed) this.close();
+      if (this.isCutShort) throw new FerriteError('FERRITE_CLOSED', 'the database was closed before all changes were read');
       if (this.isEnded) return { value: undefined, done: true };
-      if (this.store.closed) return this.closed();
       if (this.position < this.changes.length) return { value: this.give(this.changes[this.position++]), done: false };
       const changes = this.reader.read();
       if (changes !== undefined) {
@@ -135,12 +143,6 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
         else this.end();
       }
     }
-  }
-
-  private closed(): IteratorResult<Change<V>, undefined> {
-    this.end();
-    if (this.isLive) return { value: undefined, done: true };
-    throw new FerriteError('FERRITE_CLOSED', 'the database was closed before all changes were read');
   }
 
   /** The change given last has been dealt with. */

@@ -6,8 +6,8 @@
  */
 
 import { FerriteError } from '../base/errors.ts';
+import type { BackupReport } from '../engine/backup.ts';
 import type { Key } from '../engine/key-scratch.ts';
-import { find } from '../engine/find.ts';
 import { type OrderedRange, prefixRange } from '../engine/ordered-cursor.ts';
 import type { Store, StoreListener } from '../engine/store.ts';
 import { RangeScan } from '../keyspace/scan.ts';
@@ -19,19 +19,19 @@ import {
   incrementBy,
   observeVersion,
   readBytes,
-  readKeyText,
   readText,
   type SetConditions,
   setIf,
   setPlain,
   type Tier,
   tierOf,
-  valueLengthOfFound,
 } from '../keyspace/strings.ts';
+import { backupTo } from './backup-to.ts';
 import { Batch } from './batch.ts';
 import { ChangeFeed, type ChangesOptions } from './change-feed.ts';
 import type { Codec } from './codec.ts';
-import { EntryIterator, type EntryReader } from './entry-iterator.ts';
+import { EntryIterator } from './entry-iterator.ts';
+import { type EntryReader, entryReaderOf, keyReaderOf } from './entry-reader.ts';
 import { readTexts } from './multi-get.ts';
 import { type OpenOptions, resolveOptions } from './options.ts';
 import { openShared, type SharedStore } from './shared-store.ts';
@@ -110,6 +110,8 @@ export class Database<V = string> {
   private readonly listeners: { [E in keyof DatabaseEvents]: Set<DatabaseEvents[E]> };
   private readonly storeListener: StoreListener;
   private readonly feeds = new Set<ChangeFeed<V>>();
+  private wholeReader: EntryReader<[string, V]> | null = null;
+  private keyReader: EntryReader<string> | null = null;
   private isClosed = false;
 
   /** Opens a store: a path, options, or nothing for one in memory. Throws a `FerriteError` that says what to do. */
@@ -285,12 +287,12 @@ export class Database<V = string> {
 
   /** Entries whose key begins with `prefix`, in order of the keys' bytes. Lazy, and right while the store changes. */
   scanPrefix(prefix: Key, options: ScanOptions = {}): IterableIterator<[string, V]> {
-    return this.iterate(prefixRange(bytesOf(prefix), options.reverse === true), options.limit, this.entryReader());
+    return this.iterate(prefixRange(bytesOf(prefix), options.reverse === true), options.limit, this.entryReader);
   }
 
   /** Entries of a range of keys, in order of the keys' bytes. */
   range(options: RangeOptions = {}): IterableIterator<[string, V]> {
-    return this.iterate(rangeOf(options), options.limit, this.entryReader());
+    return this.iterate(rangeOf(options), options.limit, this.entryReader);
   }
 
   /** All entries, in order of the keys' bytes. */
@@ -300,34 +302,13 @@ export class Database<V = string> {
 
   /** Keys of a range (all by default), in order of their bytes. */
   keys(options: RangeOptions = {}): IterableIterator<string> {
-    const { store } = this;
-    return this.iterate<string>(rangeOf(options), options.limit, {
-      sizeBytes: () => 0,
-      read: (text) => text,
-      readAgain: (key) => (findKey(store, DATABASE, key) === 0 ? undefined : readKeyText(store)),
-      textOf: (text) => text,
-      finish: null,
-    });
+    return this.iterate(rangeOf(options), options.limit, (this.keyReader ??= keyReaderOf(this.store, DATABASE)));
   }
 
-  private entryReader(): EntryReader<[string, V]> {
-    const { store, codec } = this;
-    // What is not text is decoded when it is given out: the codec is the program's.
-    const readValue = this.isText ? () => readText(store) as V : () => readBytes(store) as V;
-    return {
-      sizeBytes: () => valueLengthOfFound(store),
-      read: (text) => [text, readValue()],
-      readAgain: (key) => {
-        store.key.set(key);
-        return find(store, DATABASE) === 0 ? undefined : [readKeyText(store), readValue()];
-      },
-      textOf: (entry) => entry[0],
-      finish: this.isText
-        ? null
-        : (entry) => {
-            entry[1] = codec.decode(entry[1] as Buffer);
-          },
-    };
+  private get entryReader(): EntryReader<[string, V]> {
+    const codec = this.isText ? null : this.codec;
+    this.wholeReader ??= entryReaderOf(this.store, DATABASE, codec);
+    return this.wholeReader;
   }
 
   private iterate<E>(range: OrderedRange, limit: number | undefined, reader: EntryReader<E>): EntryIterator<E> {
@@ -356,7 +337,7 @@ export class Database<V = string> {
     this.checkOpen();
     const { compactor } = this.store;
     if (compactor === null) return;
-    this.store.checkWritable();
+    this.store.checkWritable(0);
     await this.shared.hold(compactor.whenDone());
   }
 
@@ -370,6 +351,15 @@ export class Database<V = string> {
     const feed = new ChangeFeed<V>(this.store, this.codec, options, (ended) => this.feeds.delete(ended));
     this.feeds.add(feed);
     return feed;
+  }
+
+  /**
+   * Copies the store, while writes go on, to a directory that must not exist yet; opened, it is a store of its own with
+   * everything written before the call, and perhaps some of what came after. Resolves when the copy is durable.
+   */
+  async backup(path: string): Promise<BackupReport> {
+    this.checkOpen();
+    return this.shared.hold(backupTo(this.store, path));
   }
 
   stats(): Stats {

@@ -6,11 +6,11 @@
  */
 
 import { BATCH_KEYS_MAX } from '../engine/record-batch.ts';
-import type { Key } from '../engine/key-scratch.ts';
 import { expiryOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
 import type { RangeScan } from '../keyspace/scan.ts';
-import { isKeyAscii, readKeyBytes, readKeyText } from '../keyspace/strings.ts';
+import { isKeyAscii, readKeyBytes } from '../keyspace/strings.ts';
+import type { EntryReader } from './entry-reader.ts';
 
 /** Stands in a text where a key's bytes are not UTF-8: such a key is not known by its text. */
 const REPLACEMENT = '\ufffd';
@@ -20,20 +20,6 @@ const LIMITED_CHUNK_KEYS = 128;
 const CHUNK_GROWTH = 4;
 /** Values that are read ahead; those behind are read when it is their turn. */
 const READ_AHEAD_MAX_BYTES = 1024 * 1024;
-
-/** What one iterator gives, and how it is read. */
-export interface EntryReader<E> {
-  /** Bytes that reading the located record ahead would take. */
-  sizeBytes(): number;
-  /** The entry whose record is located and whose key is `text`. Must not change the store, nor call the program. */
-  read(text: string): E;
-  /** Reads the entry of a key again after the store has changed; undefined when it is gone. */
-  readAgain(key: Key): E | undefined;
-  /** The entry's key as text. */
-  textOf(entry: E): string;
-  /** Completes an entry that is given out, where that may call the program; null where there is nothing to do. */
-  finish: ((entry: E) => void) | null;
-}
 
 export class EntryIterator<E> implements IterableIterator<E> {
   private readonly store: Store;
@@ -136,9 +122,10 @@ export class EntryIterator<E> implements IterableIterator<E> {
         entries.push(undefined);
         continue;
       }
-      const text = readKeyText(store);
-      if (!isKeyAscii(store) && text.includes(REPLACEMENT)) this.exactKeys.set(entries.length, readKeyBytes(store));
-      entries.push(reader.read(text));
+      const isExact = isKeyAscii(store);
+      const entry = reader.read();
+      if (!isExact && reader.textOf(entry).includes(REPLACEMENT)) this.exactKeys.set(entries.length, readKeyBytes(store));
+      entries.push(entry);
     }
   }
 }

@@ -40,7 +40,7 @@ export interface OpenOptions<V = string> {
   alignCommits?: 512 | 4096;
   /** Memory only: most bytes held. */
   maxMemory?: Size;
-  /** With a path: most bytes on disk. */
+  /** With a path: most bytes on disk, at least 16 pages. Compaction works in about half of it. */
   maxDisk?: Size;
   /** What goes when `maxMemory` or `maxDisk` is used up (default `noeviction`: writes are refused). */
   evictionPolicy?: EvictionPolicy;
@@ -72,6 +72,7 @@ const READ_ONLY_REGION_MAX = 256 * MB;
 const READ_ONLY_SHARE_OF_MEMORY = 16;
 const COMMIT_INTERVAL_MS = 1000;
 const FEED_RETENTION = 64 * MB;
+const MAX_DISK_PAGES_MIN = 16;
 const PAGE_MIN = 128 * KB;
 const PAGE_MAX = MB;
 const REGION_MAX = 8192 * MB;
@@ -210,6 +211,11 @@ export function resolveOptions<V>(options: OpenOptions<V>): ResolvedOptions<V> {
   if (mutableBytes < pageBytes) throw invalid('mutableRegionSize must be at least one page (pageSize)');
   const readCacheBytes = bytesOf(options.readCacheSize ?? preset.readCacheSize);
   if (readCacheBytes > BUFFER_SIZE_MAX_BYTES) throw invalid('readCacheSize has at most 256mb');
+  const maxDiskBytes = bytesOf(options.maxDisk ?? 0);
+  if (options.maxDisk !== undefined && maxDiskBytes < MAX_DISK_PAGES_MIN * pageBytes) {
+    throw invalid(`maxDisk must be at least ${MAX_DISK_PAGES_MIN} pages of ${pageBytes} bytes (pageSize)`);
+  }
+  if (maxDiskBytes > 0 && options.compaction === false) throw invalid('maxDisk needs compaction');
   const ordered = options.ordered ?? 'lazy';
   return {
     path: options.path ?? null,
@@ -221,7 +227,7 @@ export function resolveOptions<V>(options: OpenOptions<V>): ResolvedOptions<V> {
     readOnlyBytes,
     readCacheBytes,
     maxMemoryBytes: bytesOf(options.maxMemory ?? 0),
-    maxDiskBytes: bytesOf(options.maxDisk ?? 0),
+    maxDiskBytes,
     evictionPolicy: options.evictionPolicy ?? 'noeviction',
     ordered: ordered === 'lazy' ? 'lazy' : ordered ? 'always' : 'never',
     compaction: options.compaction ?? true,

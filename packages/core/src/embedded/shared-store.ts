@@ -23,6 +23,7 @@ const EXPIRY_MS_PER_TICK = 5;
 const LOCK_CHECK_TICKS = 10;
 const SEGMENT_MIN_BYTES = 1024 * 1024;
 const SEGMENT_MAX_BYTES = 64 * 1024 * 1024;
+const SEGMENT_SHARE_OF_DISK = 1 / 32;
 
 export class SharedStore {
   readonly store: Store;
@@ -181,14 +182,15 @@ function openWritable(path: string, readOnly: boolean): FileDevice {
 }
 
 function storeOptions<V>(options: ResolvedOptions<V>, device: FileDevice | null): StoreOptions {
+  const ofDisk = options.maxDiskBytes === 0 ? SEGMENT_MAX_BYTES : options.maxDiskBytes * SEGMENT_SHARE_OF_DISK;
   return {
     ...options,
     device,
     clock: systemClock,
     prng: new Prng(randomInt(2 ** 32)),
     entropy: () => randomInt(2 ** 32),
-    segmentMinBytes: Math.max(SEGMENT_MIN_BYTES, options.pageBytes),
-    segmentMaxBytes: SEGMENT_MAX_BYTES,
+    segmentMinBytes: Math.max(Math.min(SEGMENT_MIN_BYTES, ofDisk), options.pageBytes),
+    segmentMaxBytes: Math.max(Math.min(SEGMENT_MAX_BYTES, ofDisk), options.pageBytes),
     hashBits: 32,
     yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
   };

@@ -230,8 +230,15 @@ export interface CheckpointContents {
   sizeBytes: number;
 }
 
-/** Reads and checks a whole checkpoint; undefined when anything in it does not hold. */
-export function readCheckpoint(file: DeviceFile, identity: StoreIdentity): CheckpointContents | 'newer' | undefined {
+/**
+ * Reads what a checkpoint says it holds; undefined when that does not hold. The slices, nearly all of it, are checked
+ * here only if `withSlices`, else by whoever reads them.
+ */
+export function readCheckpoint(
+  file: DeviceFile,
+  identity: StoreIdentity,
+  withSlices: boolean,
+): CheckpointContents | 'newer' | undefined {
   const sizeBytes = file.sizeSync();
   if (sizeBytes < CHECKPOINT_HEADER_BYTES + FOOTER_BYTES) return undefined;
   const footerWords = readWords(file, sizeBytes - FOOTER_BYTES, FOOTER_BYTES);
@@ -244,10 +251,11 @@ export function readCheckpoint(file: DeviceFile, identity: StoreIdentity): Check
     return undefined;
   }
   const sections = decodeDirectory(directory, footer.directoryCount);
-  return sectionsHold(file, sections, identity.salt) ? { footer, sections, sizeBytes } : undefined;
+  const checked = withSlices ? sections : sections.filter((section) => section.kind !== SECTION_SLICE);
+  return sectionsHold(file, checked, identity.salt) ? { footer, sections, sizeBytes } : undefined;
 }
 
-/** Whether every section matches its sum. They follow each other: the file is read in a few large pieces. */
+/** Whether every section matches its sum. Most follow each other: the file is read in a few large pieces. */
 function sectionsHold(file: DeviceFile, sections: readonly Section[], salt: number): boolean {
   let words = new Int32Array(VERIFY_BYTES / 4);
   let start = 0;

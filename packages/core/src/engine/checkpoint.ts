@@ -34,12 +34,12 @@ import { SliceCopy } from './hash-table.ts';
 import type { Store } from './store.ts';
 
 const TEMPORARY = 'checkpoint.tmp';
-/** What one step takes: some 200 us. */
-const SLICE_ENTRIES = 2048;
+/** What one step takes: some 100 us. */
+const SLICE_ENTRIES = 4096;
 const SLICE_BITS_MAX = 16;
 const WHEEL_PART_BYTES = 128 * 1024;
 const DEBT_MIN_BYTES = 16 * 1024 * 1024;
-const DEBT_PER_CHECKPOINT_BYTE = 10;
+const DEBT_PER_CHECKPOINT_BYTE = 8;
 const IDLE_DEBT_MIN_BYTES = 1024 * 1024;
 const IDLE_MS = 2000;
 const CLOSE_DEBT_MIN_BYTES = 8 * 1024 * 1024;
@@ -84,7 +84,7 @@ export class Checkpointer {
   get replayDebtBytes(): number {
     const newest = this.kept[this.kept.length - 1];
     const start = newest === undefined ? this.store.log.begin : newest.startMain;
-    return (this.store.log.tail - start) * UNIT_BYTES;
+    return bytesBetween(start, this.store.log.tail);
   }
 
   get lastBytes(): number {
@@ -123,6 +123,11 @@ export class Checkpointer {
   whenPublished(): Promise<void> {
     this.requested = true;
     return new Promise((resolve) => this.waiters.push(resolve));
+  }
+
+  /** The store is closed or poisoned: nobody waits any longer. */
+  endWaiting(): void {
+    for (const resolve of this.waiters.splice(0)) resolve();
   }
 
   private due(): boolean {
@@ -440,6 +445,7 @@ export class Checkpointer {
     this.attempt++;
     this.file?.closeSync();
     this.file = null;
+    this.footer = null;
     this.phase = 'idle';
     if (this.waiters.length > 0) this.requested = true;
   }
@@ -453,16 +459,23 @@ export class Checkpointer {
 
   /** At close: a checkpoint if replaying would be felt, all of it now. */
   closeSync(): void {
-    if (this.phase === 'idle' && this.replayDebtBytes <= CLOSE_DEBT_MIN_BYTES) return;
-    if (this.store.committer.poisoned !== null) {
+    const { log, committer } = this.store;
+    if (committer.poisoned !== null) {
       this.abort();
       return;
     }
-    this.requested = true;
+    // One that was begun long ago would leave much to replay: a fresh one instead.
+    if (this.footer !== null && bytesBetween(this.footer.startMain, log.tail) > CLOSE_DEBT_MIN_BYTES) this.abort();
     this.notBeforeMs = 0;
-    while (this.step('now') && !this.isIdle);
+    while (!this.isIdle && this.step('now'));
+    this.requested = this.replayDebtBytes > CLOSE_DEBT_MIN_BYTES;
+    if (this.requested) while (this.step('now') && !this.isIdle);
     this.abort();
   }
+}
+
+function bytesBetween(from: number, until: number): number {
+  return (until - from) * UNIT_BYTES;
 }
 
 const ZEROS = new Uint8Array(8);

@@ -63,6 +63,8 @@ export class Committer {
   private scheduled = false;
   private syncing: Promise<void> | null = null;
   private lastSyncMs: number;
+  /** What was written before this is durable. */
+  private coveredMs: number;
   private lastSealMs: number;
   private lastTickMs: number;
   private writes = 0;
@@ -74,6 +76,7 @@ export class Committer {
     this.intervalMs = intervalMs;
     this.lastSyncMs = store.clock.monotonicMs();
     this.lastSealMs = this.lastSyncMs;
+    this.coveredMs = this.lastSyncMs;
     this.lastTickMs = this.lastSyncMs;
   }
 
@@ -158,6 +161,7 @@ export class Committer {
       throw this.poison(error);
     }
     this.lastSyncMs = this.store.clock.monotonicMs();
+    this.coveredMs = this.lastSyncMs;
     this.resolveFlushed();
   }
 
@@ -208,6 +212,7 @@ export class Committer {
       for (const turn of this.flushedTurns) turn.reject(error);
       this.flushedTurns = [];
       this.store.emitError(error);
+      this.store.checkpointer?.endWaiting();
     }
     return error;
   }
@@ -278,7 +283,8 @@ export class Committer {
     if (this.syncing !== null) return this.syncing;
     const turns = this.flushedTurns;
     this.flushedTurns = [];
-    this.lastSyncMs = this.store.clock.monotonicMs();
+    const begunMs = this.store.clock.monotonicMs();
+    this.lastSyncMs = begunMs;
     const settle = (error: unknown) => {
       this.syncing = null;
       if (error !== undefined) {
@@ -286,6 +292,7 @@ export class Committer {
         for (const turn of turns) turn.reject(poison);
         return;
       }
+      if (begunMs > this.coveredMs) this.coveredMs = begunMs;
       for (const turn of turns) turn.resolve();
       if (this.turn !== null || this.flushedTurns.length > 0) this.schedule();
     };
@@ -316,16 +323,21 @@ export class Committer {
     }
     if (interval && log.hasSealedFrames) {
       if (!fromWrite) this.flushTick();
+      if (log.hasSealedFrames) return;
+    }
+    if (log.durableUntil >= log.flushedUntil) {
+      this.coveredMs = now;
       return;
     }
-    if (log.durableUntil >= log.flushedUntil) return;
     const periodMs = interval ? Math.min(this.intervalMs, SYNC_INTERVAL_MS) : SYNC_INTERVAL_MS;
-    const behindMs = now - this.lastSyncMs;
-    if (this.syncing === null && behindMs >= periodMs) {
+    const sinceSyncMs = now - this.lastSyncMs;
+    if (this.syncing === null && sinceSyncMs >= periodMs) {
       this.alignBeforeSync();
       this.startSync();
-    } else if (fromWrite && behindMs >= BEHIND_MAX_MS && now - this.lastTickMs >= BEHIND_MAX_MS) {
-      this.commitSync();
+    } else if (fromWrite && now - this.coveredMs >= BEHIND_MAX_MS) {
+      // Nobody lets the fdatasync in the pool be noticed, or it takes too long: this writer waits for one of its own.
+      const isStarved = now - this.lastTickMs >= BEHIND_MAX_MS;
+      if (isStarved || (this.syncing !== null && sinceSyncMs >= SYNC_INTERVAL_MS)) this.commitSync();
     }
   }
 

@@ -38,6 +38,8 @@ import { Walker } from './walk.ts';
 
 const SPACE_FACTOR = 1.6;
 const SPACE_FACTOR_FULL = 1.05;
+/** With `maxDisk`, when little room is left. */
+const SPACE_FACTOR_PRESSED = 1.1;
 /** Beyond this, writers in a loop that never yields wait for the device on compaction's behalf. */
 const SPACE_FACTOR_BEHIND = 1.85;
 const STEP_BYTES = 32 * 1024;
@@ -177,9 +179,10 @@ export class Compactor {
   private start(): void {
     const { total, dead } = this.spaceUnits();
     const live = Math.max(total - dead, 0);
-    const factor = this.full ? SPACE_FACTOR_FULL : SPACE_FACTOR;
-    const slack = this.full ? 0 : 2 * segmentUnitsFor(this.store, this.mainSegments, this.cold.segments);
-    this.isBehind = total > SPACE_FACTOR_BEHIND * live + slack;
+    const isPressed = this.store.diskLimit?.isPressed === true;
+    const slack = this.full || isPressed ? 0 : 2 * segmentUnitsFor(this.store, this.mainSegments, this.cold.segments);
+    const factor = this.full ? SPACE_FACTOR_FULL : isPressed ? SPACE_FACTOR_PRESSED : SPACE_FACTOR;
+    this.isBehind = isPressed || total > SPACE_FACTOR_BEHIND * live + slack;
     if (total <= factor * live + slack || dead === 0) return;
     const victim = this.pick();
     if (victim === undefined) {
@@ -195,7 +198,9 @@ export class Compactor {
   private wantCheckpoint(liveUnits: number): void {
     const checkpointer = this.store.checkpointer;
     if (checkpointer === null || this.full) return;
-    const worth = Math.max(liveUnits * UNIT_BYTES * DEBT_WORTH_CHECKPOINT, segmentUnitsFor(this.store, this.mainSegments, this.cold.segments) * UNIT_BYTES);
+    const segmentBytes = segmentUnitsFor(this.store, this.mainSegments, this.cold.segments) * UNIT_BYTES;
+    const isPressed = this.store.diskLimit?.isPressed === true;
+    const worth = isPressed ? segmentBytes : Math.max(liveUnits * UNIT_BYTES * DEBT_WORTH_CHECKPOINT, segmentBytes);
     if (checkpointer.replayDebtBytes > worth) checkpointer.request();
   }
 

@@ -2,9 +2,10 @@
  * Eviction: which key goes when memory or disk is used up. Approximate, as in redis: a few random slots, the best of them.
  *
  * Records of a memory-only store carry a clock (`lru-clock.ts`). With a disk they do not: there the time a record was last
- * written decides, which its address tells.
+ * written decides, which its address tells: those in the cold log were written before all others.
  */
 
+import { COLD_BASE, isCold } from './address.ts';
 import { remove } from './remove.ts';
 import { find } from './find.ts';
 import { locate } from './locate.ts';
@@ -57,7 +58,7 @@ function pickVictim(store: Store, policy: EvictionPolicy): Victim | undefined {
     if (address === 0) continue;
     if (store.hasDisk && !volatile) {
       samples++;
-      const score = policy === 'allkeys-random' ? store.prng.nextDouble() : -address;
+      const score = policy === 'allkeys-random' ? store.prng.nextDouble() : ageOf(address);
       if (score > bestScore) [best, bestScore] = [{ database, address }, score];
       continue;
     }
@@ -71,10 +72,15 @@ function pickVictim(store: Store, policy: EvictionPolicy): Victim | undefined {
   return best;
 }
 
+/** Grows with the time since the record was written: what compaction kept is older than all of the main log. */
+function ageOf(address: number): number {
+  return isCold(address) ? 2 * COLD_BASE - address : -address;
+}
+
 /** The higher, the sooner it goes. */
 function scoreOf(store: Store, policy: EvictionPolicy, address: number, expiresAtMs: number): number {
   if (policy === 'volatile-ttl') return -expiresAtMs;
   if (policy.endsWith('-random')) return store.prng.nextDouble();
-  if (store.hasDisk) return -address;
+  if (store.hasDisk) return ageOf(address);
   return policy.endsWith('-lru') ? idleSeconds(store) : 255 - useCount(store);
 }

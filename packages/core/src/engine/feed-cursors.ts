@@ -57,7 +57,8 @@ export class FeedCursors {
 
   /** Main segments that end past this are still to be read by somebody. */
   heldFrom(): number {
-    const { log, options } = this.store;
+    const { log, options, diskLimit } = this.store;
+    if (diskLimit?.isUrgent) return Number.POSITIVE_INFINITY;
     const shareOfDisk = options.maxDiskBytes > 0 ? options.maxDiskBytes * DISK_SHARE_HELD : Number.POSITIVE_INFINITY;
     const least = log.tail - Math.min(options.feedRetentionBytes, shareOfDisk) / UNIT_BYTES;
     let held = Number.POSITIVE_INFINITY;

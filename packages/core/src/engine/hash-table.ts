@@ -43,9 +43,9 @@ export function sliceOf(hash: number, sliceMask: number): number {
 /** The entries of one slice, copied out: hashes, low words and high halves of addresses. */
 export class SliceCopy {
   count = 0;
-  hashes = new Int32Array(4096);
-  lows = new Int32Array(4096);
-  highs = new Uint16Array(4096);
+  hashes = new Int32Array(64);
+  lows = new Int32Array(64);
+  highs = new Uint16Array(64);
   /** The high half of every address, -1 when they differ. */
   high = 0;
 
@@ -325,9 +325,26 @@ export class HashTable {
 
   /** Puts in the entries of a slice as a checkpoint has them: hashes, low words, then high halves unless all are `high`. */
   fillSlice(words: Int32Array, count: number, high: number): void {
+    const { chunks, mask, split } = this;
+    const wide = mask * 2 + 1;
+    // The first slice is filled by code that has not run before: the usual case is written out, without calls.
     for (let i = 0; i < count; i++) {
+      const hash = words[i];
+      const low = words[count + i];
       const own = high >= 0 ? high : (words[2 * count + (i >> 1)] >>> ((i & 1) << 4)) & 0xffff;
-      this.place(words[i], words[count + i], own);
+      let bucket = hash & mask;
+      if (bucket < split) bucket = hash & wide;
+      const chunk = chunks[bucket >>> CHUNK_SHIFT];
+      const base = (bucket & CHUNK_MASK) << 4;
+      let slot = 0;
+      while (slot < SLOTS && chunk[base + SLOTS + slot] !== 0) slot++;
+      if (slot < SLOTS && isEmpty(chunk, base, slot)) {
+        chunk[base + slot] = hash;
+        chunk[base + SLOTS + slot] = low;
+        if (own !== 0) chunk[base + 12 + (slot >> 1)] |= own << ((slot & 1) << 4);
+      } else {
+        this.placeIn(chunk, base, hash, low, own);
+      }
     }
     this.count += count;
     while (this.count > (this.mask + 1 + this.split) * SPLIT_LOAD) this.splitOne();
@@ -353,6 +370,41 @@ export class HashTable {
   }
   sampledHash = 0;
 
+  /** `find` for many hashes at once: all buckets are touched first, so that their misses overlap. Moves no slot found. */
+  findAll(hashes: Int32Array, count: number, addresses: Float64Array): void {
+    if (this.loader !== null) for (let i = 0; i < count; i++) this.ensureLoaded(hashes[i]);
+    this.touched = this.touchAll(hashes, count);
+    const { mask, split, chunks, overflow, behind } = this;
+    const wide = mask * 2 + 1;
+    let touched = 0;
+    let behindCount = 0;
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i];
+      let bucket = hash & mask;
+      if (bucket < split) bucket = hash & wide;
+      const words = chunks[bucket >>> CHUNK_SHIFT];
+      const base = (bucket & CHUNK_MASK) << 4;
+      let slot = 0;
+      while (slot < SLOTS && words[base + slot] !== hash) slot++;
+      if (slot < SLOTS) {
+        const high = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
+        addresses[i] = high * 4294967296 + (words[base + SLOTS + slot] >>> 0);
+        continue;
+      }
+      addresses[i] = 0;
+      const next = words[base + OVERFLOW_WORD];
+      if (next === 0) continue;
+      touched ^= overflow[next >>> OVERFLOW_SHIFT][(next & OVERFLOW_MASK) << 4];
+      behind[behindCount++] = i;
+    }
+    this.touched ^= touched;
+    for (let i = 0; i < behindCount; i++) addresses[behind[i]] = this.find(hashes[behind[i]]);
+    behind.length = 0;
+  }
+  private readonly behind: number[] = [];
+  /** Keeps the touches of memory from being optimised away. */
+  touched = 0;
+
   /** Touches the buckets of hashes, so that their lines are on their way when `find` comes. */
   touchAll(hashes: Int32Array, count: number): number {
     const { mask, split, chunks } = this;
@@ -362,7 +414,10 @@ export class HashTable {
       const hash = hashes[i];
       let bucket = hash & mask;
       if (bucket < split) bucket = hash & wide;
-      touched ^= chunks[bucket >>> CHUNK_SHIFT][(bucket & CHUNK_MASK) << 4];
+      const words = chunks[bucket >>> CHUNK_SHIFT];
+      const base = (bucket & CHUNK_MASK) << 4;
+      // Both ends: the platform may have put a bucket across two lines.
+      touched ^= words[base] ^ words[base + OVERFLOW_WORD];
     }
     return touched;
   }

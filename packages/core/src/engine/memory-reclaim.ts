@@ -47,10 +47,10 @@ export class MemoryReclaimer {
     this.maxBytes = maxBytes;
   }
 
-  /** Called before each write. */
-  beforeWrite(): void {
+  /** Called before each write. One that does not grow, a removal, is never refused. */
+  beforeWrite(isGrowing: boolean): void {
     const { pages } = this;
-    if (this.maxBytes > 0) this.bound();
+    if (this.maxBytes > 0) this.bound(isGrowing);
     if (pages.usedPages === this.takenBefore && this.writes++ % CHECK_EVERY_WRITES !== 0) return;
     this.takenBefore = pages.usedPages;
     if (pages.usedPages > 2 && pages.deadUnits * UNIT_BYTES > pages.usedBytes * GARBAGE_SHARE) this.emptyWorst();
@@ -70,14 +70,14 @@ export class MemoryReclaimer {
     return this.pages.usedBytes - this.pages.deadUnits * UNIT_BYTES;
   }
 
-  private bound(): void {
+  private bound(isGrowing: boolean): void {
     const { store, pages } = this;
     // Bytes not yet used of the current page count as used: what a write needs is already there.
     if (this.liveBytes <= this.allowedBytes) {
       if (pages.usedBytes + this.otherBytes > this.maxBytes) this.emptyWorst();
       return;
     }
-    for (let i = 0; i < EVICTIONS_MAX && this.liveBytes > this.allowedBytes; i++) {
+    for (let i = 0; isGrowing && i < EVICTIONS_MAX && this.liveBytes > this.allowedBytes; i++) {
       if (!evictOne(store)) {
         throw new FerriteError(
           'FERRITE_MEMORY_FULL',

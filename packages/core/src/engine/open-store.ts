@@ -8,6 +8,7 @@ import { Checkpointer } from './checkpoint.ts';
 import { ColdLog } from './cold-log.ts';
 import { Compactor } from './compaction.ts';
 import { isDiskFull, toFerriteError } from './device-io.ts';
+import { DiskLimit } from './disk-limit.ts';
 import { FeedCursors } from './feed-cursors.ts';
 import { locateWhole } from './locate.ts';
 import { Log } from './log.ts';
@@ -141,16 +142,19 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
   const cold = new Segments(device, 'cold', identity, flash);
   try {
     // Records of the checkpoint's slices are read through the log while replay goes on.
-    attachLogs(store, main, cold, { ...EMPTY });
+    attachLogs(store, main, cold, { ...EMPTY }, 1);
     const recovered = new Recovery(store, device, main, cold).run();
-    attachLogs(store, main, cold, recovered);
+    const { mutableBytes, readOnlyBytes } = options;
+    attachLogs(store, main, cold, recovered, Math.ceil((mutableBytes + readOnlyBytes) / identity.pageBytes) + 2);
     store.recovery = recovered.report;
+    store.indexFile = recovered.checkpointFile;
     store.checkpointer = new Checkpointer(store, recovered.kept);
     store.feeds = new FeedCursors(store);
     if (!options.readOnly && options.compaction && store.cold !== null) {
       store.compactor = new Compactor(store, store.cold);
     }
     if (options.salvage) dropUnreadable(store);
+    if (options.maxDiskBytes > 0 && !options.readOnly) store.diskLimit = new DiskLimit(store, main, cold);
     attachOrdered(store);
     if (recovered.report.damage.length > 0 && !options.readOnly) checkpointPastDamage(store);
   } catch (error) {
@@ -177,11 +181,11 @@ function attachLogs(
   store: Store,
   main: Segments,
   cold: Segments,
-  at: Omit<Recovered, 'report' | 'kept'>,
+  at: Omit<Recovered, 'report' | 'kept' | 'checkpointFile'>,
+  pages: number,
 ): void {
   const { options, identity } = store;
   const pageUnits = identity.pageBytes / UNIT_BYTES;
-  const pages = Math.ceil((options.mutableBytes + options.readOnlyBytes) / identity.pageBytes) + 2;
   const memory = new PageMemory(pageUnits, pages * pageUnits, at.mainTail);
   const sizeSegment = () => segmentUnitsFor(store, main, cold);
   const position = { begin: at.begin, tail: at.mainTail, chain: at.mainChain, epoch: at.epoch };
@@ -259,16 +263,17 @@ export function closeStore(store: Store): void {
   } finally {
     store.closed = true;
     store.feeds?.wakeAll();
+    store.checkpointer?.endWaiting();
     store.compactor?.giveUp(new FerriteError('FERRITE_CLOSED', `the database ${store.path} was closed`));
     log.segments?.closeFiles();
     cold?.segments.closeFiles();
+    store.indexFile?.closeSync();
     store.lock?.releaseSync();
   }
 }
 
 function writeCleanMark(store: Store): void {
   const { log } = store;
-  if (log.tail === log.begin && log.segments?.list.length === 0) return;
   try {
     log.layCleanMark();
     store.committer.flushNow();

@@ -8,6 +8,7 @@
  * of a chunk before anybody else's code runs.
  */
 
+import { COLD_BASE } from './address.ts';
 import { isDue } from './find.ts';
 import { sameKey } from './key-scratch.ts';
 import { HITS_MUTABLE, HITS_READ_ONLY, locate } from './locate.ts';
@@ -28,8 +29,6 @@ export class RecordBatch {
   private readonly addresses = new Float64Array(BATCH_KEYS_MAX);
   /** Where each record lies in the log's memory. */
   private readonly units = new Int32Array(BATCH_KEYS_MAX);
-  /** 1: more than one key has this hash. */
-  private readonly isShared = new Uint8Array(BATCH_KEYS_MAX);
   /** Where each record on disk was read to. */
   private readonly windowOf = new Int8Array(BATCH_KEYS_MAX);
   /** Keeps the touches of memory from being optimised away. */
@@ -42,24 +41,19 @@ export class RecordBatch {
 
   /** Finds the records of the chunk's keys. */
   find(database: number): void {
-    const { store, addresses, units, isShared } = this;
+    const { store, addresses, units } = this;
     const { refs, count } = this.chunk;
     const { memory, head } = store.log;
     const table = store.table(database);
+    table.findAll(refs, count, addresses);
     let isOnDisk = false;
-    // Loops that do nothing but touch, so that as many misses as the processor allows are under way at once.
-    let touched = table.touchAll(refs, count);
     for (let i = 0; i < count; i++) {
-      const hash = refs[i];
-      const address = table.find(hash);
-      addresses[i] = address;
-      isShared[i] = address !== 0 && table.next(hash) !== 0 ? 1 : 0;
-      const isHere = address >= head && store.log.isInMemory(address);
+      const address = addresses[i];
+      const isHere = address >= head && address < COLD_BASE;
       units[i] = isHere ? memory.unitOf(address) : NOT_IN_MEMORY;
       if (!isHere) isOnDisk = true;
     }
-    touched ^= memory.touchAll(units, count);
-    this.touched = touched;
+    this.touched = memory.touchAll(units, count);
     if (isOnDisk) this.windows.read(addresses, count, this.windowOf);
   }
 
@@ -69,12 +63,10 @@ export class RecordBatch {
     const explicit = chunk.keys[i];
     if (explicit !== null) {
       if (!this.locateExplicit(chunk.refs[i], explicit, ordered.database)) return false;
-    } else if (this.isShared[i] === 1) {
-      const others = ordered.explicitKeysOf(chunk.refs[i]);
-      if (others === undefined) locate(store, this.addresses[i]);
-      else ordered.locatePlain(chunk.refs[i], others);
     } else {
-      this.locatePlain(i);
+      const others = ordered.explicitKeysOf(chunk.refs[i]);
+      if (others === undefined) this.locatePlain(i);
+      else ordered.locatePlain(chunk.refs[i], others);
     }
     return !isDue(store);
   }

@@ -96,7 +96,7 @@ export function recordUnits(words: Int32Array, at: number): number {
   const word1 = words[at + 1];
   const word2 = words[at + 2];
   const bytes = keyOffsetOf(word1) + keyLengthOf(words, at) + (word2 & VALUE_LENGTH_MAX);
-  return Math.ceil(bytes / 8) + (word2 >>> 24);
+  return ((bytes + 7) >>> 3) + (word2 >>> 24);
 }
 
 /** Writes the header, and the long key length where the key needs one (the caller adds FLAG_LONG_KEY through `keyFlags`). */

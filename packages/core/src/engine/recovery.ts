@@ -25,7 +25,7 @@ import {
 } from './checkpoint-format.ts';
 import { decodeLarge, decodeSegments, type SegmentEntry } from './checkpoint-sections.ts';
 import type { KeptCheckpoint } from './checkpoint.ts';
-import { toFerriteError, writeFully } from './device-io.ts';
+import { isDiskFull, toFerriteError, writeFully } from './device-io.ts';
 import type { Mark } from './frame.ts';
 import { IndexLoader } from './index-loader.ts';
 import { decodeRetire } from './meta-record.ts';
@@ -53,6 +53,7 @@ import {
   parseSegmentFileName,
   SEGMENT_FRAMES_AT_BYTES,
   SEGMENT_HEADER_BYTES,
+  SEGMENT_HEADER_UNITS,
   Segment,
   type Segments,
   segmentFileName,
@@ -87,6 +88,8 @@ export interface Recovered {
   epoch: number;
   begin: number;
   kept: KeptCheckpoint[];
+  /** Where slices of the index are still to be loaded from. */
+  checkpointFile: DeviceFile | null;
 }
 
 /** Retired segments, by log and number. */
@@ -152,6 +155,7 @@ export class Recovery {
       epoch: this.epoch + 1,
       begin: this.main.list[0]?.base ?? 0,
       kept: this.kept,
+      checkpointFile: this.checkpointFile,
     };
   }
 
@@ -222,12 +226,12 @@ export class Recovery {
     segment.file = file;
     segment.ready = true;
     segments.adopt(segment);
-    const size = file.sizeSync();
-    // A cut while a torn tail was being cleared may leave the file short; zeros at its end mean the same.
-    if (size < units * UNIT_BYTES && !this.readOnly) file.truncateSync(units * UNIT_BYTES);
+    if (file.sizeSync() >= units * UNIT_BYTES) return;
+    // A file has its full size before its header, and keeps it.
+    this.damaged(`${segmentFileName(segments.log, number)} was cut short`);
+    if (!this.readOnly) file.truncateSync(units * UNIT_BYTES);
   }
 
-  /** `isUnused`: the last file, with no frame in it. */
   private judgeHeader(name: string, state: string): void {
     if (state === 'newer') {
       throw new FerriteError('FERRITE_NEWER_FORMAT', `${name} in ${this.store.path} is of a newer format: use a newer Ferrite`);
@@ -251,7 +255,7 @@ export class Recovery {
       .sort((a, b) => a - b);
     for (const generation of generations.reverse()) {
       const file = this.open(checkpointFileName(generation));
-      const contents = readCheckpoint(file, this.store.identity);
+      const contents = readCheckpoint(file, this.store.identity, this.readOnly || this.store.options.salvage);
       if (contents === 'newer') {
         throw new FerriteError(
           'FERRITE_NEWER_FORMAT',
@@ -272,6 +276,12 @@ export class Recovery {
       if (this.checkpoint === null) this.useCheckpoint(contents, file);
       else file.closeSync();
     }
+  }
+
+  /** A slice that was read long after open is damaged: the next open goes on from the checkpoint before. */
+  private setIndexAside(): void {
+    const name = checkpointFileName(this.report.checkpointGeneration);
+    if (!this.readOnly && this.device.listSync().includes(name)) this.setAside(name);
   }
 
   private setAside(name: string): void {
@@ -297,10 +307,11 @@ export class Recovery {
       if (section.kind === SECTION_LARGE) for (const value of decodeLarge(words)) this.store.large.adopt(value);
       if (section.kind === SECTION_SEGMENTS) this.entries = decodeSegments(words);
     }
+    const onDamage = () => this.setIndexAside();
     for (const section of sections) {
       if (section.kind === SECTION_SLICE && this.loaders[section.database] === undefined) {
         const own = sections.filter((other) => other.kind === SECTION_SLICE && other.database === section.database);
-        this.loaders[section.database] = new IndexLoader(this.store, section.database, own, file);
+        this.loaders[section.database] = new IndexLoader(this.store, section.database, own, file, onDamage);
       }
     }
   }
@@ -308,7 +319,7 @@ export class Recovery {
   private loader(database: number): IndexLoader {
     let loader = this.loaders[database];
     if (loader === undefined) {
-      loader = new IndexLoader(this.store, database, [], this.checkpointFile);
+      loader = new IndexLoader(this.store, database, [], this.checkpointFile, () => undefined);
       this.loaders[database] = loader;
     }
     return loader;
@@ -360,16 +371,16 @@ export class Recovery {
       this.store.large.replayMove(words, word, address, fromOf(words, word));
       return;
     }
-    const hash = this.hashOf(memory, word);
+    const hash = this.hashOf(words, word);
     const from = fromOf(words, word);
     if (kind === KIND_ROOT) this.store.large.replayRootMove(words, word, address, from);
     this.noteExpiry(words, word, hash, address);
     this.loader(databaseOf(word1)).noteCold(hash, address, from, units);
   }
 
-  private hashOf(memory: Memory, word: number): number {
-    const at = word + (keyOffsetOf(memory.words[word + 1]) >>> 2);
-    return this.store.key.hashAt(memory.words, at, keyLengthOf(memory.words, word));
+  private hashOf(words: Int32Array, word: number): number {
+    const at = word + (keyOffsetOf(words[word + 1]) >>> 2);
+    return this.store.key.hashAt(words, at, keyLengthOf(words, word));
   }
 
   private noteExpiry(words: Int32Array, word: number, hash: number, address: number): void {
@@ -413,7 +424,10 @@ export class Recovery {
       const known = this.report.damage.length > 0 ? (resume as { address: number } | undefined) : undefined;
       if (known !== undefined) this.provenMain = Math.max(this.provenMain, known.address);
       if (this.provenMain > end.address) {
-        this.damaged(`the main log is damaged at address ${end.address}, though bytes up to ${this.provenMain} were durable`);
+        this.damaged(
+          `the main log is damaged at address ${end.address}, though bytes up to ${this.provenMain} were durable`,
+          this.main.find(end.address) === undefined ? 'FERRITE_SEGMENT_MISSING' : 'FERRITE_CORRUPT',
+        );
         if (resume !== undefined) {
           start = (resume as { address: number }).address;
           chain = (resume as { mark: Mark }).mark.chainBefore;
@@ -451,6 +465,11 @@ export class Recovery {
     const word1 = words[word + 1];
     const kind = kindOf(word1);
     this.report.replayedRecords++;
+    if (kind === KIND_STRING && (flagsOf(word1) & FLAG_EXPIRY) === 0) {
+      const over = (flagsOf(word1) & FLAG_OVER) !== 0;
+      this.loader(databaseOf(word1)).noteMain(this.hashOf(words, word), address, over, false, units);
+      return;
+    }
     if (kind === KIND_META) {
       const name = decodeRetire(memory, word);
       if (name !== undefined) this.stagedRetired.push(name);
@@ -461,7 +480,7 @@ export class Recovery {
       return;
     }
     if (kind !== KIND_STRING && kind !== KIND_ROOT && kind !== KIND_TOMBSTONE) return;
-    const hash = this.hashOf(memory, word);
+    const hash = this.hashOf(words, word);
     const database = databaseOf(word1);
     if (kind === KIND_ROOT) {
       this.store.large.replayRoot(words, word, keyLengthOf(words, word), database, hash, address);
@@ -501,24 +520,22 @@ export class Recovery {
     const segment = segments.find(end.address);
     if (segment === undefined || lastUsed <= end.address) return;
     this.saveTorn(segments, walker, end.address, Math.min(lastUsed, segment.end));
-    const file = segments.openFile(segment);
-    file.truncateSync(Math.max((end.address - segment.base) * UNIT_BYTES, SEGMENT_HEADER_BYTES));
-    file.truncateSync(segment.units * UNIT_BYTES);
-    file.syncSync();
+    const from = Math.max(end.address, segment.base + SEGMENT_HEADER_UNITS);
+    segments.clearSync(segment, from, Math.min(lastUsed, segment.end));
   }
 
   private saveTorn(segments: Segments, walker: Walker, from: number, until: number): void {
     const name = `torn-${this.epoch}-${segments.log}-${from}`;
     if (this.device.listSync().includes(name)) this.device.removeSync(name);
     const file = this.device.openSync(name, 'create');
-    let position = 0;
-    for (let at = from; at < until; ) {
-      const length = Math.min(walker.memory.bytes.length, (until - at) * UNIT_BYTES);
-      const have = segments.readSync(walker.memory.bytes, 0, length, at);
-      if (have === 0) break;
-      writeFully(file, walker.memory.bytes, 0, have, position);
-      position += have;
-      at += have / UNIT_BYTES;
+    try {
+      copyRange(segments, walker.memory, from, until, file);
+    } catch (error) {
+      // A disk without room for what is cut must not keep the store shut.
+      if (!isDiskFull(toFerriteError(error, `saving ${name}`))) throw error;
+      file.closeSync();
+      this.device.removeSync(name);
+      return;
     }
     file.closeSync();
     this.report.savedAs.push(name);
@@ -537,5 +554,18 @@ export class Recovery {
       }
     }
     if (this.retired.size > 0) for (const loader of this.loaders) if (loader !== undefined) loader.hasRetired = true;
+  }
+}
+
+/** Copies the bytes of `[from, until)` into a file. */
+function copyRange(segments: Segments, memory: Memory, from: number, until: number, file: DeviceFile): void {
+  let position = 0;
+  for (let at = from; at < until; ) {
+    const length = Math.min(memory.bytes.length, (until - at) * UNIT_BYTES);
+    const have = segments.readSync(memory.bytes, 0, length, at);
+    if (have === 0) break;
+    writeFully(file, memory.bytes, 0, have, position);
+    position += have;
+    at += have / UNIT_BYTES;
   }
 }

@@ -182,6 +182,17 @@ export class Segments {
     segment.ready = true;
   }
 
+  /** Writes zeros over a stretch of a segment. */
+  clearSync(segment: Segment, from: number, until: number): void {
+    const file = this.openFile(segment);
+    const zeros = new Uint8Array(UNUSED_STEP_BYTES);
+    const end = (until - segment.base) * UNIT_BYTES;
+    for (let at = (from - segment.base) * UNIT_BYTES; at < end; at += zeros.length) {
+      writeFully(file, zeros, 0, Math.min(zeros.length, end - at), at);
+    }
+    file.syncSync();
+  }
+
   /** Salvage: gives an adopted segment whose header was damaged a new one. */
   rewriteHeader(segment: Segment, nowMs: number): void {
     const header = encodeHeader(segment, this.log, this.identity, 0, nowMs);
@@ -315,11 +326,19 @@ type SegmentHeader =
   | { state: 'foreign' }
   | { state: 'invalid' };
 
+/** A damaged header still says in most places whose it is; one of zeros says nothing, and the frames may be whole. */
+function looksLikeOurs(words: Int32Array, number: number, identity: StoreIdentity): boolean {
+  const told = [words[0] === MAGIC, words[2] === identity.idLow, words[3] === identity.idHigh, words[4] === number];
+  return told.filter((isSo) => isSo).length >= told.length - 1 || words.every((word) => word === 0);
+}
+
 /** Judges the first 64 bytes of a segment file. */
 export function decodeHeader(bytes: Uint8Array, number: number, log: LogName, identity: StoreIdentity): SegmentHeader {
   const words = new Int32Array(SEGMENT_HEADER_BYTES / 4);
   new Uint8Array(words.buffer).set(bytes.subarray(0, SEGMENT_HEADER_BYTES));
-  if (words[0] !== MAGIC || words[15] !== headerSum(words, identity.salt)) return { state: 'invalid' };
+  if (words[0] !== MAGIC || words[15] !== headerSum(words, identity.salt)) {
+    return { state: looksLikeOurs(words, number, identity) ? 'invalid' : 'foreign' };
+  }
   if (words[1] >>> 16 > FORMAT_VERSION) return { state: 'newer', format: words[1] & 0xffff };
   if (words[2] !== identity.idLow || words[3] !== identity.idHigh) return { state: 'foreign' };
   if (words[4] !== number || words[5] !== (log === 'cold' ? 1 : 0)) return { state: 'foreign' };

@@ -122,6 +122,9 @@ export function readStoreFile(device: Device, readOnly: boolean): StoreIdentity 
       `${STORE_FILE} in ${device.path} is damaged: restore it, or the store, from a backup`,
     );
   }
+  if (words[13] !== 0) {
+    throw new FerriteError('FERRITE_NEWER_FORMAT', `${device.path} uses features that this version lacks: use a newer Ferrite`);
+  }
   return {
     idLow: words[4],
     idHigh: words[5],

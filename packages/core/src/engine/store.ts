@@ -8,11 +8,13 @@
 import type { Clock } from '../base/clock.ts';
 import { FerriteError } from '../base/errors.ts';
 import type { Prng } from '../base/prng.ts';
-import type { Device, DeviceLock } from '../device/device.ts';
+import type { Device, DeviceFile, DeviceLock } from '../device/device.ts';
 import { isCold, UNIT_BYTES } from './address.ts';
 import type { Checkpointer } from './checkpoint.ts';
 import type { ColdLog } from './cold-log.ts';
 import { Committer, type Durability } from './committer.ts';
+import { toFerriteError } from './device-io.ts';
+import type { DiskLimit } from './disk-limit.ts';
 import type { Drive } from './drive.ts';
 import type { Compactor } from './compaction.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
@@ -135,7 +137,10 @@ export class Store {
   compactor: Compactor | null = null;
   ordered: OrderedKeys | null = null;
   feeds: FeedCursors | null = null;
+  diskLimit: DiskLimit | null = null;
   recovery!: RecoveryReport;
+  /** The checkpoint that slices of the index are still loaded from. */
+  indexFile: DeviceFile | null = null;
 
   readonly committer: Committer;
   readonly journal: Journal;
@@ -227,12 +232,13 @@ export class Store {
     return now > this.clockFloorMs ? now : this.clockFloorMs;
   }
 
-  /** Throws unless writes are accepted. */
-  checkWritable(): void {
+  /** Throws unless writes are accepted. `growthBytes`: what this one may add to what is stored, 0 for a removal. */
+  checkWritable(growthBytes: number): void {
     if (this.closed) throw new FerriteError('FERRITE_CLOSED', `the database ${this.path} is closed`);
     if (this.identity.readOnly) throw new FerriteError('FERRITE_READ_ONLY', `${this.path} was opened read-only`);
     this.committer.check();
-    if (this.reclaimer !== null) this.reclaimer.beforeWrite();
+    if (this.reclaimer !== null) this.reclaimer.beforeWrite(growthBytes > 0);
+    if (this.diskLimit !== null) this.diskLimit.beforeWrite(growthBytes);
     this.tailBefore = this.log.tail;
     this.journalBefore = this.journal.size;
   }
@@ -308,9 +314,24 @@ export class Store {
     return this.log.segments !== null;
   }
 
+  /** Another slice of the index. A failure is told once here, and to whoever asks for a key of that slice. */
+  private loadMore(): boolean {
+    if (this.loadFailed) return false;
+    try {
+      for (const database of this.databases()) if (this.table(database).loadNext()) return true;
+      this.indexFile?.closeSync();
+      this.indexFile = null;
+    } catch (error) {
+      this.loadFailed = true;
+      this.emitError(toFerriteError(error, `loading the index of ${this.path}`));
+    }
+    return false;
+  }
+  private loadFailed = false;
+
   /** A little background work; returns whether there is more. */
   backgroundStep(): boolean {
-    for (const database of this.databases()) if (this.table(database).loadNext()) return true;
+    if (this.loadMore()) return true;
     if (this.identity.readOnly) return false;
     if (this.checkpointer?.step('loop') || this.compactor?.step('loop')) return true;
     return this.options.ordered === 'always' && this.ordered?.step() === true;

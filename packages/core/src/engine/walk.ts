@@ -25,6 +25,10 @@ import { type Memory, makeMemory } from './page-memory.ts';
 import { kindOf, mixWord, recordSum, recordUnits, sumSeed } from './record.ts';
 import { SEGMENT_HEADER_UNITS, type Segment, type Segments } from './segments.ts';
 
+const RECORD_MIN_BYTES = 16;
+const ZERO_WORDS = 4096;
+const ZEROS = new Uint8Array(ZERO_WORDS * 4);
+
 export interface WalkVisitor {
   /** A record of a valid frame; `word` is its index in `memory.words`. */
   record(memory: Memory, word: number, address: number, units: number): void;
@@ -59,12 +63,16 @@ export class Walker {
   private chain = 0;
   private inGroup = false;
   private clean = false;
+  /** Where the records of the frame that `holds` looked at begin, then its end. */
+  private readonly starts: Int32Array;
+  private startCount = 0;
 
   constructor(segments: Segments, salt: number, pageBytes: number) {
     this.segments = segments;
     this.salt = salt;
     this.pageUnits = pageBytes / UNIT_BYTES;
     this.memory = makeMemory(pageBytes);
+    this.starts = new Int32Array(pageBytes / RECORD_MIN_BYTES + 1);
   }
 
   /** Walks from `start`, a frame boundary with that chain, up to `until` or the first frame that is not there. */
@@ -126,19 +134,22 @@ export class Walker {
     }
     if (kind === FRAME_PAD) return chain === words[word + 1];
     if (kind !== FRAME_DATA && kind !== FRAME_PART && kind !== FRAME_LAST) return false;
+    const { starts, salt } = this;
     const end = word + units * 2;
     let at = word + 2;
-    let recordAddress = address + FRAME_HEADER_UNITS;
+    let count = 0;
     while (at < end) {
       if (at + 4 > end || kindOf(words[at + 1]) === 0) return false;
       const length = recordUnits(words, at);
       if (at + length * 2 > end) return false;
-      const sum = recordSum(words, at, length, sumSeed(recordAddress, this.salt));
+      const sum = recordSum(words, at, length, sumSeed(address + ((at - word) >>> 1), salt));
       if (sum !== words[at]) return false;
       chain = mixWord(chain, sum);
+      starts[count++] = at;
       at += length * 2;
-      recordAddress += length;
     }
+    starts[count] = end;
+    this.startCount = count;
     return chain === words[word + 1];
   }
 
@@ -155,13 +166,10 @@ export class Walker {
       visitor.pad(address, units);
       return;
     }
-    const end = word + units * 2;
-    let recordAddress = address + FRAME_HEADER_UNITS;
-    for (let at = word + 2; at < end; ) {
-      const length = recordUnits(words, at);
-      visitor.record(this.memory, at, recordAddress, length);
-      at += length * 2;
-      recordAddress += length;
+    const { starts, startCount, memory } = this;
+    for (let i = 0; i < startCount; i++) {
+      const at = starts[i];
+      visitor.record(memory, at, address + ((at - word) >>> 1), (starts[i + 1] - at) >>> 1);
     }
   }
 
@@ -316,9 +324,11 @@ export class Walker {
       if (at <= segment.base) at = segment.base + SEGMENT_HEADER_UNITS;
       const pageEnd = Math.min((Math.floor(at / this.pageUnits) + 1) * this.pageUnits, segment.end);
       const have = this.segments.readSync(this.memory.bytes, 0, (pageEnd - at) * UNIT_BYTES, at);
-      const words = this.memory.words;
+      const { words, bytes } = this.memory;
       const limit = Math.floor(have / 4);
       for (let i = 0; i < limit; i++) {
+        // Most of what lies beyond the end was never written.
+        if (i % ZERO_WORDS === 0 && isZero(bytes, i * 4, have)) i += ZERO_WORDS - 1;
         if (words[i] === 0) continue;
         lastUsed = at + (i >>> 1) + 1;
         if (words[i] !== MARK_MAGIC || i < 2 || i & 1 || i + 12 > limit) continue;
@@ -336,4 +346,10 @@ export function firstGap(segments: readonly Segment[], from: number): Segment | 
     if (segments[i].base > from && segments[i].base !== segments[i - 1].end) return segments[i];
   }
   return undefined;
+}
+
+/** Whether the next 16 KiB, all of them before `end`, are zeros. */
+function isZero(bytes: Buffer, start: number, end: number): boolean {
+  const until = start + ZEROS.length;
+  return until <= end && bytes.compare(ZEROS, 0, ZEROS.length, start, until) === 0;
 }

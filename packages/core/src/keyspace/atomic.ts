@@ -27,6 +27,8 @@ export class WriteList {
   /** ms since the epoch, 0 for never. */
   readonly deadlines: number[] = [];
   private unitsMax = 0;
+  /** What it may add to what is stored; 0 when it only removes and expires. */
+  growthBytes = 0;
 
   get size(): number {
     return this.kinds.length;
@@ -38,6 +40,7 @@ export class WriteList {
     this.values.push(value);
     this.deadlines.push(deadlineMs);
     const bytes = (part: string | Uint8Array) => part.length * (typeof part === 'string' ? UTF8_BYTES_PER_CHARACTER : 1);
+    if (kind === WRITE_SET) this.growthBytes += RECORD_OVERHEAD_BYTES + key.length + value.length;
     this.unitsMax += (RECORD_OVERHEAD_BYTES + bytes(key) + bytes(value)) / 8;
   }
 
@@ -49,7 +52,7 @@ export class WriteList {
 
 /** Applies all of it, or throws and has applied nothing. The caller acknowledges. */
 export function applyAtomically(store: Store, database: number, writes: WriteList): void {
-  store.checkWritable();
+  store.checkWritable(writes.growthBytes);
   const { journal } = store;
   const temporary = !journal.enabled && store.hasDisk;
   if (temporary) {

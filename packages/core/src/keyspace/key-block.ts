@@ -31,6 +31,7 @@ export class KeyBlock {
   readonly words = new Int32Array(BLOCK_KEYS * KEY_WORDS);
   readonly lengths = new Int32Array(BLOCK_KEYS);
   readonly hashes = new Int32Array(BLOCK_KEYS);
+  private readonly ascii = new Uint8Array(BLOCK_KEYS);
   /** Ring unit of the record in the first slot with the key's hash; -1 when there is none in memory. */
   readonly units = new Int32Array(BLOCK_KEYS);
   private readonly store: Store;
@@ -65,6 +66,7 @@ export class KeyBlock {
       const length = scratch.length;
       lengths[i] = length;
       hashes[i] = scratch.hash;
+      this.ascii[i] = scratch.isAscii ? 1 : 0;
       if (length > KEY_BYTES) continue;
       const at = i * KEY_WORDS;
       const source = scratch.words;
@@ -84,5 +86,6 @@ export class KeyBlock {
     for (let w = (length - 1) >> 2; w >= 0; w--) target.words[w] = this.words[at + w];
     target.length = length;
     target.hash = this.hashes[i];
+    target.isAscii = this.ascii[i] === 1;
   }
 }

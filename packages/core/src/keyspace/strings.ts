@@ -15,6 +15,7 @@ import { putExpiry } from '../engine/put-expiry.ts';
 import {
   expiryOf,
   FLAG_KEY_ASCII,
+  FLAG_LONG_KEY,
   FLAG_VALUE_ASCII,
   flagsOf,
   fromOf,
@@ -39,8 +40,14 @@ export interface SetConditions {
   ifVersion: number;
 }
 
+const RECORD_OVERHEAD_BYTES = 48;
+
 export type Tier = 'mutable' | 'read-only' | 'disk';
 
+/** What the second header word of a string with a short key says if key and value are ASCII. */
+const TEXTS = (KIND_STRING << 16) | (FLAG_KEY_ASCII << 24) | (FLAG_VALUE_ASCII << 24);
+const TEXTS_MASK = TEXTS | (0xf << 16) | (FLAG_LONG_KEY << 24);
+const TOGETHER_MAX_BYTES = 512;
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
@@ -58,6 +65,22 @@ export function readKeyText(store: Store): string {
   const start = store.word * 4 + keyOffsetOf(word1);
   const end = start + keyLengthOf(store.words, store.word);
   return (flagsOf(word1) & FLAG_KEY_ASCII) !== 0 ? store.bytes.latin1Slice(start, end) : store.bytes.utf8Slice(start, end);
+}
+
+/**
+ * Key and value of the located record, both as text, where they are ASCII and short: one call of the platform instead of
+ * two. The texts share their memory, so that either keeps the other's; null where they had better not.
+ */
+export function readTexts(store: Store): [string, string] | null {
+  const { words, word } = store;
+  const word1 = words[word + 1];
+  if ((word1 & TEXTS_MASK) !== TEXTS) return null;
+  const start = word * 4 + keyOffsetOf(word1);
+  const keyLength = word1 & 0xffff;
+  const end = start + keyLength + valueLengthOf(words[word + 2]);
+  if (end - start > TOGETHER_MAX_BYTES) return null;
+  const text = store.bytes.latin1Slice(start, end);
+  return [text.slice(0, keyLength), text.slice(keyLength)];
 }
 
 /** The located record's key, in a buffer of its own. */
@@ -125,7 +148,7 @@ export function expiryOfFound(store: Store): number {
 
 /** Stores a value unconditionally: the hot path. */
 export function setPlain(store: Store, database: number, key: Key, value: string | Uint8Array): void {
-  store.checkWritable();
+  store.checkWritable(recordBytesFor(value));
   store.key.set(key);
   try {
     put(store, database, find(store, database), value, 0);
@@ -168,7 +191,7 @@ export function setIf(
   conditions: SetConditions,
   readOld: ((found: number) => void) | null,
 ): boolean {
-  store.checkWritable();
+  store.checkWritable(recordBytesFor(value));
   store.key.set(key);
   // Outside of `try`: what the reader's codec throws is no failed write.
   let found = find(store, database);
@@ -195,7 +218,7 @@ export function setIf(
 
 /** Removes a key; false when there was none. */
 export function deleteKey(store: Store, database: number, key: Key): boolean {
-  store.checkWritable();
+  store.checkWritable(0);
   store.key.set(key);
   try {
     return removeFound(store, database);
@@ -206,7 +229,7 @@ export function deleteKey(store: Store, database: number, key: Key): boolean {
 
 /** Sets the expiry of a key (0: never); a time that is over removes it. False when there is no such key. */
 export function expireKey(store: Store, database: number, key: Key, expiresAtMs: number): boolean {
-  store.checkWritable();
+  store.checkWritable(0);
   store.key.set(key);
   try {
     return expireFoundKey(store, database, expiresAtMs);
@@ -220,7 +243,7 @@ export function expireKey(store: Store, database: number, key: Key, expiresAtMs:
  * largest sum, either way, that the caller can hold.
  */
 export function incrementBy(store: Store, database: number, key: Key, by: bigint, most: bigint): bigint {
-  store.checkWritable();
+  store.checkWritable(recordBytesFor(''));
   store.key.set(key);
   try {
     const found = find(store, database);
@@ -244,3 +267,7 @@ function parseInteger(text: string): bigint {
   throw new FerriteError('FERRITE_NOT_AN_INTEGER', 'the value is not a decimal integer of 64 bits');
 }
 
+/** What a value may take on the disk, its key and header counted as a short one's. */
+function recordBytesFor(value: string | Uint8Array): number {
+  return RECORD_OVERHEAD_BYTES + value.length;
+}

@@ -6,7 +6,7 @@
  * at every step of their recovery, and of the recovery after that; and a few more actions follow, cut in the same way.
  * A run is repeated by its scenario and seed.
  */
-import { Prng } from '@ferrite/core/module';
+import { FerriteError, Prng } from '@ferrite/core/module';
 import type { CrashModel, SimDevice, SimStep } from '../../src/index.ts';
 import { SimDevice as Device } from '../../src/index.ts';
 import { damagedCheckpoint, withoutCheckpoints } from './checkpoint-damage.ts';
@@ -27,6 +27,8 @@ interface Cut {
   history: History;
   low: number;
   high: number;
+  /** Of the operations that it holds, those that another power cut must not take either. */
+  durable: number;
   nowMs: number;
 }
 
@@ -114,6 +116,7 @@ export class PowerCuts {
         where: `${where}, step ${step.step} (${step.operation} ${step.name}), ${model} ${seed}`,
         history,
         low: model === 'everything' ? killed : cut,
+        durable: cut,
         high,
         nowMs,
       });
@@ -152,8 +155,8 @@ export class PowerCuts {
   /** Opens a surviving disk; returns how many operations it holds. */
   #open(cut: Cut): number {
     try {
-      const session = this.#session(cut.image, cut.nowMs, cut.history, cut.low);
-      session.open();
+      const session = this.#session(cut.image, cut.nowMs, cut.history, cut.durable);
+      session.open('steal');
       const found = session.findPrefix(cut.low, cut.high);
       if (this.#prng.nextBelow(ORDER_ONE_IN) === 0) checkOrder(session);
       if (session.complaint !== undefined) throw session.complaint;
@@ -167,7 +170,10 @@ export class PowerCuts {
   #checkDamaged(cut: Cut, found: number): void {
     const exactly = { ...cut, low: found, high: found };
     const older = damagedCheckpoint(cut.image, this.#prng);
-    if (older !== undefined) this.#open({ ...exactly, image: older, where: `${cut.where}, newest checkpoint damaged` });
+    if (older !== undefined) {
+      letItBeFound(this.#session(older, cut.nowMs, cut.history, 0));
+      this.#open({ ...exactly, image: older, where: `${cut.where}, newest checkpoint damaged` });
+    }
     const rebuilt = withoutCheckpoints(cut.image);
     if (rebuilt !== undefined) this.#open({ ...exactly, image: rebuilt, where: `${cut.where}, no checkpoints` });
   }
@@ -175,13 +181,15 @@ export class PowerCuts {
   /** Cuts the power at every step of a recovery, and of what is done after it. */
   async #cutRecovery(image: SimDevice, cut: Cut, found: number, depth: number): Promise<void> {
     const inner: Cut[] = [];
-    const session = this.#session(image, cut.nowMs, cut.history, cut.low);
+    // Garbage in a sector that is written again may take with it what nobody had been promised.
+    const kept = this.#scenario.sectors === 'garbage' ? cut.durable : found;
+    const session = this.#session(image, cut.nowMs, cut.history, cut.durable);
     image.onStep = (step) => {
       this.tally.steps++;
       for (const [model, seed] of this.#models(image)) {
         const where = `${cut.where}; its recovery, step ${step.step} (${step.operation} ${step.name}), ${model} ${seed}`;
         const again = image.crash(model, seed, this.#scenario.sectors);
-        inner.push({ ...cut, image: again, where, low: found, high: found });
+        inner.push({ ...cut, image: again, where, low: kept, high: found });
       }
     };
     session.open();
@@ -190,16 +198,24 @@ export class PowerCuts {
     for (const again of inner) {
       this.tally.cuts++;
       const spare = again.image.crash('everything');
-      this.#open(again);
-      if (depth > 1) await this.#cutRecovery(spare, again, found, depth - 1);
+      const foundAgain = this.#open(again);
+      if (depth > 1) await this.#cutRecovery(spare, again, foundAgain, depth - 1);
     }
     if (inner.length > 0 && depth === 1) return;
     // The store that recovered is abandoned as it is: another process opens the same disk and goes on.
     const disk = image.crash('everything');
-    // Garbage in a sector that is written again may take with it what nobody had been promised.
-    const durable = this.#scenario.sectors === 'garbage' ? cut.low : found;
-    const next = this.#session(disk, cut.nowMs, cut.history.prefix(found), durable);
+    const next = this.#session(disk, cut.nowMs, cut.history.prefix(found), kept);
     await this.#play(next, FOLLOWING_ACTIONS, depth, `${cut.where}; then`);
+  }
+}
+
+/** Damage in a slice shows when the slice is first needed: that open ends with an error, and the next is sound. */
+function letItBeFound(session: Session): void {
+  try {
+    session.open();
+    session.contents();
+  } catch (error) {
+    if (!(error instanceof FerriteError && error.code === 'FERRITE_CORRUPT' && error.message.includes('set aside'))) throw error;
   }
 }
 

@@ -315,7 +315,7 @@ export class Session {
   }
 
   async #compact(): Promise<void> {
-    const { db, step } = this.driven as Driven<string>;
+    const { db, step, tick } = this.driven as Driven<string>;
     if (this.#holding > 0) return;
     let done = false;
     const compacted = db.compact().then(() => {
@@ -325,6 +325,8 @@ export class Session {
       if (steps > STEPS_MAX) throw new Error('compact does not end');
       step();
       await settle();
+      this.clock.advance(10);
+      if (steps % 10 === 9) tick();
     }
     await compacted;
   }

@@ -1,0 +1,137 @@
+/**
+ * `maxDisk`: keeps the files of a store within a number of bytes.
+ *
+ * What counts are segments at their full size and checkpoints, the one being written included. What is live may take what
+ * is left after the room that compaction and checkpoints work in, divided by the factor up to which space is reclaimed
+ * cheaply; beyond that keys are evicted by policy, in the same commit as the write that needs the room, or, without
+ * a policy, the write is refused. Removing keys always works.
+ *
+ * Two stages keep the files in bounds. Pressed: compaction and checkpoints hurry, in the background. Urgent: the write waits
+ * for them, and readers of the change feed no longer hold anything back.
+ *
+ * Looked at before a write, every few kilobytes of log.
+ */
+
+import { FerriteError } from '../base/errors.ts';
+import { UNIT_BYTES } from './address.ts';
+import { evictOne } from './evict.ts';
+import { segmentUnitsFor } from './segment-size.ts';
+import type { Segments } from './segments.ts';
+import type { Store } from './store.ts';
+
+const LOOK_BYTES = 32 * 1024;
+const SPACE_FACTOR = 1.5;
+/** Segments that are not data: what the main log and the cold log are filling, and the next of each. */
+const SEGMENTS_OVERHEAD = 4;
+/** Two that are kept, one that is being written. */
+const CHECKPOINTS_OVERHEAD = 3;
+const STEPS_MAX = 100_000;
+
+export class DiskLimit {
+  private readonly store: Store;
+  private readonly main: Segments;
+  private readonly cold: Segments;
+  private readonly maxBytes: number;
+  private seenTail = Number.NEGATIVE_INFINITY;
+  /** Compaction should not wait until half of the space is garbage. */
+  isPressed = false;
+  /** A write waits for space. */
+  isUrgent = false;
+
+  constructor(store: Store, main: Segments, cold: Segments) {
+    this.store = store;
+    this.main = main;
+    this.cold = cold;
+    this.maxBytes = store.options.maxDiskBytes;
+  }
+
+  /** Called before each write. `growthBytes`: what it may add to what is stored, 0 for removals. */
+  beforeWrite(growthBytes: number): void {
+    const { tail } = this.store.log;
+    if ((tail - this.seenTail) * UNIT_BYTES + growthBytes < LOOK_BYTES) return;
+    this.seenTail = tail;
+    const neededBytes = growthBytes + LOOK_BYTES;
+    if (growthBytes > 0) this.makeRoomFor(neededBytes);
+    this.isPressed = this.fileBytes + this.workBytes(neededBytes) + this.segmentBytes * 2 > this.maxBytes;
+    if (this.isPressed && !this.relieve(neededBytes) && growthBytes > 0) throw this.full();
+  }
+
+  /** Bytes of the store's files. */
+  get fileBytes(): number {
+    return this.main.bytesOnDisk + this.cold.bytesOnDisk + (this.store.checkpointer?.bytesOnDisk ?? 0);
+  }
+
+  private get segmentBytes(): number {
+    return segmentUnitsFor(this.store, this.main, this.cold) * UNIT_BYTES;
+  }
+
+  private get checkpointBytes(): number {
+    const { checkpointer, tableBytes, wheel } = this.store;
+    return Math.max(checkpointer?.lastBytes ?? 0, tableBytes + wheel.bytesHeld);
+  }
+
+  private get liveBytes(): number {
+    const { log, cold } = this.store;
+    return usedBytes(this.main, log.tail) + usedBytes(this.cold, cold?.tail ?? 0);
+  }
+
+  private get allowedBytes(): number {
+    const overhead = SEGMENTS_OVERHEAD * this.segmentBytes + CHECKPOINTS_OVERHEAD * this.checkpointBytes;
+    return (this.maxBytes - overhead) / SPACE_FACTOR;
+  }
+
+  private makeRoomFor(bytes: number): void {
+    const allowed = this.allowedBytes;
+    if (bytes > Math.max(allowed, LOOK_BYTES + 1)) throw this.full();
+    while (this.liveBytes + bytes > allowed) if (!evictOne(this.store)) throw this.full();
+  }
+
+  /** What the files may need next, beyond what they have: for the bytes to come, one cold segment and a checkpoint. */
+  private workBytes(bytesToCome: number): number {
+    const last = this.main.last;
+    const room = last === undefined ? 0 : (last.end - Math.max(this.store.log.tail, last.base)) * UNIT_BYTES;
+    const segmentBytes = this.segmentBytes;
+    const segments = Math.ceil(Math.max(0, bytesToCome - room) / segmentBytes) + 1;
+    return segments * segmentBytes + this.checkpointBytes;
+  }
+
+  private fits(bytesToCome: number): boolean {
+    return this.fileBytes + this.workBytes(bytesToCome) <= this.maxBytes;
+  }
+
+  /** Gives space back on the spot if there is none for `bytesToCome`; false if that cannot be done. */
+  private relieve(bytesToCome: number): boolean {
+    const { checkpointer, compactor } = this.store;
+    let checkpointsLeft = 2;
+    this.isUrgent = true;
+    try {
+      for (let i = 0; i < STEPS_MAX && !this.fits(bytesToCome); i++) {
+        const busy = checkpointer?.step('now') === true;
+        if (compactor?.step('now') === true || busy) continue;
+        // Only below the older of two newer checkpoints may a segment go.
+        if (checkpointsLeft-- === 0) return false;
+        checkpointer?.request();
+      }
+      return true;
+    } finally {
+      this.isUrgent = false;
+    }
+  }
+
+  private full(): FerriteError {
+    return new FerriteError(
+      'FERRITE_DISK_FULL',
+      `maxDisk (${this.maxBytes} bytes) is used up: delete keys, raise it, or set an evictionPolicy`,
+    );
+  }
+}
+
+/** Bytes of records that are still needed. */
+function usedBytes(segments: Segments, tail: number): number {
+  let units = 0;
+  for (const segment of segments.list) {
+    const filled = Math.min(segment.end, Math.max(tail, segment.base)) - segment.base;
+    units += Math.max(0, filled - Math.max(0, segment.deadUnits));
+  }
+  return units * UNIT_BYTES;
+}
