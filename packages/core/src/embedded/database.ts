@@ -237,8 +237,17 @@ export class Database<V = string> {
   /** Removes a key; false when there was none. */
   del(key: Key): boolean {
     this.checkOpen();
-    const removed = deleteKey(this.store, DATABASE, key);
-    if (removed) this.store.committer.afterWrite();
+    const { store } = this;
+    let removed = false;
+    try {
+      removed = deleteKey(store, DATABASE, key);
+      if (removed) store.committer.afterWrite();
+    } catch (error) {
+      if (!store.useReserve(error)) throw error;
+      // Undone with the commit that failed, where commits are undone.
+      if (!removed || store.journal.enabled) removed = deleteKey(store, DATABASE, key);
+      if (removed) store.committer.afterWrite();
+    }
     return removed;
   }
 

@@ -28,8 +28,9 @@ export class EntryIterator<E> implements IterableIterator<E> {
   private scan: RangeScan | null = null;
   private left: number;
   private chunkKeys: number;
-  /** The chunk; undefined where only the key is known, in `exactKeys`. */
+  /** The chunk, its first `count` places; undefined where only the key is known, in `exactKeys`. */
   private entries: (E | undefined)[] = [];
+  private count = 0;
   /** Keys of entries whose text does not say them, by position. */
   private readonly exactKeys = new Map<number, Buffer>();
   /** When the first of the entries ends, 0 for never. */
@@ -52,7 +53,7 @@ export class EntryIterator<E> implements IterableIterator<E> {
 
   next(): IteratorResult<E, undefined> {
     while (this.left > 0) {
-      if (this.position === this.entries.length && !this.fill()) break;
+      if (this.position === this.count && !this.fill()) break;
       const position = this.position++;
       let entry = this.entries[position];
       if (entry === undefined || this.isStale) entry = this.readAgain(position, entry);
@@ -67,6 +68,7 @@ export class EntryIterator<E> implements IterableIterator<E> {
   return(): IteratorResult<E, undefined> {
     this.left = 0;
     this.entries = [];
+    this.count = 0;
     this.position = 0;
     return { value: undefined, done: true };
   }
@@ -89,13 +91,13 @@ export class EntryIterator<E> implements IterableIterator<E> {
     const { store } = this;
     store.checkOpen();
     this.scan ??= this.makeScan();
-    this.entries = [];
+    this.count = 0;
     this.position = 0;
     this.exactKeys.clear();
     this.soonestMs = 0;
     this.mutations = store.mutations;
     try {
-      while (this.entries.length === 0) {
+      while (this.count === 0) {
         const count = this.scan.next(Math.min(this.chunkKeys, this.left));
         if (count === 0) return false;
         this.chunkKeys = Math.min(this.chunkKeys * CHUNK_GROWTH, BATCH_KEYS_MAX);
@@ -118,14 +120,14 @@ export class EntryIterator<E> implements IterableIterator<E> {
       if (endsMs !== 0 && (this.soonestMs === 0 || endsMs < this.soonestMs)) this.soonestMs = endsMs;
       ahead += reader.sizeBytes();
       if (ahead > READ_AHEAD_MAX_BYTES) {
-        this.exactKeys.set(entries.length, readKeyBytes(store));
-        entries.push(undefined);
+        this.exactKeys.set(this.count, readKeyBytes(store));
+        entries[this.count++] = undefined;
         continue;
       }
       const isExact = isKeyAscii(store);
       const entry = reader.read();
-      if (!isExact && reader.textOf(entry).includes(REPLACEMENT)) this.exactKeys.set(entries.length, readKeyBytes(store));
-      entries.push(entry);
+      if (!isExact && reader.textOf(entry).includes(REPLACEMENT)) this.exactKeys.set(this.count, readKeyBytes(store));
+      entries[this.count++] = entry;
     }
   }
 }

@@ -11,6 +11,7 @@ import { systemClock } from '../base/clock.ts';
 import { FerriteError } from '../base/errors.ts';
 import { Prng } from '../base/prng.ts';
 import { FileDevice } from '../device/file-device.ts';
+import { UNIT_BYTES } from '../engine/address.ts';
 import { toFerriteError } from '../engine/device-io.ts';
 import { expireDue } from '../engine/expire-due.ts';
 import { closeStore, openStore } from '../engine/open-store.ts';
@@ -68,6 +69,7 @@ export class SharedStore {
     expireDue(store, EXPIRY_MS_PER_TICK);
     if (++this.ticks % LOCK_CHECK_TICKS === 0) this.checkLock();
     store.log.prepareNextSegment()?.catch((error) => store.emitError(toFerriteError(error, 'preparing a segment')));
+    store.reserve?.tick((store.log.tail - store.log.begin) * UNIT_BYTES);
     if (this.timer !== null) this.slice();
   }
 

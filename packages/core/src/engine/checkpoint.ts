@@ -453,8 +453,13 @@ export class Checkpointer {
   private fail(error: unknown): void {
     this.phase = this.phase === 'publishing' ? 'publish' : this.phase;
     this.abort();
+    const cause = toFerriteError(error, `writing a checkpoint of ${this.store.path}`);
+    if (this.store.useReserve(cause)) {
+      this.requested = true;
+      return;
+    }
     this.notBeforeMs = this.store.clock.monotonicMs() + RETRY_MS;
-    this.store.emitError(toFerriteError(error, `writing a checkpoint of ${this.store.path}`));
+    this.store.emitError(cause);
   }
 
   /** At close: a checkpoint if replaying would be felt, all of it now. */

@@ -32,6 +32,7 @@ export class ColdLog {
   private readonly pageUnits: number;
   private readonly epochOf: () => number;
   private readonly sizeSegment: () => number;
+  private readonly alignUnits: number;
   /** End of what is written. */
   tail: number;
   chain: number;
@@ -47,6 +48,7 @@ export class ColdLog {
     salt: number,
     pageUnits: number,
     sizeSegment: () => number,
+    alignUnits: number,
     position: { tail: number; chain: number },
     epochOf: () => number,
     onSyncError: (error: unknown) => void,
@@ -56,6 +58,7 @@ export class ColdLog {
     this.salt = salt;
     this.pageUnits = pageUnits;
     this.sizeSegment = sizeSegment;
+    this.alignUnits = alignUnits;
     this.tail = position.tail;
     this.chain = position.chain;
     this.durableUntil = position.tail;
@@ -112,8 +115,7 @@ export class ColdLog {
   private openFrame(units: number): void {
     if (this.tail % this.pageUnits === 0) this.enterPage();
     if (this.tail + FRAME_HEADER_UNITS + units > this.pageEnd) {
-      if (this.tail < this.pageEnd) this.writePad();
-      this.tail = this.pageEnd;
+      if (this.tail % this.pageUnits !== 0) this.writePad(this.pageEnd);
       this.enterPage();
     }
     this.stagedUnits = FRAME_HEADER_UNITS;
@@ -125,11 +127,18 @@ export class ColdLog {
     if (segment.base === this.tail) this.tail += SEGMENT_HEADER_UNITS;
   }
 
-  private writePad(): void {
+  private writePad(end: number): void {
     const pad = makeMemory(UNIT_BYTES);
-    const chain = finishPadFrame(pad.words, 0, this.pageEnd - this.tail, this.tail, this.chain);
+    const chain = finishPadFrame(pad.words, 0, end - this.tail, this.tail, this.chain);
     this.segments.writeSync(pad.bytes, 0, UNIT_BYTES, this.tail);
     this.chain = chain;
+    this.tail = end;
+  }
+
+  /** Pads to the alignment asked for, so that a synced sector is never written again. */
+  private padToAlignment(): void {
+    if (this.alignUnits === 0 || this.durableUntil >= this.tail || this.tail % this.alignUnits === 0) return;
+    this.writePad(Math.ceil(this.tail / this.alignUnits) * this.alignUnits);
   }
 
   /** Writes what is staged as one frame. */
@@ -147,6 +156,7 @@ export class ColdLog {
   }
 
   syncSync(): void {
+    this.padToAlignment();
     const until = this.tail;
     try {
       this.segments.syncSync();
@@ -160,6 +170,7 @@ export class ColdLog {
 
   /** fdatasync in the pool, one at a time; a failure is reported to the owner. */
   private startSync(): void {
+    this.padToAlignment();
     const until = this.tail;
     this.syncing = this.segments
       .sync()

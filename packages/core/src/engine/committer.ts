@@ -121,9 +121,18 @@ export class Committer {
     if (log.segments === null) return;
     if (log.unsealedUnits > this.store.mutableUnits) log.seal();
     this.writes++;
-    if (this.writes % FLUSH_EVERY_WRITES === 0 && log.hasSealedFrames) this.flushPaced();
+    if (log.hasSealedFrames && this.isFlushDue(log.tail)) this.flushPaced();
     if (this.isClockDue()) this.lookAtClock();
   }
+
+  private isFlushDue(tail: number): boolean {
+    if (++this.unpacedWrites < FLUSH_EVERY_WRITES && tail - this.pacedTail < CLOCK_EVERY_UNITS) return false;
+    this.unpacedWrites = 0;
+    this.pacedTail = tail;
+    return true;
+  }
+  private unpacedWrites = 0;
+  private pacedTail = 0;
 
   /** Every so many writes, or bytes where writes are long or come in batches. */
   private isClockDue(): boolean {
@@ -139,9 +148,24 @@ export class Committer {
     try {
       this.store.log.flushStep();
     } catch (error) {
-      throw this.refuse(error);
+      const refused = this.refuse(error);
+      if (!isDiskFull(refused)) throw refused;
+      // This write is in memory, as the mode has it: the next ones are refused.
+      this.isBacklogStuck = true;
     }
   }
+
+  /** Where writes wait in memory: refuses one that adds to them while they do not go out for lack of space. */
+  checkBacklog(): void {
+    if (!this.isBacklogStuck) return;
+    try {
+      this.store.log.flushAll();
+    } catch (error) {
+      throw this.refuse(error);
+    }
+    this.isBacklogStuck = false;
+  }
+  private isBacklogStuck = false;
 
   /** Everything so far is durable when it resolves; all callers of a turn share one fdatasync. */
   commit(): Promise<void> {
@@ -281,6 +305,7 @@ export class Committer {
   /** One fdatasync in the pool for everything flushed so far. */
   startSync(): Promise<void> {
     if (this.syncing !== null) return this.syncing;
+    this.alignBeforeSync();
     const turns = this.flushedTurns;
     this.flushedTurns = [];
     const begunMs = this.store.clock.monotonicMs();
@@ -332,7 +357,6 @@ export class Committer {
     const periodMs = interval ? Math.min(this.intervalMs, SYNC_INTERVAL_MS) : SYNC_INTERVAL_MS;
     const sinceSyncMs = now - this.lastSyncMs;
     if (this.syncing === null && sinceSyncMs >= periodMs) {
-      this.alignBeforeSync();
       this.startSync();
     } else if (fromWrite && now - this.coveredMs >= BEHIND_MAX_MS) {
       // Nobody lets the fdatasync in the pool be noticed, or it takes too long: this writer waits for one of its own.
@@ -342,12 +366,12 @@ export class Committer {
   }
 
   private alignBeforeSync(): void {
-    const { log } = this.store;
-    if (log.alignUnits === 0) return;
-    // Padding goes between frames: one that is open ends here.
-    log.seal();
-    log.padToAlignment();
-    this.flushTick();
+    if (this.store.log.alignUnits === 0) return;
+    try {
+      this.flushNow(true);
+    } catch {
+      // Those who wrote were told by `refuse`; a full disk is met again by the next write.
+    }
   }
 
   /** Flushing from a timer: a full disk is met again, and told, by the next write. */
@@ -356,8 +380,10 @@ export class Committer {
       this.store.log.flushAll();
     } catch (error) {
       const cause = toFerriteError(error, `writing to ${this.store.path}`);
-      if (isDiskFull(cause)) this.store.counters.diskFullErrors++;
-      else this.poison(cause);
+      if (isDiskFull(cause)) {
+        this.store.counters.diskFullErrors++;
+        this.isBacklogStuck = true;
+      } else this.poison(cause);
     }
   }
 

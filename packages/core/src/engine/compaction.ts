@@ -129,7 +129,7 @@ export class Compactor {
       this.giveUp(store.committer.poisoned);
       return false;
     }
-    if (this.victim === null && this.leaving.length < LEAVING_MAX) this.start();
+    if (this.victim === null && this.leaving.length < this.leavingMax) this.start();
     if (this.victim === null && this.leaving.length === 0) {
       this.maybeDone();
       return false;
@@ -144,6 +144,11 @@ export class Compactor {
     const held = store.clock.monotonicMs() - begun;
     if (held > store.counters.longestCompactionStepMs) store.counters.longestCompactionStepMs = held;
     return more;
+  }
+
+  private get leavingMax(): number {
+    const { diskLimit } = this.store;
+    return diskLimit === null ? LEAVING_MAX : Math.min(LEAVING_MAX, diskLimit.leavingMax);
   }
 
   private maybeDone(): void {
@@ -179,7 +184,7 @@ export class Compactor {
   private start(): void {
     const { total, dead } = this.spaceUnits();
     const live = Math.max(total - dead, 0);
-    const isPressed = this.store.diskLimit?.isPressed === true;
+    const isPressed = this.store.diskLimit?.isPressed === true || this.store.reserve?.isGivenUp === true;
     const slack = this.full || isPressed ? 0 : 2 * segmentUnitsFor(this.store, this.mainSegments, this.cold.segments);
     const factor = this.full ? SPACE_FACTOR_FULL : isPressed ? SPACE_FACTOR_PRESSED : SPACE_FACTOR;
     this.isBehind = isPressed || total > SPACE_FACTOR_BEHIND * live + slack;
@@ -199,7 +204,7 @@ export class Compactor {
     const checkpointer = this.store.checkpointer;
     if (checkpointer === null || this.full) return;
     const segmentBytes = segmentUnitsFor(this.store, this.mainSegments, this.cold.segments) * UNIT_BYTES;
-    const isPressed = this.store.diskLimit?.isPressed === true;
+    const isPressed = this.store.diskLimit?.isPressed === true || this.store.reserve?.isGivenUp === true;
     const worth = isPressed ? segmentBytes : Math.max(liveUnits * UNIT_BYTES * DEBT_WORTH_CHECKPOINT, segmentBytes);
     if (checkpointer.replayDebtBytes > worth) checkpointer.request();
   }
@@ -384,6 +389,7 @@ export class Compactor {
       return;
     }
     const cause = toFerriteError(error, `compacting ${store.path}`);
+    if (store.useReserve(cause)) return;
     store.emitError(cause);
     this.giveUp(cause);
   }

@@ -23,8 +23,16 @@ const LOOK_BYTES = 32 * 1024;
 const SPACE_FACTOR = 1.5;
 /** Segments that are not data: what the main log and the cold log are filling, and the next of each. */
 const SEGMENTS_OVERHEAD = 4;
+const PRESSED_SEGMENTS = 2;
 /** Two that are kept, one that is being written. */
 const CHECKPOINTS_OVERHEAD = 3;
+/** A record never crosses a page, and may be a quarter of one; a segment begins with a header. */
+const PAGE_WASTE = 1.4;
+/** By how much the next checkpoint may be larger than the last. */
+const CHECKPOINT_GROWTH = 1.25;
+const KEY_IN_CHECKPOINT_BYTES = 12;
+const WHEEL_ENTRY_BYTES = 16;
+const OTHER_FILES_BYTES = 16 * 1024;
 const STEPS_MAX = 100_000;
 
 export class DiskLimit {
@@ -33,6 +41,7 @@ export class DiskLimit {
   private readonly cold: Segments;
   private readonly maxBytes: number;
   private seenTail = Number.NEGATIVE_INFINITY;
+  private seenByRemoval = Number.NEGATIVE_INFINITY;
   /** Compaction should not wait until half of the space is garbage. */
   isPressed = false;
   /** A write waits for space. */
@@ -48,12 +57,19 @@ export class DiskLimit {
   /** Called before each write. `growthBytes`: what it may add to what is stored, 0 for removals. */
   beforeWrite(growthBytes: number): void {
     const { tail } = this.store.log;
+    if (growthBytes === 0) {
+      if ((tail - this.seenByRemoval) * UNIT_BYTES < LOOK_BYTES) return;
+      this.seenByRemoval = tail;
+      this.relieve(LOOK_BYTES);
+      return;
+    }
     if ((tail - this.seenTail) * UNIT_BYTES + growthBytes < LOOK_BYTES) return;
-    this.seenTail = tail;
+    // If this throws, the next write looks again.
+    this.seenTail = Number.NEGATIVE_INFINITY;
     const neededBytes = growthBytes + LOOK_BYTES;
-    if (growthBytes > 0) this.makeRoomFor(neededBytes);
-    this.isPressed = this.fileBytes + this.workBytes(neededBytes) + this.segmentBytes * 2 > this.maxBytes;
-    if (this.isPressed && !this.relieve(neededBytes) && growthBytes > 0) throw this.full();
+    this.makeRoomFor(neededBytes);
+    if (!this.relieve(neededBytes)) throw this.full();
+    this.seenTail = tail;
   }
 
   /** Bytes of the store's files. */
@@ -66,8 +82,11 @@ export class DiskLimit {
   }
 
   private get checkpointBytes(): number {
-    const { checkpointer, tableBytes, wheel } = this.store;
-    return Math.max(checkpointer?.lastBytes ?? 0, tableBytes + wheel.bytesHeld);
+    const { store } = this;
+    let keys = 0;
+    for (const database of store.databases()) keys += store.table(database).count;
+    const counted = keys * KEY_IN_CHECKPOINT_BYTES + store.wheel.size * WHEEL_ENTRY_BYTES;
+    return Math.max((store.checkpointer?.lastBytes ?? 0) * CHECKPOINT_GROWTH, counted) + OTHER_FILES_BYTES;
   }
 
   private get liveBytes(): number {
@@ -86,13 +105,22 @@ export class DiskLimit {
     while (this.liveBytes + bytes > allowed) if (!evictOne(this.store)) throw this.full();
   }
 
-  /** What the files may need next, beyond what they have: for the bytes to come, one cold segment and a checkpoint. */
+  /** What the files may need next: segments for the bytes to come and one ahead, one cold segment, a checkpoint. */
   private workBytes(bytesToCome: number): number {
+    const { tail } = this.store.log;
     const last = this.main.last;
-    const room = last === undefined ? 0 : (last.end - Math.max(this.store.log.tail, last.base)) * UNIT_BYTES;
+    const room = last === undefined ? 0 : (last.end - Math.max(tail, last.base)) * UNIT_BYTES;
+    const isNextThere = last !== undefined && last.base > tail;
     const segmentBytes = this.segmentBytes;
-    const segments = Math.ceil(Math.max(0, bytesToCome - room) / segmentBytes) + 1;
+    const filled = Math.ceil((bytesToCome * PAGE_WASTE - room) / segmentBytes);
+    const segments = Math.max(isNextThere ? 0 : 1, filled) + 1;
     return segments * segmentBytes + this.checkpointBytes;
+  }
+
+  /** How many segments may have been copied without having been removed. */
+  get leavingMax(): number {
+    const spare = this.maxBytes - this.fileBytes - this.workBytes(LOOK_BYTES);
+    return Math.max(1, 1 + Math.floor(spare / this.segmentBytes));
   }
 
   private fits(bytesToCome: number): boolean {
@@ -102,6 +130,8 @@ export class DiskLimit {
   /** Gives space back on the spot if there is none for `bytesToCome`; false if that cannot be done. */
   private relieve(bytesToCome: number): boolean {
     const { checkpointer, compactor } = this.store;
+    this.isPressed = this.fileBytes + this.workBytes(bytesToCome) + PRESSED_SEGMENTS * this.segmentBytes > this.maxBytes;
+    if (!this.isPressed) return true;
     let checkpointsLeft = 2;
     this.isUrgent = true;
     try {

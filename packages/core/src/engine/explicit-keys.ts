@@ -10,6 +10,8 @@ import { equalBytes } from '../base/bytes.ts';
 
 /** What a kept key costs beyond its bytes, about: array, list, map entry. */
 const KEY_OVERHEAD_BYTES = 400;
+/** Bits are kept in 512 words: a few hundred keys leave most of them 0. */
+const SEEN_MASK = 511;
 
 /** The keys of one hash; both lists are in the same order. */
 interface Siblings {
@@ -22,6 +24,8 @@ export class ExplicitKeys {
   private readonly hashes: number[] = [];
   private readonly free: number[] = [];
   private readonly byHash = new Map<number, Siblings>();
+  /** A bit for the low bits of every hash that was ever in `byHash`. */
+  private readonly seen = new Int32Array(SEEN_MASK + 1);
   private keyBytes = 0;
   count = 0;
 
@@ -69,7 +73,9 @@ export class ExplicitKeys {
 
   /** All keys kept for a hash. */
   keysOf(hash: number): readonly Uint8Array[] | undefined {
-    return this.byHash.size === 0 ? undefined : this.byHash.get(hash)?.keys;
+    // Scans ask for every key they meet: almost always a bit says that there are none.
+    if ((this.seen[(hash >>> 5) & SEEN_MASK] & (1 << (hash & 31))) === 0) return undefined;
+    return this.byHash.get(hash)?.keys;
   }
 
   /** The key with this id, or null. */
@@ -99,6 +105,7 @@ export class ExplicitKeys {
     this.hashes[id] = hash;
     this.keyBytes += key.length;
     this.count++;
+    this.seen[(hash >>> 5) & SEEN_MASK] |= 1 << (hash & 31);
     const siblings = this.byHash.get(hash);
     if (siblings === undefined) {
       this.byHash.set(hash, { ids: [id], keys: [key] });

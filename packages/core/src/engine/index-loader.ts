@@ -10,7 +10,7 @@ import { FerriteError } from '../base/errors.ts';
 import { highOf, isCold, joinAddress, lowOf } from './address.ts';
 import { readSection, type Section, sectionSum } from './checkpoint-format.ts';
 import type { DeviceFile } from '../device/device.ts';
-import { type HashTable, type SliceLoader, sliceOf } from './hash-table.ts';
+import { type HashTable, SLICE_SHIFT, type SliceLoader, sliceOf } from './hash-table.ts';
 import { KeyScratch, sameKey } from './key-scratch.ts';
 import { locate, locateWhole } from './locate.ts';
 import { keyLengthOf, keyOffsetOf } from './record.ts';
@@ -52,7 +52,7 @@ class Notes {
     return joinAddress(this.highs[at], this.lows[at]);
   }
 
-  private grow(): void {
+  grow(): void {
     const size = this.hashes.length * 2;
     const grow = <T extends { set(from: T): void }>(made: T, old: T): T => {
       made.set(old);
@@ -125,6 +125,18 @@ export class IndexLoader implements SliceLoader {
   noteMain(hash: number, address: number, over: boolean, tombstone: boolean, units: number): void {
     if (address < this.asOfMain[sliceOf(hash, this.sliceMask)]) return;
     this.main.push(hash, address, (over ? OVER : 0) | (tombstone ? TOMBSTONE : 0) | (units << UNITS_SHIFT), 0);
+  }
+
+  /** A string's record of the main log; `over` 1 when it replaced a slot. Written out, see `Recovery.replayRecords`. */
+  noteString(hash: number, address: number, units: number, over: number): void {
+    if (address < this.asOfMain[(hash >>> SLICE_SHIFT) & this.sliceMask]) return;
+    const { main } = this;
+    if (main.count === main.hashes.length) main.grow();
+    const at = main.count++;
+    main.hashes[at] = hash;
+    main.lows[at] = address | 0;
+    main.highs[at] = address / 4294967296;
+    main.details[at] = over | (units << UNITS_SHIFT);
   }
 
   noteCold(hash: number, address: number, from: number, units: number): void {

@@ -9,6 +9,7 @@
 import { FerriteError } from '../base/errors.ts';
 import { UNIT_BYTES } from './address.ts';
 import { evictOne } from './evict.ts';
+import { expireDue } from './expire-due.ts';
 import type { MemoryPages } from './memory-pages.ts';
 import {
   databaseOf,
@@ -33,12 +34,15 @@ const GARBAGE_SHARE = 0.3;
 const GARBAGE_SHARE_LIMITED = 0.12;
 const EVICTIONS_MAX = 64;
 const CHECK_EVERY_WRITES = 16;
+const EXPIRE_EVERY_WRITES = 64;
+const EXPIRE_BUDGET_MS = 1;
 
 export class MemoryReclaimer {
   private readonly store: Store;
   private readonly pages: MemoryPages;
   private readonly maxBytes: number;
   private writes = 0;
+  private sinceExpiry = 0;
   private takenBefore = 0;
 
   constructor(store: Store, pages: MemoryPages, maxBytes: number) {
@@ -50,6 +54,11 @@ export class MemoryReclaimer {
   /** Called before each write. One that does not grow, a removal, is never refused. */
   beforeWrite(isGrowing: boolean): void {
     const { pages } = this;
+    // A loop that never yields has no timer that would do it.
+    if (++this.sinceExpiry >= EXPIRE_EVERY_WRITES) {
+      this.sinceExpiry = 0;
+      expireDue(this.store, EXPIRE_BUDGET_MS);
+    }
     if (this.maxBytes > 0) this.bound(isGrowing);
     if (pages.usedPages === this.takenBefore && this.writes++ % CHECK_EVERY_WRITES !== 0) return;
     this.takenBefore = pages.usedPages;

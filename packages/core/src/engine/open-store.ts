@@ -26,6 +26,7 @@ import {
   segmentFileName,
 } from './segments.ts';
 import { KIND_ROOT, kindOf } from './record.ts';
+import { ReserveFile } from './reserve-file.ts';
 import { segmentUnitsFor } from './segment-size.ts';
 import { Store, type StoreOptions } from './store.ts';
 import { makeIdentity, readStoreFile, STORE_FILE, type StoreIdentity, writeStoreFile } from './store-file.ts';
@@ -155,6 +156,10 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
     }
     if (options.salvage) dropUnreadable(store);
     if (options.maxDiskBytes > 0 && !options.readOnly) store.diskLimit = new DiskLimit(store, main, cold);
+    if (!options.readOnly) {
+      store.reserve = new ReserveFile(device, options.clock, options.prng, flash, options.segmentMinBytes);
+    }
+    store.tailAtOpen = store.log.tail;
     attachOrdered(store);
     if (recovered.report.damage.length > 0 && !options.readOnly) checkpointPastDamage(store);
   } catch (error) {
@@ -199,6 +204,7 @@ function attachLogs(
     identity.salt,
     pageUnits,
     sizeSegment,
+    store.log.alignUnits,
     { tail: at.coldTail, chain: at.coldChain },
     () => store.log.epoch,
     (error) => store.committer.poison(error),
@@ -257,7 +263,8 @@ export function closeStore(store: Store): void {
       cold?.syncSync();
       if (cold !== null) log.coldDurableUntil = cold.durableUntil;
       store.checkpointer?.closeSync();
-      writeCleanMark(store);
+      if (log.tail !== store.tailAtOpen || !store.recovery.clean) writeCleanMark(store);
+      saveOrder(store);
       store.feeds?.saveSync();
     }
   } finally {
@@ -272,8 +279,19 @@ export function closeStore(store: Store): void {
   }
 }
 
+/** Without it the next scan builds the order anew: nothing is lost if the disk is full. */
+function saveOrder(store: Store): void {
+  try {
+    store.ordered?.save();
+  } catch (error) {
+    store.emitError(toFerriteError(error, `saving the order of keys of ${store.path}`));
+  }
+}
+
 function writeCleanMark(store: Store): void {
   const { log } = store;
+  // A store that was never written to has no file to mark.
+  if (log.tail === 0) return;
   try {
     log.layCleanMark();
     store.committer.flushNow();

@@ -10,6 +10,7 @@ import { COLD_BASE } from './address.ts';
 import { equalBytes } from '../base/bytes.ts';
 import { locate } from './locate.ts';
 import { OrderedBuild } from './ordered-build.ts';
+import { type LogEnds, loadOrderedKeys, logEnds, saveOrderedKeys } from './ordered-file.ts';
 import { type KeyResolver, OrderedIndex } from './ordered-index.ts';
 import { databaseOf, KIND_ROOT, KIND_STRING, keyLengthOf, keyOffsetOf, kindOf } from './record.ts';
 import type { Segment, Segments } from './segments.ts';
@@ -161,11 +162,18 @@ export class OrderedKeys {
   private index: OrderedIndex | null = null;
   private build: OrderedBuild | null = null;
   private scan: BuildScan | null = null;
+  /** Nothing has changed since the store was opened after a clean close: the file may be right. */
+  private mayLoad: boolean;
+  /** Where the logs ended at open. */
+  private readonly endsAtOpen: LogEnds;
+  private changesSaved = -1;
 
   constructor(store: Store, database: number) {
     this.store = store;
     this.database = database;
     this.resolver = new Resolver(store, database);
+    this.mayLoad = store.hasDisk && store.recovery.clean;
+    this.endsAtOpen = logEnds(store);
   }
 
   get bytesHeld(): number {
@@ -179,12 +187,31 @@ export class OrderedKeys {
   /** Starts building, unless that was done. */
   begin(): void {
     if (this.index !== null || this.build !== null) return;
+    this.loadFile();
+    if (this.index !== null) return;
     if (this.store.countKeys() === 0) {
       this.index = new OrderedIndex(this.resolver);
       return;
     }
     this.build = new OrderedBuild(this.resolver);
     this.scan = new BuildScan(this.store, this.database, this.build);
+  }
+
+  /** Takes the index that the last close left, once, before anything changes. */
+  private loadFile(): void {
+    const device = this.store.options.device;
+    if (!this.mayLoad || device === null) return;
+    this.mayLoad = false;
+    this.index = loadOrderedKeys(this.store, device, this.resolver, this.endsAtOpen);
+    this.changesSaved = this.index?.changes ?? -1;
+  }
+
+  /** After a clean close: leaves the index for the next open. */
+  save(): void {
+    const device = this.store.options.device;
+    if (this.index === null || device === null) return;
+    const isSaved = this.changesSaved === this.index.changes && this.endsAtOpen.main === this.store.log.tail;
+    if (!isSaved) saveOrderedKeys(this.store, device, this.index);
   }
 
   /** Builds a little further; false when there is nothing to build. */
@@ -221,6 +248,7 @@ export class OrderedKeys {
   /** A key is about to get its slot. It must not lie where `locate` puts records. */
   keyAdded(database: number, bytes: Uint8Array, start: number, length: number, hash: number): void {
     if (database !== this.database) return;
+    this.loadFile();
     const target = this.index ?? this.build;
     if (target === null) return;
     const collides = this.store.table(database).find(hash) !== 0;
@@ -230,6 +258,7 @@ export class OrderedKeys {
   /** A key is about to lose its slot. */
   keyRemoved(database: number, bytes: Uint8Array, start: number, length: number, hash: number): void {
     if (database !== this.database) return;
+    this.loadFile();
     if (this.index !== null) this.index.remove(bytes, start, length, hash);
     else this.build?.remove(bytes, start, length, hash);
   }

@@ -26,14 +26,14 @@ export const KIND_META = 9;
 /** Replaced the key's slot when it was written: replay need not compare keys when one slot has the hash. */
 export const FLAG_OVER = 1;
 export const FLAG_EXPIRY = 2;
-const FLAG_SYNC = 4;
+export const FLAG_SYNC = 4;
 export const FLAG_FROM = 8;
 /** All bytes of the key are known to be below 128. */
 export const FLAG_KEY_ASCII = 16;
 export const FLAG_VALUE_ASCII = 32;
 export const FLAG_LONG_KEY = 64;
 
-const HEADER_BYTES = 12;
+export const HEADER_BYTES = 12;
 const VALUE_LENGTH_MAX = 0xffffff;
 export const SLACK_UNITS_MAX = 255;
 const LONG_KEY_MARK = 0xffff;

@@ -34,9 +34,13 @@ import {
   databaseOf,
   expiryOf,
   FLAG_EXPIRY,
+  FLAG_FROM,
+  FLAG_LONG_KEY,
   FLAG_OVER,
+  FLAG_SYNC,
   flagsOf,
   fromOf,
+  HEADER_BYTES,
   KIND_ELEMENT,
   KIND_META,
   KIND_ROOT,
@@ -91,6 +95,10 @@ export interface Recovered {
   /** Where slices of the index are still to be loaded from. */
   checkpointFile: DeviceFile | null;
 }
+
+/** In a record's second word: a string without extensions between header and key. */
+const PLAIN_STRING = KIND_STRING << 16;
+const PLAIN_MASK = (15 << 16) | ((FLAG_EXPIRY | FLAG_SYNC | FLAG_FROM | FLAG_LONG_KEY) << 24);
 
 /** Retired segments, by log and number. */
 type RetiredNames = Set<string>;
@@ -403,6 +411,7 @@ export class Recovery {
     const walker = new Walker(this.main, this.store.identity.salt, this.store.pageBytes);
     const visitor: WalkVisitor = {
       record: (memory, word, address, units) => this.replayRecord(memory, word, address, units),
+      records: (memory, starts, count, origin) => this.replayRecords(memory, starts, count, origin),
       mark: (mark) => this.noteMark(mark),
       pad: (address, units) => this.notePad(this.main, address, units),
       groupDone: () => this.commitNotes(),
@@ -460,16 +469,34 @@ export class Recovery {
     this.store.clockFloorMs = Math.max(this.store.clockFloorMs, mark.wallMs);
   }
 
+  /**
+   * Most of what is replayed are strings without extensions. This runs once, before the compiler has seen it: few calls
+   * for each record.
+   */
+  private replayRecords(memory: Memory, starts: Int32Array, count: number, origin: number): void {
+    const { loaders } = this;
+    const { words } = memory;
+    const { key } = this.store;
+    for (let i = 0; i < count; i++) {
+      const word = starts[i];
+      const word1 = words[word + 1];
+      const address = origin + word / 2;
+      const units = (starts[i + 1] - word) >>> 1;
+      const loader = loaders[(word1 >>> 20) & 15];
+      if (loader !== undefined && (word1 & PLAIN_MASK) === PLAIN_STRING) {
+        this.report.replayedRecords++;
+        loader.noteString(key.hashAt(words, word + HEADER_BYTES / 4, word1 & 0xffff), address, units, (word1 >>> 24) & FLAG_OVER);
+      } else {
+        this.replayRecord(memory, word, address, units);
+      }
+    }
+  }
+
   private replayRecord(memory: Memory, word: number, address: number, units: number): void {
     const words = memory.words;
     const word1 = words[word + 1];
     const kind = kindOf(word1);
     this.report.replayedRecords++;
-    if (kind === KIND_STRING && (flagsOf(word1) & FLAG_EXPIRY) === 0) {
-      const over = (flagsOf(word1) & FLAG_OVER) !== 0;
-      this.loader(databaseOf(word1)).noteMain(this.hashOf(words, word), address, over, false, units);
-      return;
-    }
     if (kind === KIND_META) {
       const name = decodeRetire(memory, word);
       if (name !== undefined) this.stagedRetired.push(name);

@@ -17,9 +17,11 @@ import { toFerriteError } from './device-io.ts';
 import type { DiskLimit } from './disk-limit.ts';
 import type { Drive } from './drive.ts';
 import type { Compactor } from './compaction.ts';
+import { expireDue } from './expire-due.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
 import type { FeedCursors } from './feed-cursors.ts';
 import { HashTable } from './hash-table.ts';
+import { isDiskFull } from './device-io.ts';
 import { Journal } from './journal.ts';
 import { KeyScratch } from './key-scratch.ts';
 import { LargeValues } from './large-values.ts';
@@ -33,6 +35,7 @@ import { type FastBuffer, type Memory, makeMemory } from './page-memory.ts';
 import { ReadCache } from './read-cache.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { RecoveryReport } from './recovery.ts';
+import type { ReserveFile } from './reserve-file.ts';
 import type { FlashCounters } from './segments.ts';
 import type { StoreIdentity } from './store-file.ts';
 
@@ -138,6 +141,7 @@ export class Store {
   ordered: OrderedKeys | null = null;
   feeds: FeedCursors | null = null;
   diskLimit: DiskLimit | null = null;
+  reserve: ReserveFile | null = null;
   recovery!: RecoveryReport;
   /** The checkpoint that slices of the index are still loaded from. */
   indexFile: DeviceFile | null = null;
@@ -177,6 +181,8 @@ export class Store {
   /** The clock never goes below this: the last mark's wall time, for boards that boot in the past. */
   clockFloorMs = 0;
   closed = false;
+  /** Nothing was written since open while the log's tail is still here. */
+  tailAtOpen = 0;
   /** Entries that the expiry wheel kept after its last sweep for stale ones. */
   sweptSize = 0;
 
@@ -239,8 +245,17 @@ export class Store {
     this.committer.check();
     if (this.reclaimer !== null) this.reclaimer.beforeWrite(growthBytes > 0);
     if (this.diskLimit !== null) this.diskLimit.beforeWrite(growthBytes);
+    if (this.reserve !== null && growthBytes > 0) {
+      this.committer.checkBacklog();
+      this.reserve.checkGrowth();
+    }
     this.tailBefore = this.log.tail;
     this.journalBefore = this.journal.size;
+  }
+
+  /** Whether something that frees space, and failed with `error`, should be tried again: the reserve was given up for it. */
+  useReserve(error: unknown): boolean {
+    return isDiskFull(error) && this.reserve !== null && this.reserve.giveUp();
   }
 
   /** What a write that threw has to throw: undone where something had been changed already. */
@@ -347,6 +362,8 @@ export class Store {
       more = this.checkpointer?.step(pressed) === true;
       if (this.compactor?.step(pressed) === true) more = true;
     }
-    if (drive === 'starved') this.log.prepareNextSegment()?.catch((error) => this.emitError(error));
+    if (drive !== 'starved') return;
+    expireDue(this, budgetMs);
+    this.log.prepareNextSegment()?.catch((error) => this.emitError(error));
   }
 }

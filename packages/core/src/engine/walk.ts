@@ -5,7 +5,7 @@
  * says is handed on too, and `groupDone` tells when everything handed on so far counts.
  */
 
-import { UNIT_BYTES } from './address.ts';
+import { highOf, lowOf, UNIT_BYTES } from './address.ts';
 import {
   chainHeader,
   FRAME_DATA,
@@ -32,6 +32,11 @@ const ZEROS = new Uint8Array(ZERO_WORDS * 4);
 export interface WalkVisitor {
   /** A record of a valid frame; `word` is its index in `memory.words`. */
   record(memory: Memory, word: number, address: number, units: number): void;
+  /**
+   * All records of a frame at once, instead of `record`: those that begin at words `starts[0]` to `starts[count - 1]`, up
+   * to `starts[count]`. Word 0 of `memory` has address `origin`.
+   */
+  records?(memory: Memory, starts: Int32Array, count: number, origin: number): void;
   mark(mark: Mark, address: number): void;
   /** Units that only fill a page. */
   pad(address: number, units: number): void;
@@ -135,6 +140,8 @@ export class Walker {
     if (kind === FRAME_PAD) return chain === words[word + 1];
     if (kind !== FRAME_DATA && kind !== FRAME_PART && kind !== FRAME_LAST) return false;
     const { starts, salt } = this;
+    // A page never crosses a multiple of 2^32.
+    const high = highOf(address);
     const end = word + units * 2;
     let at = word + 2;
     let count = 0;
@@ -142,7 +149,7 @@ export class Walker {
       if (at + 4 > end || kindOf(words[at + 1]) === 0) return false;
       const length = recordUnits(words, at);
       if (at + length * 2 > end) return false;
-      const sum = recordSum(words, at, length, sumSeed(address + ((at - word) >>> 1), salt));
+      const sum = recordSum(words, at, length, mixWord(mixWord(salt, lowOf(address + ((at - word) >>> 1))), high));
       if (sum !== words[at]) return false;
       chain = mixWord(chain, sum);
       starts[count++] = at;
@@ -167,6 +174,10 @@ export class Walker {
       return;
     }
     const { starts, startCount, memory } = this;
+    if (visitor.records !== undefined) {
+      visitor.records(memory, starts, startCount, address - word / 2);
+      return;
+    }
     for (let i = 0; i < startCount; i++) {
       const at = starts[i];
       visitor.record(memory, at, address + ((at - word) >>> 1), (starts[i + 1] - at) >>> 1);

@@ -17,9 +17,10 @@ import { operationAt, TOLD_PROMISED, UNREPORTED_MAX } from './operations.ts';
 
 const from = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The earliest kills hit a process that is still opening the store. */
-const LIFE_MIN_MS = 30;
-const LIFE_SPREAD_MS = 220;
+/** One kill in so many hits a process that may still be opening the store; the others one that is writing. */
+const EARLY_ONE_IN = 4;
+const EARLY_MIN_MS = 30;
+const LIFE_SPREAD_MS = 150;
 
 export interface Bundle {
   readonly program: string;
@@ -71,7 +72,7 @@ export class KilledStore {
 
   /** Runs the writer, kills it at a random moment, and checks what it left. */
   async killOnce(prng: Prng): Promise<void> {
-    const told = await this.runAndKill(LIFE_MIN_MS + prng.nextBelow(LIFE_SPREAD_MS));
+    const told = await this.runAndKill(prng.nextBelow(EARLY_ONE_IN) === 0, prng.nextBelow(LIFE_SPREAD_MS));
     this.kills++;
     // Read-only leaves the store as the kill did, for the next writer to recover.
     const readOnly = prng.nextBelow(2) === 0;
@@ -86,14 +87,21 @@ export class KilledStore {
     }
   }
 
-  private runAndKill(lifeMs: number): Promise<Told> {
+  private runAndKill(isEarly: boolean, lifeMs: number): Promise<Told> {
     const args = [this.program, this.path, this.durability, String(this.operations)];
     const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];
     let complaint = '';
-    child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    let timer: NodeJS.Timeout | undefined;
+    const killLater = (ms: number) => {
+      timer ??= setTimeout(() => child.kill('SIGKILL'), ms);
+    };
+    if (isEarly) killLater(EARLY_MIN_MS + lifeMs);
+    child.stdout?.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      killLater(lifeMs);
+    });
     child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk));
-    const timer = setTimeout(() => child.kill('SIGKILL'), lifeMs);
     return new Promise((resolve, reject) => {
       child.on('close', (code, signal) => {
         clearTimeout(timer);
