@@ -19,7 +19,7 @@ import { type Chapter, type Outcome, tellStory } from './story.ts';
 /** The demo's story in a few seconds: real processes, and a real SIGKILL while the collector is failing. */
 const CHAPTERS: readonly Chapter[] = [
   { label: 'normal', mode: 'up', lastsMs: 300 },
-  { label: 'network down', mode: 'down', lastsMs: 500 },
+  { label: 'network down', mode: 'down', lastsMs: 1_500 },
   { label: 'HTTP 500', mode: 'failing', lastsMs: 1_000, killAfterMs: 500, deadMs: 200 },
 ];
 

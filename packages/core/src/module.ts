@@ -8,3 +8,4 @@ export { Prng } from './base/prng.ts';
 export type { Device, DeviceFile, DeviceLock, OpenMode } from './device/device.ts';
 export { type Driven, type DrivenHost, openDriven } from './embedded/driven.ts';
 export type { OpenOptions } from './embedded/options.ts';
+export { copyStore } from './engine/backup.ts';

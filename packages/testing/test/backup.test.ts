@@ -3,10 +3,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Database, type FerriteError, open } from '@ferrite/core';
-import { type Driven, type OpenOptions, openDriven, Prng } from '@ferrite/core/module';
+import { copyStore, type Driven, type OpenOptions, openDriven, Prng } from '@ferrite/core/module';
 import { SimClock, SimDevice } from '@ferrite/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { copyStore } from '../../core/src/engine/backup.ts';
 
 const PAGE_BYTES = 128 * 1024;
 const SIZES = { segmentMinBytes: PAGE_BYTES, segmentMaxBytes: PAGE_BYTES * 2 };

@@ -281,6 +281,7 @@ describe('a named reader', () => {
     await new Promise((resolve) => setImmediate(resolve));
     host.churn(400);
     expect(host.driven.db.stats().compaction.segments).toBe(0);
+    expect(host.driven.db.stats().feedHeldBytes).toBeGreaterThan(400 * 4000);
     host.driven.db.close();
     host.openAgain({ feedRetention: '3mb' });
     expect(host.driven.db.stats().compaction.segments).toBe(0);

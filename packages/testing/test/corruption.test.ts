@@ -5,7 +5,6 @@
 import { type FerriteErrorCode, openDriven, Prng } from '@ferrite/core/module';
 import { SimDevice } from '@ferrite/testing';
 import { describe, expect, test } from 'vitest';
-import { mixWord, sumSeed } from '../../core/src/engine/record.ts';
 import {
   assertHonest,
   bytesOf,
@@ -24,13 +23,12 @@ import {
   usedOffsets,
   Writer,
 } from './damaged-stores.ts';
+import { FIRST_DATA_FRAME, forgeFrame, makeNewer } from './forgery.ts';
 
 const SEED = 20260;
 /** Going on after a flip, and salvaging, are tried for one flip in so many. */
 const USE_ONE_IN = 31;
 const FUZZ_ROUNDS = 400;
-/** Offset in a segment: after the header's page and the mark that every main segment begins with. */
-const FIRST_DATA_FRAME = 4096 + 56;
 
 interface Tally {
   flips: number;
@@ -130,7 +128,25 @@ describe('a file', () => {
     for (const name of storeFiles(sample.device)) {
       const size = bytesOf(sample.device, name).length;
       const used = (usedOffsets(sample.device, name).at(-1) ?? 0) + 1;
-      const lengths = [0, 1, 8, 63, 64, 65, 72, 100, 127, 128, 500, 4096, used >> 1, used - 17, used - 1, used, size - 1];
+      const lengths = [
+        0,
+        1,
+        8,
+        63,
+        64,
+        65,
+        72,
+        100,
+        127,
+        128,
+        500,
+        4096,
+        used >> 1,
+        used - 17,
+        used - 1,
+        used,
+        size - 1,
+      ];
       for (const length of new Set(lengths.filter((length) => length >= 0 && length < size))) {
         for (const check of [readDamaged, useDamaged, salvageDamaged]) {
           const device = copyOf(sample.device);
@@ -202,7 +218,10 @@ describe('an error', () => {
     for (const name of ['main-00000001.seg', 'main-00000002.seg']) {
       const device = copyOf(checkpointed.device);
       device.removeSync(name);
-      expect(codeOf(() => openSample(device)), name).toBe('FERRITE_SEGMENT_MISSING');
+      expect(
+        codeOf(() => openSample(device)),
+        name,
+      ).toBe('FERRITE_SEGMENT_MISSING');
     }
     const device = copyOf(plain.device);
     device.removeSync('main-00000002.seg');
@@ -249,40 +268,6 @@ describe('an error', () => {
     for (const [key, value] of plain.expected) expect(driven.db.get(key), key).toBe(value);
   });
 });
-
-/** The format version of a file raised, with a sum that holds. */
-function makeNewer(device: SimDevice, name: string): void {
-  const bytes = bytesOf(device, name);
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  const store = bytesOf(device, 'ferrite.store');
-  const salt = store.readInt32LE(24);
-  if (name === 'ferrite.store') {
-    words[2] = 2;
-    words[3] = 2;
-    words[127] = words.subarray(0, 127).reduce((sum, word) => mixWord(sum, word), words[0]);
-  } else if (name.startsWith('main-')) {
-    words[1] = 2 | (2 << 16);
-    words[15] = words.subarray(0, 15).reduce((sum, word) => mixWord(sum, word), mixWord(salt, words[0]));
-  } else {
-    const footer = words.subarray(words.length - 32);
-    footer[23] = 2;
-    footer[30] = pairSum(footer, 120, salt);
-  }
-  putFile(device, name, bytes);
-}
-
-/** The sum of checkpoint sections, as FORMAT.md describes it. */
-function pairSum(words: Int32Array, lengthBytes: number, salt: number): number {
-  let even = mixWord(salt, lengthBytes);
-  let odd = even ^ 0x6a09e667;
-  for (let i = 0; i + 1 < lengthBytes / 4; i += 2) {
-    even = Math.imul(even ^ words[i], 0x9e3779b1);
-    even ^= even >>> 15;
-    odd = Math.imul(odd ^ words[i + 1], 0x85ebca77);
-    odd ^= odd >>> 13;
-  }
-  return mixWord(even, odd);
-}
 
 describe('salvage', () => {
   test('keeps what is whole, sets the rest aside, and reports both', () => {
@@ -370,31 +355,3 @@ describe('the decoders', () => {
     expect(replayed).toBeGreaterThan(FUZZ_ROUNDS / 2);
   });
 });
-
-/** Random words in the first record of the segment's first data frame, and every sum made to hold. */
-function forgeFrame(bytes: Buffer, salt: number, prng: Prng): void {
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  const frame = FIRST_DATA_FRAME / 4;
-  const pageBase = bytes.length / 8;
-  const units = words[frame] & 0xffffff;
-  const record = frame + 2;
-  for (let i = 0; i < 2; i++) words[record + 1 + prng.nextBelow(units * 2 - 3)] = prng.nextUint32();
-  words[record + 1] = (words[record + 1] & 0xff00ffff) | (prng.nextBelow(16) << 16);
-  const address = pageBase + frame / 2 + 1;
-  words[record] = sumOf(words, record, units - 1, sumSeed(address, salt));
-  let chain = mixWord(words[frame - 14 + 1], words[frame]);
-  chain = mixWord(mixWord(chain, (address - 1) | 0), 0);
-  words[frame + 1] = mixWord(chain, words[record]);
-}
-
-function sumOf(words: Int32Array, at: number, units: number, seed: number): number {
-  let even = mixWord(seed, words[at + 1]);
-  let odd = even ^ 0x6a09e667;
-  for (let i = at + 2; i < at + units * 2; i += 2) {
-    even = Math.imul(even ^ words[i], 0x9e3779b1);
-    even ^= even >>> 15;
-    odd = Math.imul(odd ^ words[i + 1], 0x85ebca77);
-    odd ^= odd >>> 13;
-  }
-  return mixWord(even, odd);
-}

@@ -7,7 +7,12 @@ import { SimClock, SimDevice } from '@ferrite/testing';
 
 const PAGE_BYTES = 128 * 1024;
 /** What damage may be called. */
-const DAMAGE_CODES = new Set(['FERRITE_CORRUPT', 'FERRITE_SEGMENT_MISSING', 'FERRITE_NEWER_FORMAT', 'FERRITE_NOT_A_STORE']);
+const DAMAGE_CODES = new Set([
+  'FERRITE_CORRUPT',
+  'FERRITE_SEGMENT_MISSING',
+  'FERRITE_NEWER_FORMAT',
+  'FERRITE_NOT_A_STORE',
+]);
 
 export interface SampleStore {
   readonly device: SimDevice;
@@ -83,7 +88,12 @@ export function makePlainStore(checkpoints: 0 | 1 | 2): SampleStore {
   const device = new SimDevice({ clock: new SimClock() });
   const writer = new Writer(openSample(device, { compaction: false }));
   for (let i = 0; i < 36; i++) {
-    if (i % 7 === 3) writer.batch([['pair:a', `a${i}`], ['pair:b', `b${i}`], [`key:${i - 2}`, undefined]]);
+    if (i % 7 === 3)
+      writer.batch([
+        ['pair:a', `a${i}`],
+        ['pair:b', `b${i}`],
+        [`key:${i - 2}`, undefined],
+      ]);
     else if (i % 9 === 5) writer.del(`key:${i - 1}`);
     else writer.set(`key:${i}`, `value ${i}`, i % 5 === 0 ? { ttlMs: 1e9 } : undefined);
     if (i % 6 === 1) writer.set('hot', `hot ${i}`);
@@ -189,7 +199,11 @@ export function salvageDamaged(sample: SampleStore, device: SimDevice): Outcome 
 }
 
 /** What can be read of each key, `damaged` for what cannot; undefined when the store cannot be opened at all. */
-function readWhole(sample: SampleStore, device: SimDevice, options: OpenOptions): Map<string, string | undefined> | undefined {
+function readWhole(
+  sample: SampleStore,
+  device: SimDevice,
+  options: OpenOptions,
+): Map<string, string | undefined> | undefined {
   let driven: Driven<string>;
   try {
     driven = openSample(device, options);

@@ -25,7 +25,9 @@ function mountSmallDisk(): boolean {
     return true;
   } catch (error) {
     const { stderr } = error as { stderr?: Buffer };
-    console.log(`skipped: no small disk can be mounted here (${String(stderr ?? error).trim()}); this needs root on Linux`);
+    console.log(
+      `skipped: no small disk can be mounted here (${String(stderr ?? error).trim()}); this needs root on Linux`,
+    );
     return false;
   }
 }

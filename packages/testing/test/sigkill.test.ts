@@ -4,7 +4,7 @@ import { Prng } from '@ferrite/core/module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bundle, bundleWriter, KilledStore } from './kill/killed-store.ts';
 
-const KILLS = 9;
+const KILLS = 7;
 const SEED = 1;
 
 let bundle: Bundle;

@@ -5,6 +5,7 @@
  * with a code from this table and, where there is one, the cause. The message says what to do.
  */
 
+/** What went wrong. Codes are stable: programs may compare them; messages may change. */
 export type FerriteErrorCode =
   | 'FERRITE_INVALID_OPTION'
   | 'FERRITE_INVALID_ARGUMENT'
@@ -28,6 +29,7 @@ export type FerriteErrorCode =
   | 'FERRITE_EXISTS'
   | 'FERRITE_UNSUPPORTED';
 
+/** What every call throws, or rejects with, for a mistake in it or a failure of the environment. */
 export class FerriteError extends Error {
   override readonly name = 'FerriteError';
   readonly code: FerriteErrorCode;

@@ -35,6 +35,7 @@ const CLAIM_DEPTH_MAX = 8;
 const TORN_READS_MAX = 20;
 const TORN_WAIT_MS = 10;
 const TEXT_BYTES_MAX = 4096;
+const NO_SPACE = new Set(['ENOSPC', 'EDQUOT']);
 
 /** What a lock file says: `identity` differs for any two locks ever written; a torn one has no holder. */
 interface Found {
@@ -126,7 +127,13 @@ function replaceStale(attempt: Attempt, name: string, found: Found, depth: numbe
 
 /** Puts our text at `file` if nothing is there. */
 function place(attempt: Attempt, file: string): boolean {
-  writeTemporary(attempt);
+  try {
+    writeTemporary(attempt);
+  } catch (error) {
+    // On a full disk a lock that is there is judged all the same.
+    if (NO_SPACE.has(String(codeOf(error))) && look(file) !== undefined) return false;
+    throw error;
+  }
   try {
     fs.linkSync(attempt.temporary, file);
     return true;

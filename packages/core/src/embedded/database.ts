@@ -31,7 +31,7 @@ import { Batch } from './batch.ts';
 import { ChangeFeed, type ChangesOptions } from './change-feed.ts';
 import type { Codec } from './codec.ts';
 import { EntryIterator } from './entry-iterator.ts';
-import { type EntryReader, entryReaderOf, keyReaderOf } from './entry-reader.ts';
+import { CodecReader, type EntryReader, KeyReader, TextReader } from './entry-reader.ts';
 import { readTexts } from './multi-get.ts';
 import { type OpenOptions, resolveOptions } from './options.ts';
 import { openShared, type SharedStore } from './shared-store.ts';
@@ -89,11 +89,11 @@ export interface RangeOptions extends ScanOptions {
 }
 
 export interface DatabaseEvents {
-  /** A key's time was over. */
+  /** A key's time was over. Called after the operation or timer that noticed. */
   expired: (key: Buffer) => void;
-  /** A key had to go for lack of memory or disk. */
+  /** A key had to go for lack of memory or disk. Called after the write that needed the room. */
   evicted: (key: Buffer) => void;
-  /** Something failed in the background. */
+  /** Something failed in the background, where no call could throw it. */
   error: (error: FerriteError) => void;
 }
 
@@ -111,7 +111,7 @@ export class Database<V = string> {
   private readonly storeListener: StoreListener;
   private readonly feeds = new Set<ChangeFeed<V>>();
   private wholeReader: EntryReader<[string, V]> | null = null;
-  private keyReader: EntryReader<string> | null = null;
+  private keyReader: KeyReader | null = null;
   private isClosed = false;
 
   /** Opens a store: a path, options, or nothing for one in memory. Throws a `FerriteError` that says what to do. */
@@ -171,12 +171,16 @@ export class Database<V = string> {
     return { value: this.readFound(), version, expiresAt, tier };
   }
 
+  /** Whether there is such a key. */
   has(key: Key): boolean {
     this.checkOpen();
     return findKey(this.store, DATABASE, key) !== 0;
   }
 
-  /** Stores a value. Returns false when a condition did not hold; with `returnOld`, also the value before. */
+  /**
+   * Stores a value; without options, an expiry that the key had goes. Returns false when a condition did not hold; with
+   * `returnOld`, also the value before. Throws `FERRITE_DISK_FULL` or `FERRITE_MEMORY_FULL` when there is no room.
+   */
   set(key: Key, value: V | Uint8Array, options?: SetOptions): boolean;
   set(key: Key, value: V | Uint8Array, options: SetOptions & { returnOld: true }): SetResult<V>;
   set(key: Key, value: V | Uint8Array, options?: SetOptions & { returnOld?: boolean }): boolean | SetResult<V> {
@@ -311,12 +315,14 @@ export class Database<V = string> {
 
   /** Keys of a range (all by default), in order of their bytes. */
   keys(options: RangeOptions = {}): IterableIterator<string> {
-    return this.iterate(rangeOf(options), options.limit, (this.keyReader ??= keyReaderOf(this.store, DATABASE)));
+    return this.iterate(rangeOf(options), options.limit, (this.keyReader ??= new KeyReader(this.store, DATABASE)));
   }
 
   private get entryReader(): EntryReader<[string, V]> {
-    const codec = this.isText ? null : this.codec;
-    this.wholeReader ??= entryReaderOf(this.store, DATABASE, codec);
+    const { store, codec } = this;
+    this.wholeReader ??= this.isText
+      ? (new TextReader(store, DATABASE) as unknown as EntryReader<[string, V]>)
+      : new CodecReader(store, DATABASE, codec);
     return this.wholeReader;
   }
 
@@ -371,6 +377,7 @@ export class Database<V = string> {
     return this.shared.hold(backupTo(this.store, path));
   }
 
+  /** What the store holds and did, in numbers. Counts the keys, and so finishes loading the index if that still goes on. */
   stats(): Stats {
     this.checkOpen();
     return readStats(this.store);
@@ -403,6 +410,7 @@ export class Database<V = string> {
     }
   }
 
+  /** Listens to an event of the store until this handle is closed. Without a listener, events are dropped. */
   on<E extends keyof DatabaseEvents>(event: E, listener: DatabaseEvents[E]): this {
     this.checkOpen();
     this.listenersOf(event).add(listener);
@@ -410,6 +418,7 @@ export class Database<V = string> {
     return this;
   }
 
+  /** Listens no more. */
   off<E extends keyof DatabaseEvents>(event: E, listener: DatabaseEvents[E]): this {
     this.listenersOf(event).delete(listener);
     this.listen();

@@ -59,7 +59,7 @@ export class EntryIterator<E> implements IterableIterator<E> {
       if (entry === undefined || this.isStale) entry = this.readAgain(position, entry);
       if (entry === undefined) continue;
       this.left--;
-      if (this.reader.finish !== null) this.reader.finish(entry);
+      this.reader.finish(entry);
       return { value: entry, done: false };
     }
     return this.return();
@@ -105,6 +105,7 @@ export class EntryIterator<E> implements IterableIterator<E> {
       }
     } catch (error) {
       // The rest of the chunk is lost: what follows would not be all there is.
+      this.reader.endChunk();
       this.return();
       throw error;
     }
@@ -124,10 +125,16 @@ export class EntryIterator<E> implements IterableIterator<E> {
         entries[this.count++] = undefined;
         continue;
       }
-      const isExact = isKeyAscii(store);
+      const at = this.count++;
+      if (isKeyAscii(store)) {
+        if (scan.isSettled) reader.readInto(entries, at);
+        else entries[at] = reader.read();
+        continue;
+      }
       const entry = reader.read();
-      if (!isExact && reader.textOf(entry).includes(REPLACEMENT)) this.exactKeys.set(this.count, readKeyBytes(store));
-      entries[this.count++] = entry;
+      if (reader.textOf(entry).includes(REPLACEMENT)) this.exactKeys.set(at, readKeyBytes(store));
+      entries[at] = entry;
     }
+    reader.endChunk();
   }
 }

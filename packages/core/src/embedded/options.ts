@@ -13,6 +13,7 @@ import type { Durability } from '../engine/committer.ts';
 import type { EvictionPolicy } from '../engine/store.ts';
 import { type Codec, codecOf } from './codec.ts';
 
+/** Bytes, or a text such as `'64mb'`: `kb`, `mb`, `gb` are powers of 1024, `k`, `m`, `g` of 1000. */
 export type Size = number | string;
 
 export interface OpenOptions<V = string> {
@@ -26,7 +27,10 @@ export interface OpenOptions<V = string> {
   readOnlyRegionSize?: Size;
   /** Copies of records read from disk (default 8 MB). */
   readCacheSize?: Size;
-  /** Unit of the log, fixed when the store is made: 128 KB to 1 MB, a power of two (default 1 MB, `tiny` 128 KB). */
+  /**
+   * Unit of the log, fixed when the store is made: 128 KB to 1 MB, a power of two (default 1 MB, `small` 256 KB, `tiny`
+   * 128 KB; with `maxMemory` about a thirty-second of that).
+   */
   pageSize?: Size;
   /** What an acknowledged write survives (default `everysec`). */
   durability?: Durability;
@@ -38,7 +42,7 @@ export interface OpenOptions<V = string> {
   commitIntervalMs?: number;
   /** Pads synced commits so that a durable sector is never written again. */
   alignCommits?: 512 | 4096;
-  /** Memory only: most bytes held. */
+  /** Memory only: most bytes held, 1 MB at least. */
   maxMemory?: Size;
   /** With a path: most bytes on disk, at least 16 pages. Compaction works in about half of it. */
   maxDisk?: Size;
@@ -50,6 +54,7 @@ export interface OpenOptions<V = string> {
   compaction?: boolean;
   /** How much of the log named readers of `changes` may hold back from compaction (default 64 MB). */
   feedRetention?: Size;
+  /** No write and no repair; the lock is taken all the same, where the medium can be written. */
   readOnly?: boolean;
   /** What to do about damage: refuse to open (`'strict'`, the default), or set it aside and go on. */
   recovery?: 'strict' | 'salvage';
@@ -73,6 +78,9 @@ const READ_ONLY_SHARE_OF_MEMORY = 16;
 const COMMIT_INTERVAL_MS = 1000;
 const FEED_RETENTION = 64 * MB;
 const MAX_DISK_PAGES_MIN = 16;
+const MAX_MEMORY_PAGES_MIN = 8;
+/** Pages that a store with `maxMemory` should have: garbage is gathered by the page. */
+const MAX_MEMORY_PAGES = 32;
 const PAGE_MIN = 128 * KB;
 const PAGE_MAX = MB;
 const REGION_MAX = 8192 * MB;
@@ -195,12 +203,21 @@ function bytesOf(size: Size): number {
   return parseSize(size) as number;
 }
 
+function pageFor(maxMemoryBytes: number): number {
+  const wanted = 2 ** Math.floor(Math.log2(maxMemoryBytes / MAX_MEMORY_PAGES));
+  return Math.min(Math.max(wanted, PAGE_MIN), PAGE_MAX);
+}
+
 export function resolveOptions<V>(options: OpenOptions<V>): ResolvedOptions<V> {
   checkNames(options as Record<string, unknown>);
   const durability = durabilityOf(options);
   checkTogether(options, durability);
   const preset = PRESETS[options.preset ?? 'standard'];
-  const pageBytes = bytesOf(options.pageSize ?? preset.pageSize);
+  const maxMemoryBytes = bytesOf(options.maxMemory ?? 0);
+  const pageBytes = bytesOf(options.pageSize ?? (maxMemoryBytes > 0 ? pageFor(maxMemoryBytes) : preset.pageSize));
+  if (options.maxMemory !== undefined && maxMemoryBytes < MAX_MEMORY_PAGES_MIN * pageBytes) {
+    throw invalid(`maxMemory must be at least ${MAX_MEMORY_PAGES_MIN} pages of ${pageBytes} bytes (pageSize)`);
+  }
   if (pageBytes < PAGE_MIN || pageBytes > PAGE_MAX || Math.log2(pageBytes) % 1 !== 0) {
     throw invalid(`pageSize must be a power of two from ${PAGE_MIN} to ${PAGE_MAX} bytes`);
   }
@@ -226,7 +243,7 @@ export function resolveOptions<V>(options: OpenOptions<V>): ResolvedOptions<V> {
     mutableBytes,
     readOnlyBytes,
     readCacheBytes,
-    maxMemoryBytes: bytesOf(options.maxMemory ?? 0),
+    maxMemoryBytes,
     maxDiskBytes,
     evictionPolicy: options.evictionPolicy ?? 'noeviction',
     ordered: ordered === 'lazy' ? 'lazy' : ordered ? 'always' : 'never',

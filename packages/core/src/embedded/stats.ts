@@ -32,6 +32,10 @@ export interface Stats {
   compaction: { segments: number; relocatedBytes: number; longestHoldMs: number };
   /** Longest that loading a slice of the index held the loop. */
   indexLoadLongestHoldMs: number;
+  /** Longest that making room for more keys in the index did. */
+  indexGrowthLongestHoldMs: number;
+  /** Log that readers of `changes` keep from being given back. */
+  feedHeldBytes: number;
   expired: number;
   evicted: number;
   /** Writes that changed a record in place. */
@@ -88,6 +92,8 @@ export function readStats(store: Store): Stats {
       longestHoldMs: counters.longestCompactionStepMs,
     },
     indexLoadLongestHoldMs: counters.longestLoadStepMs,
+    indexGrowthLongestHoldMs: store.indexGrowthLongestHoldMs,
+    feedHeldBytes: store.feeds?.heldBytes ?? 0,
     expired: counters.expired,
     evicted: counters.evicted,
     updatedInPlace: counters.inPlace,

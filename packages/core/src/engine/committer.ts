@@ -22,6 +22,7 @@ import { UNIT_BYTES } from './address.ts';
 import { isDiskFull, toFerriteError } from './device-io.ts';
 import type { Store } from './store.ts';
 
+/** What an acknowledged write survives; see the table above. */
 export type Durability = 'always' | 'everysec' | 'interval' | 'none';
 
 const SYNC_INTERVAL_MS = 1000;

@@ -1,10 +1,10 @@
 /**
  * `maxDisk`: keeps the files of a store within a number of bytes.
  *
- * What counts are segments at their full size and checkpoints, the one being written included. What is live may take what
- * is left after the room that compaction and checkpoints work in, divided by the factor up to which space is reclaimed
- * cheaply; beyond that keys are evicted by policy, in the same commit as the write that needs the room, or, without
- * a policy, the write is refused. Removing keys always works.
+ * What counts are segments at their full size, the reserve, and checkpoints, the one being written included. What is live
+ * may take what is left after the room that compaction and checkpoints work in, divided by the factor up to which space is
+ * reclaimed cheaply; beyond that keys are evicted by policy, in the same commit as the write that needs the room, or,
+ * without a policy, the write is refused. Removing keys always works.
  *
  * Two stages keep the files in bounds. Pressed: compaction and checkpoints hurry, in the background. Urgent: the write waits
  * for them, and readers of the change feed no longer hold anything back.
@@ -23,7 +23,7 @@ const LOOK_BYTES = 32 * 1024;
 const SPACE_FACTOR = 1.5;
 /** Segments that are not data: what the main log and the cold log are filling, and the next of each. */
 const SEGMENTS_OVERHEAD = 4;
-const PRESSED_SEGMENTS = 2;
+const PRESSED_SEGMENTS = 4;
 /** Two that are kept, one that is being written. */
 const CHECKPOINTS_OVERHEAD = 3;
 /** A record never crosses a page, and may be a quarter of one; a segment begins with a header. */
@@ -33,6 +33,9 @@ const CHECKPOINT_GROWTH = 1.25;
 const KEY_IN_CHECKPOINT_BYTES = 12;
 const WHEEL_ENTRY_BYTES = 16;
 const OTHER_FILES_BYTES = 16 * 1024;
+/** Where compaction cannot give back enough, more keys go. */
+const EVICT_MORE_SHARE = 0.9;
+const TRIES_MAX = 5;
 const STEPS_MAX = 100_000;
 
 export class DiskLimit {
@@ -67,14 +70,19 @@ export class DiskLimit {
     // If this throws, the next write looks again.
     this.seenTail = Number.NEGATIVE_INFINITY;
     const neededBytes = growthBytes + LOOK_BYTES;
-    this.makeRoomFor(neededBytes);
-    if (!this.relieve(neededBytes)) throw this.full();
+    this.makeRoomFor(neededBytes, this.allowedBytes);
+    for (let tries = 1; !this.relieve(neededBytes); tries++) {
+      if (tries === TRIES_MAX) throw this.full();
+      this.makeRoomFor(neededBytes, Math.min(this.liveBytes, this.allowedBytes) * EVICT_MORE_SHARE);
+    }
     this.seenTail = tail;
   }
 
-  /** Bytes of the store's files. */
+  /** Bytes of the store's files, the reserve counted as if it were always there. */
   get fileBytes(): number {
-    return this.main.bytesOnDisk + this.cold.bytesOnDisk + (this.store.checkpointer?.bytesOnDisk ?? 0);
+    const { checkpointer, options } = this.store;
+    const segments = this.main.bytesOnDisk + this.cold.bytesOnDisk;
+    return segments + (checkpointer?.bytesOnDisk ?? 0) + options.segmentMinBytes;
   }
 
   private get segmentBytes(): number {
@@ -96,11 +104,10 @@ export class DiskLimit {
 
   private get allowedBytes(): number {
     const overhead = SEGMENTS_OVERHEAD * this.segmentBytes + CHECKPOINTS_OVERHEAD * this.checkpointBytes;
-    return (this.maxBytes - overhead) / SPACE_FACTOR;
+    return (this.maxBytes - this.store.options.segmentMinBytes - overhead) / SPACE_FACTOR;
   }
 
-  private makeRoomFor(bytes: number): void {
-    const allowed = this.allowedBytes;
+  private makeRoomFor(bytes: number, allowed: number): void {
     if (bytes > Math.max(allowed, LOOK_BYTES + 1)) throw this.full();
     while (this.liveBytes + bytes > allowed) if (!evictOne(this.store)) throw this.full();
   }

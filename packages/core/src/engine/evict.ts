@@ -50,6 +50,7 @@ function pickVictim(store: Store, policy: EvictionPolicy): Victim | undefined {
   let best: Victim | undefined;
   let bestScore = Number.NEGATIVE_INFINITY;
   let samples = 0;
+  for (const database of store.databases()) store.table(database).loadAll();
   const databases = store.databases().filter((database) => store.table(database).count > 0);
   if (databases.length === 0) return undefined;
   for (let i = 0; i < SAMPLE_TRIES && samples < SAMPLES; i++) {

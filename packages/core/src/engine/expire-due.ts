@@ -21,11 +21,15 @@ const SWEEP_ENTRIES = 2048;
 export function expireDue(store: Store, budgetMs: number): void {
   const { wheel, clock } = store;
   if (store.identity.readOnly || wheel.size === 0) return;
+  if (store.ordered?.isWaiting === true) {
+    if (wheel.nextDueMs() > store.nowMs()) return;
+    store.ordered.prepare();
+  }
   const until = clock.monotonicMs() + budgetMs;
   const visit = (hash: number, address: number, database: number) => expireEntry(store, hash, address, database);
   do wheel.poll(store.nowMs(), POLL_ENTRIES, visit);
   while (wheel.nextDueMs() <= store.nowMs() && clock.monotonicMs() < until);
-  sweepStale(store);
+  sweepStale(store, SWEEP_ENTRIES);
 }
 
 function expireEntry(store: Store, hash: number, address: number, database: number): void {
@@ -38,11 +42,16 @@ function expireEntry(store: Store, hash: number, address: number, database: numb
   expireFound(store, database, address);
 }
 
-/** Keys whose expiry is set anew again and again leave an entry each time: they are dropped, a part of the wheel a call. */
-function sweepStale(store: Store): void {
+/**
+ * Keys whose expiry is set anew again and again leave an entry each time, and so do records that are moved: they are
+ * dropped, about `entries` of the wheel a call, once they may be half of it.
+ */
+export function sweepStale(store: Store, entries: number): void {
   const { wheel } = store;
   if (wheel.size < SWEEP_MIN_ENTRIES || wheel.size < store.sweptSize * SWEEP_GROWTH) return;
   const isStale = (hash: number, address: number, database: number) =>
     !store.table(database).findAddress(hash, address);
-  if (wheel.sweep(SWEEP_ENTRIES, isStale)) store.sweptSize = wheel.size;
+  if (!wheel.sweep(entries, isStale)) return;
+  // In memory, where all keys are counted, entries that came during the round do not put the next one off.
+  store.sweptSize = store.pages === null ? wheel.size : Math.min(wheel.size, store.countKeys());
 }

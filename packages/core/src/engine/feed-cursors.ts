@@ -67,6 +67,11 @@ export class FeedCursors {
     return held;
   }
 
+  /** Bytes of log that `heldFrom` keeps. */
+  get heldBytes(): number {
+    return Math.max(0, this.store.log.tail - this.heldFrom()) * UNIT_BYTES;
+  }
+
   hold(from: number): FeedHold {
     const hold = { from };
     this.holds.add(hold);

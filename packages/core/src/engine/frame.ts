@@ -20,7 +20,7 @@
  * | 32 | 8 | wall clock, ms (u48) |
  * | 40 | 4 | chain before this frame |
  * | 44 | 4 | flags: 1 clean close |
- * | 48 | 4 | bytes 52..55, zero |
+ * | 48 | 4 | a number drawn at each open: marks of two sessions that a power cut left with one epoch differ |
  * | 52 | 4 | sum of bytes 8 to 51, seeded by address and salt |
  */
 
@@ -115,6 +115,7 @@ export function finishMarkFrame(
   chain: number,
   salt: number,
   mark: Mark,
+  session = 0,
 ): number {
   words[at + 2] = MARK_MAGIC;
   words[at + 3] = mark.epoch;
@@ -123,7 +124,7 @@ export function finishMarkFrame(
   writeWide(words, at + 8, mark.wallMs);
   words[at + 10] = chain;
   words[at + 11] = mark.flags;
-  words[at + 12] = 0;
+  words[at + 12] = session;
   const sum = markSum(words, at, address, salt);
   words[at + 13] = sum;
   const word0 = frameWord(FRAME_MARK, MARK_UNITS);

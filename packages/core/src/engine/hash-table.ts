@@ -16,6 +16,7 @@
  * touch. (Litwin, "Linear hashing", VLDB 1980.)
  */
 
+import type { Clock } from '../base/clock.ts';
 import { joinAddress, highOf, lowOf } from './address.ts';
 
 const BUCKET_WORDS = 16;
@@ -80,6 +81,9 @@ export class HashTable {
   private split = 0;
   /** Keys in the table (of the slices loaded so far). */
   count = 0;
+  /** Measures how long growing takes: splits move a few lines, so only new memory is looked at. */
+  clock: Clock | null = null;
+  growthLongestHoldMs = 0;
 
   // Where the last find stopped: bucket words, its base, slot.
   private atWords: Int32Array;
@@ -496,17 +500,23 @@ export class HashTable {
   private splitting = 0;
 
   private ensureBucket(bucket: number): void {
-    const chunk = bucket >>> CHUNK_SHIFT;
+    const words = this.chunks[bucket >>> CHUNK_SHIFT];
+    if (words !== undefined && (bucket & CHUNK_MASK) << 4 < words.length) return;
+    const begun = this.clock?.monotonicMs() ?? 0;
+    this.addBuckets(bucket >>> CHUNK_SHIFT);
+    const held = (this.clock?.monotonicMs() ?? 0) - begun;
+    if (held > this.growthLongestHoldMs) this.growthLongestHoldMs = held;
+  }
+
+  private addBuckets(chunk: number): void {
     if (chunk >= this.chunks.length) {
       this.chunks.push(new Int32Array(CHUNK_BUCKETS * BUCKET_WORDS));
       return;
     }
     const have = this.chunks[chunk].length / BUCKET_WORDS;
-    if ((bucket & CHUNK_MASK) >= have) {
-      const grown = new Int32Array(Math.min(have * 2, CHUNK_BUCKETS) * BUCKET_WORDS);
-      grown.set(this.chunks[chunk]);
-      this.chunks[chunk] = grown;
-    }
+    const grown = new Int32Array(Math.min(have * 2, CHUNK_BUCKETS) * BUCKET_WORDS);
+    grown.set(this.chunks[chunk]);
+    this.chunks[chunk] = grown;
   }
 
   private takeOverflow(): number {

@@ -6,6 +6,7 @@ import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { type FastBuffer, makeMemory } from './page-memory.ts';
 import type { StoreIdentity } from './store-file.ts';
 
+/** A key: a text, stored as UTF-8, or bytes; at most 65,536 bytes. */
 export type Key = string | Uint8Array;
 
 export class KeyScratch {

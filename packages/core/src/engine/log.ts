@@ -59,6 +59,8 @@ export class Log {
   /** Units that the next segment should have. */
   private readonly sizeSegment: () => number;
   alignUnits = 0;
+  /** Stands in marks: frames of a session that a power cut undid must not pass for this one's. */
+  session = 0;
 
   begin: number;
   head: number;
@@ -341,14 +343,15 @@ export class Log {
   private finish(kind: number, start: number, end: number, words: Int32Array, at: number, chain: number): number {
     if (kind === FRAME_PAD) return finishPadFrame(words, at, end - start, start, chain);
     if (kind !== FRAME_MARK) return finishDataFrame(words, at, end - start, kind, start, chain, this.salt);
-    return finishMarkFrame(words, at, start, chain, this.salt, {
+    const mark = {
       epoch: this.epoch,
       durableMain: this.durableUntil,
       durableCold: this.coldDurableUntil,
       wallMs: this.clock.nowMs(),
       chainBefore: chain,
       flags: this.cleanClose,
-    });
+    };
+    return finishMarkFrame(words, at, start, chain, this.salt, mark, this.session);
   }
 
   private writeRun(bytes: Uint8Array, offset: number, length: number, address: number, frameEnd: number): void {
@@ -418,6 +421,11 @@ export class Log {
     if (this.tail + MARK_UNITS > this.pageEnd(this.tail)) {
       this.padTo(this.pageEnd(this.tail));
       this.enterPage();
+    }
+    if (this.alignUnits !== 0) {
+      // The mark ends a sector: what is written after the next open leaves it alone.
+      const end = Math.ceil((this.tail + MARK_UNITS) / this.alignUnits) * this.alignUnits;
+      this.padTo(end - MARK_UNITS);
     }
     this.cleanClose = MARK_CLEAN_CLOSE;
     this.layMark();

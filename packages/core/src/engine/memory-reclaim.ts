@@ -9,7 +9,7 @@
 import { FerriteError } from '../base/errors.ts';
 import { UNIT_BYTES } from './address.ts';
 import { evictOne } from './evict.ts';
-import { expireDue } from './expire-due.ts';
+import { expireDue, sweepStale } from './expire-due.ts';
 import type { MemoryPages } from './memory-pages.ts';
 import {
   databaseOf,
@@ -33,6 +33,11 @@ const GARBAGE_SHARE = 0.3;
 /** With a limit on memory, the share that eviction keeps free so that copying stays cheap. */
 const GARBAGE_SHARE_LIMITED = 0.12;
 const EVICTIONS_MAX = 64;
+/** A record is at least so long: how many may have to go for a long value. */
+const EVICTED_MIN_BYTES = 16;
+/** Pages emptied before one write. */
+const EMPTIED_MAX = 8;
+const SWEPT_PER_MOVED = 4;
 const CHECK_EVERY_WRITES = 16;
 const EXPIRE_EVERY_WRITES = 64;
 const EXPIRE_BUDGET_MS = 1;
@@ -51,15 +56,15 @@ export class MemoryReclaimer {
     this.maxBytes = maxBytes;
   }
 
-  /** Called before each write. One that does not grow, a removal, is never refused. */
-  beforeWrite(isGrowing: boolean): void {
+  /** Called before each write, which may add `growthBytes`. One that adds nothing, a removal, is never refused. */
+  beforeWrite(growthBytes: number): void {
     const { pages } = this;
     // A loop that never yields has no timer that would do it.
     if (++this.sinceExpiry >= EXPIRE_EVERY_WRITES) {
       this.sinceExpiry = 0;
       expireDue(this.store, EXPIRE_BUDGET_MS);
     }
-    if (this.maxBytes > 0) this.bound(isGrowing);
+    if (this.maxBytes > 0) this.bound(growthBytes);
     if (pages.usedPages === this.takenBefore && this.writes++ % CHECK_EVERY_WRITES !== 0) return;
     this.takenBefore = pages.usedPages;
     if (pages.usedPages > 2 && pages.deadUnits * UNIT_BYTES > pages.usedBytes * GARBAGE_SHARE) this.emptyWorst();
@@ -70,38 +75,48 @@ export class MemoryReclaimer {
     return store.tableBytes + store.wheel.bytesHeld + store.large.bytesHeld + (store.ordered?.bytesHeld ?? 0);
   }
 
-  /** Bytes of live records that may be held before keys have to go. */
-  private get allowedBytes(): number {
-    return (this.maxBytes - this.otherBytes) * (1 - GARBAGE_SHARE_LIMITED);
+  /** Bytes of live records that may be held, with `spareBytes` for what comes, before keys have to go. */
+  private allowedBytes(spareBytes: number): number {
+    return (this.maxBytes - spareBytes - this.otherBytes) * (1 - GARBAGE_SHARE_LIMITED);
   }
 
   private get liveBytes(): number {
     return this.pages.usedBytes - this.pages.deadUnits * UNIT_BYTES;
   }
 
-  private bound(isGrowing: boolean): void {
+  private bound(growthBytes: number): void {
     const { store, pages } = this;
-    // Bytes not yet used of the current page count as used: what a write needs is already there.
-    if (this.liveBytes <= this.allowedBytes) {
-      if (pages.usedBytes + this.otherBytes > this.maxBytes) this.emptyWorst();
-      return;
+    // The write may begin a page and go on for as long as its value is.
+    const spareBytes = growthBytes === 0 ? 0 : store.pageBytes + growthBytes;
+    if (growthBytes > 0) this.makeRoom(spareBytes);
+    for (let i = 0; i < EMPTIED_MAX && pages.usedBytes + spareBytes + this.otherBytes > this.maxBytes; i++) {
+      if (!this.emptyWorst()) break;
     }
-    for (let i = 0; isGrowing && i < EVICTIONS_MAX && this.liveBytes > this.allowedBytes; i++) {
-      if (!evictOne(store)) {
-        throw new FerriteError(
-          'FERRITE_MEMORY_FULL',
-          `maxMemory (${this.maxBytes} bytes) is used up: delete keys, raise it, or set an evictionPolicy`,
-        );
-      }
-    }
-    if (pages.usedBytes + this.otherBytes > this.maxBytes) this.emptyWorst();
   }
 
-  /** Copies the live records out of the page with the most garbage and frees it. */
-  private emptyWorst(): void {
+  /** Evicts until the live records leave room. Bytes not yet used of the current page count as live. */
+  private makeRoom(spareBytes: number): void {
+    const { store } = this;
+    if (this.allowedBytes(spareBytes) < store.pageBytes) throw this.full();
+    const evictionsMax = EVICTIONS_MAX + spareBytes / EVICTED_MIN_BYTES;
+    for (let i = 0; i < evictionsMax && this.liveBytes > this.allowedBytes(spareBytes); i++) {
+      if (!evictOne(store)) throw this.full();
+    }
+  }
+
+  private full(): FerriteError {
+    return new FerriteError(
+      'FERRITE_MEMORY_FULL',
+      `maxMemory (${this.maxBytes} bytes) is used up: delete keys, raise it, or set an evictionPolicy`,
+    );
+  }
+
+  /** Copies the live records out of the page with the most garbage and frees it; false when no page has any. */
+  private emptyWorst(): boolean {
     const { store, pages } = this;
     const page = pages.worst();
-    if (page === 0) return;
+    if (page === 0) return false;
+    const entries = store.wheel.size;
     const memory = store.log.memory;
     const start = pages.startOf(page);
     const end = pages.endOf(page);
@@ -113,6 +128,9 @@ export class MemoryReclaimer {
       address += units;
     }
     pages.release(page);
+    // Each record with an expiry that was moved has left a stale entry.
+    if (store.wheel.size > entries) sweepStale(store, (store.wheel.size - entries) * SWEPT_PER_MOVED);
+    return true;
   }
 
   private moveIfLive(words: Int32Array, word: number, address: number, units: number): void {

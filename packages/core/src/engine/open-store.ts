@@ -26,7 +26,7 @@ import {
   segmentFileName,
 } from './segments.ts';
 import { KIND_ROOT, kindOf } from './record.ts';
-import { ReserveFile } from './reserve-file.ts';
+import { RESERVE_FILE, ReserveFile } from './reserve-file.ts';
 import { segmentUnitsFor } from './segment-size.ts';
 import { Store, type StoreOptions } from './store.ts';
 import { makeIdentity, readStoreFile, STORE_FILE, type StoreIdentity, writeStoreFile } from './store-file.ts';
@@ -78,14 +78,21 @@ function openOnDevice(options: StoreOptions, device: Device): Store {
   }
 }
 
-/** A read-only open on a medium that cannot be written takes no lock: nobody else can write there either. */
+/**
+ * A read-only open on a medium that cannot be written takes no lock: nobody else can write there either. On a full disk the
+ * reserve makes room for the lock; a reader does without where nobody holds one.
+ */
 function takeLock(options: StoreOptions, device: Device): DeviceLock | null {
+  const how = options.stealLock ? 'steal' : 'fail';
   try {
-    return device.lockSync(options.stealLock ? 'steal' : 'fail');
+    return device.lockSync(how);
   } catch (error) {
+    const isFull = isDiskFull(toFerriteError(error, `locking ${device.path}`));
     const code = (error as { code?: string }).code;
-    if (options.readOnly && (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')) return null;
-    throw error;
+    if (options.readOnly && (isFull || code === 'EROFS' || code === 'EACCES' || code === 'EPERM')) return null;
+    if (!isFull || !device.listSync().includes(RESERVE_FILE)) throw error;
+    device.removeSync(RESERVE_FILE);
+    return device.lockSync(how);
   }
 }
 
@@ -161,7 +168,7 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
     }
     store.tailAtOpen = store.log.tail;
     attachOrdered(store);
-    if (recovered.report.damage.length > 0 && !options.readOnly) checkpointPastDamage(store);
+    if (recovered.report.damage.length > 0 && !options.readOnly) checkpointPastDamage(store, main, cold);
   } catch (error) {
     main.closeFiles();
     cold.closeFiles();
@@ -196,6 +203,7 @@ function attachLogs(
   const position = { begin: at.begin, tail: at.mainTail, chain: at.mainChain, epoch: at.epoch };
   store.log = new Log(memory, main, null, options.clock, identity.salt, sizeSegment, position);
   store.log.alignUnits = options.alignCommits / UNIT_BYTES;
+  store.log.session = store.prng.nextUint32();
   store.log.durableUntil = at.mainDurable;
   store.log.coldDurableUntil = at.coldDurable;
   store.cold = new ColdLog(
@@ -246,7 +254,12 @@ function isWhole(store: Store, address: number): boolean {
 }
 
 /** After salvage a new checkpoint keeps later opens from meeting the same damage. */
-function checkpointPastDamage(store: Store): void {
+function checkpointPastDamage(store: Store, main: Segments, cold: Segments): void {
+  const { log } = store;
+  if (main.find(log.tail) === undefined) {
+    // The log goes on in a new segment: without one it would look as if it had been lost again.
+    main.prepareSync(main.extend(log.tail, segmentUnitsFor(store, main, cold)), log.epoch, store.clock.nowMs());
+  }
   const checkpointer = store.checkpointer as Checkpointer;
   for (const database of store.databases()) store.table(database).loadAll();
   checkpointer.request();
@@ -290,8 +303,8 @@ function saveOrder(store: Store): void {
 
 function writeCleanMark(store: Store): void {
   const { log } = store;
-  // A store that was never written to has no file to mark.
-  if (log.tail === 0) return;
+  // A store that was never written to has no file to mark; one whose files were all lost must not look like that.
+  if (log.tail === 0 && store.recovery.damage.length === 0) return;
   try {
     log.layCleanMark();
     store.committer.flushNow();

@@ -8,6 +8,7 @@
 
 import { COLD_BASE } from './address.ts';
 import { equalBytes } from '../base/bytes.ts';
+import { expireDue } from './expire-due.ts';
 import { locate } from './locate.ts';
 import { OrderedBuild } from './ordered-build.ts';
 import { type LogEnds, loadOrderedKeys, logEnds, saveOrderedKeys } from './ordered-file.ts';
@@ -187,7 +188,7 @@ export class OrderedKeys {
   /** Starts building, unless that was done. */
   begin(): void {
     if (this.index !== null || this.build !== null) return;
-    this.loadFile();
+    this.prepare();
     if (this.index !== null) return;
     if (this.store.countKeys() === 0) {
       this.index = new OrderedIndex(this.resolver);
@@ -197,11 +198,21 @@ export class OrderedKeys {
     this.scan = new BuildScan(this.store, this.database, this.build);
   }
 
-  /** Takes the index that the last close left, once, before anything changes. */
-  private loadFile(): void {
+  /** The index that the last close left waits to be taken: no key may come or go before. */
+  get isWaiting(): boolean {
+    return this.mayLoad;
+  }
+
+  /**
+   * Takes the index that the last close left, once, before anything changes. Called between operations: it uses the key
+   * scratch and the table.
+   */
+  prepare(): void {
     const device = this.store.options.device;
     if (!this.mayLoad || device === null) return;
     this.mayLoad = false;
+    // Keys that had ended before the file was written are not in it, but may have a slot again: they go first.
+    expireDue(this.store, Number.POSITIVE_INFINITY);
     this.index = loadOrderedKeys(this.store, device, this.resolver, this.endsAtOpen);
     this.changesSaved = this.index?.changes ?? -1;
   }
@@ -248,7 +259,7 @@ export class OrderedKeys {
   /** A key is about to get its slot. It must not lie where `locate` puts records. */
   keyAdded(database: number, bytes: Uint8Array, start: number, length: number, hash: number): void {
     if (database !== this.database) return;
-    this.loadFile();
+    this.mayLoad = false;
     const target = this.index ?? this.build;
     if (target === null) return;
     const collides = this.store.table(database).find(hash) !== 0;
@@ -258,7 +269,7 @@ export class OrderedKeys {
   /** A key is about to lose its slot. */
   keyRemoved(database: number, bytes: Uint8Array, start: number, length: number, hash: number): void {
     if (database !== this.database) return;
-    this.loadFile();
+    this.mayLoad = false;
     if (this.index !== null) this.index.remove(bytes, start, length, hash);
     else this.build?.remove(bytes, start, length, hash);
   }

@@ -31,6 +31,8 @@ export class RecordBatch {
   private readonly units = new Int32Array(BATCH_KEYS_MAX);
   /** Where each record on disk was read to. */
   private readonly windowOf = new Int8Array(BATCH_KEYS_MAX);
+  /** Whether the record located last stays where it is until the next `find`. */
+  isSettled = false;
   /** Keeps the touches of memory from being optimised away. */
   touched = 0;
 
@@ -61,6 +63,7 @@ export class RecordBatch {
   locateAt(i: number, ordered: OrderedKeys): boolean {
     const { store, chunk } = this;
     const explicit = chunk.keys[i];
+    this.isSettled = false;
     if (explicit !== null) {
       if (!this.locateExplicit(chunk.refs[i], explicit, ordered.database)) return false;
     } else {
@@ -76,9 +79,11 @@ export class RecordBatch {
     const unit = this.units[i];
     const address = this.addresses[i];
     if (unit === NOT_IN_MEMORY) {
-      if (!this.windows.tryLocate(this.windowOf[i], address)) locate(store, address);
+      this.isSettled = this.windows.tryLocate(this.windowOf[i], address);
+      if (!this.isSettled) locate(store, address);
       return;
     }
+    this.isSettled = true;
     const { memory, readOnly } = store.log;
     const place = memory.at(unit);
     store.bytes = place.bytes;

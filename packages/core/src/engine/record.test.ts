@@ -4,7 +4,6 @@ import { Prng } from '../base/prng.ts';
 import {
   databaseOf,
   expiryOf,
-  extensionBytes,
   FLAG_EXPIRY,
   FLAG_FROM,
   FLAG_LONG_KEY,
@@ -12,7 +11,6 @@ import {
   FLAG_VALUE_ASCII,
   flagsOf,
   fromOf,
-  HEADER_BYTES,
   KIND_ELEMENT,
   KIND_META,
   KIND_ROOT,
@@ -40,6 +38,14 @@ import {
 } from './record.ts';
 
 const U48_MAX = 2 ** 48 - 1;
+const HEADER_BYTES = 12;
+
+/** Bytes between the header and the key, by the table in `record.ts`. */
+function extensionBytes(kind: number, flags: number): number {
+  const object = kind === KIND_ROOT ? 8 : kind === KIND_ELEMENT ? 16 : 0;
+  return object + (flags & FLAG_LONG_KEY ? 4 : 0) + (flags & FLAG_EXPIRY ? 8 : 0) + (flags & FLAG_FROM ? 8 : 0);
+}
+
 const KINDS = [KIND_STRING, KIND_ROOT, KIND_ELEMENT, KIND_TOMBSTONE, KIND_META];
 
 describe('a record header', () => {

@@ -8,8 +8,6 @@ import {
   KIND_STRING,
   KIND_TOMBSTONE,
   keyFlags,
-  keyLengthOf,
-  keyOffsetOf,
   kindOf,
   objectIdOf,
   recordUnits,
@@ -43,35 +41,41 @@ export function remove(store: Store, database: number, found: number): void {
   const address = writeRecord(store, database, KIND_TOMBSTONE, flags, tombstoneUnits, 0);
   store.addDead(address, tombstoneUnits);
   store.journal.push(database, key.hash, found, 0, units);
-  if (store.ordered !== null) store.ordered.keyRemoved(database, key.bytes, 0, key.length, key.hash);
-  store.table(database).remove();
+  const table = store.table(database);
+  if (store.ordered !== null) {
+    // It may read other records, and leave the table at their slots.
+    store.ordered.keyRemoved(database, key.bytes, 0, key.length, key.hash);
+    table.findAddress(key.hash, found);
+  }
+  table.remove();
   store.addDead(found, units);
   if (object !== 0) store.large.drop(store, object);
 }
 
-/** The located record's time is over and the table stands at its slot: record and clock decide, nothing is logged. */
+/**
+ * The located record, whose key is in the scratch, has had its time: record and clock decide, nothing is logged. Where
+ * nothing may change yet it stays, and is passed over.
+ */
 export function expireFound(store: Store, database: number, address: number): void {
-  if (store.identity.readOnly) return;
+  if (store.identity.readOnly || store.ordered?.isWaiting === true) return;
   store.onExpired();
   forgetLocated(store, database, address);
   store.counters.expired++;
   store.mutations++;
 }
 
-/** Takes out the slot the table stands at, whose record is located: index, order, garbage accounts. Logs nothing. */
+/**
+ * Takes out the slot of the located record, whose key is in the scratch: index, order, garbage accounts. Logs nothing.
+ * The order of keys may read other records for it, so afterwards nothing is located.
+ */
 function forgetLocated(store: Store, database: number, address: number): void {
-  const words = store.words;
-  const word = store.word;
-  const word1 = words[word + 1];
+  const { key, ordered } = store;
+  const word1 = store.words[store.word + 1];
+  const units = recordUnits(store.words, store.word);
+  const object = kindOf(word1) === KIND_ROOT ? objectIdOf(store.words, store.word) : 0;
+  if (ordered !== null) ordered.keyRemoved(database, key.bytes, 0, key.length, key.hash);
   const table = store.table(database);
-  const ordered = store.ordered;
-  if (ordered !== null) {
-    const length = keyLengthOf(words, word);
-    const start = word * 4 + keyOffsetOf(word1);
-    ordered.keyRemoved(database, store.bytes, start, length, store.key.hashAt(words, start >>> 2, length));
-  }
-  const units = recordUnits(words, word);
-  const object = kindOf(word1) === KIND_ROOT ? objectIdOf(words, word) : 0;
+  if (ordered !== null) table.findAddress(key.hash, address);
   table.remove();
   store.addDead(address, units);
   if (object !== 0) store.large.drop(store, object);

@@ -41,6 +41,7 @@ import type { StoreIdentity } from './store-file.ts';
 
 const DATABASES = 16;
 
+/** Which keys go when `maxMemory` or `maxDisk` is used up, as in Redis. */
 export type EvictionPolicy =
   | 'noeviction'
   | 'allkeys-lru'
@@ -222,6 +223,7 @@ export class Store {
 
   makeTable(database: number, countExpected: number, slices = 1): HashTable {
     const table = new HashTable(countExpected, slices);
+    table.clock = this.clock;
     this.tables[database] = table;
     return table;
   }
@@ -243,7 +245,8 @@ export class Store {
     if (this.closed) throw new FerriteError('FERRITE_CLOSED', `the database ${this.path} is closed`);
     if (this.identity.readOnly) throw new FerriteError('FERRITE_READ_ONLY', `${this.path} was opened read-only`);
     this.committer.check();
-    if (this.reclaimer !== null) this.reclaimer.beforeWrite(growthBytes > 0);
+    if (this.ordered !== null) this.ordered.prepare();
+    if (this.reclaimer !== null) this.reclaimer.beforeWrite(growthBytes);
     if (this.diskLimit !== null) this.diskLimit.beforeWrite(growthBytes);
     if (this.reserve !== null && growthBytes > 0) {
       this.committer.checkBacklog();
@@ -319,6 +322,13 @@ export class Store {
     return count;
   }
 
+  /** Longest that growth of an index held the loop. */
+  get indexGrowthLongestHoldMs(): number {
+    let longest = 0;
+    for (const table of this.tables) longest = Math.max(longest, table?.growthLongestHoldMs ?? 0);
+    return longest;
+  }
+
   get tableBytes(): number {
     let bytes = 0;
     for (const table of this.tables) bytes += table === undefined ? 0 : table.bytesHeld;
@@ -364,6 +374,6 @@ export class Store {
     }
     if (drive !== 'starved') return;
     expireDue(this, budgetMs);
-    this.log.prepareNextSegment()?.catch((error) => this.emitError(error));
+    this.log.prepareNextSegment()?.catch((error) => this.emitError(toFerriteError(error, 'preparing a segment')));
   }
 }

@@ -34,4 +34,9 @@ export class RangeScan {
   locateAt(i: number): boolean {
     return this.store.batch.locateAt(i, this.ordered);
   }
+
+  /** Whether the record located last stays where it is until the next chunk. */
+  get isSettled(): boolean {
+    return this.store.batch.isSettled;
+  }
 }

@@ -15,7 +15,6 @@ import { putExpiry } from '../engine/put-expiry.ts';
 import {
   expiryOf,
   FLAG_KEY_ASCII,
-  FLAG_LONG_KEY,
   FLAG_VALUE_ASCII,
   flagsOf,
   fromOf,
@@ -44,10 +43,6 @@ const RECORD_OVERHEAD_BYTES = 48;
 
 export type Tier = 'mutable' | 'read-only' | 'disk';
 
-/** What the second header word of a string with a short key says if key and value are ASCII. */
-const TEXTS = (KIND_STRING << 16) | (FLAG_KEY_ASCII << 24) | (FLAG_VALUE_ASCII << 24);
-const TEXTS_MASK = TEXTS | (0xf << 16) | (FLAG_LONG_KEY << 24);
-const TOGETHER_MAX_BYTES = 512;
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
@@ -65,22 +60,6 @@ export function readKeyText(store: Store): string {
   const start = store.word * 4 + keyOffsetOf(word1);
   const end = start + keyLengthOf(store.words, store.word);
   return (flagsOf(word1) & FLAG_KEY_ASCII) !== 0 ? store.bytes.latin1Slice(start, end) : store.bytes.utf8Slice(start, end);
-}
-
-/**
- * Key and value of the located record, both as text, where they are ASCII and short: one call of the platform instead of
- * two. The texts share their memory, so that either keeps the other's; null where they had better not.
- */
-export function readTexts(store: Store): [string, string] | null {
-  const { words, word } = store;
-  const word1 = words[word + 1];
-  if ((word1 & TEXTS_MASK) !== TEXTS) return null;
-  const start = word * 4 + keyOffsetOf(word1);
-  const keyLength = word1 & 0xffff;
-  const end = start + keyLength + valueLengthOf(words[word + 2]);
-  if (end - start > TOGETHER_MAX_BYTES) return null;
-  const text = store.bytes.latin1Slice(start, end);
-  return [text.slice(0, keyLength), text.slice(keyLength)];
 }
 
 /** The located record's key, in a buffer of its own. */

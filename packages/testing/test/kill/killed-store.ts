@@ -75,7 +75,7 @@ export class KilledStore {
     const told = await this.runAndKill(prng.nextBelow(EARLY_ONE_IN) === 0, prng.nextBelow(LIFE_SPREAD_MS));
     this.kills++;
     // Read-only leaves the store as the kill did, for the next writer to recover.
-    const readOnly = prng.nextBelow(2) === 0;
+    const readOnly = this.operations > 0 && prng.nextBelow(2) === 0;
     const db = open({ path: this.path, preset: 'small', durability: this.durability, readOnly });
     try {
       const { recovery } = db.stats();

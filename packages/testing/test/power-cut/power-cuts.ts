@@ -18,7 +18,7 @@ const SUBSETS = 8;
 /** Cuts of one run, cuts of a recovery or of what follows it, cuts of a recovery of those. */
 const DEPTH = 2;
 const FOLLOWING_ACTIONS = 4;
-const ORDER_ONE_IN = 400000000;
+const ORDER_ONE_IN = 6;
 
 /** A disk after a power cut, and what it must hold. */
 interface Cut {

@@ -109,8 +109,8 @@ export class Session {
   async act(action: Action = this.#draw()): Promise<void> {
     await this.#perform(action);
     const driven = this.driven as Driven<string>;
+    const { checkpointer } = driven.store;
     for (let i = 0; i < this.#scenario.stepsBetween; i++) {
-      const checkpointer = driven.store.checkpointer;
       if (this.#scenario.alwaysCheckpoint && checkpointer?.isIdle) checkpointer.request();
       driven.step();
       await settle();
@@ -166,7 +166,8 @@ export class Session {
         }
         return;
       case 'step':
-        for (let steps = 1 + prng.nextBelow(6); steps > 0; steps--) {
+        if (this.#scenario.alwaysCheckpoint && store.checkpointer?.isIdle) store.checkpointer.request();
+        for (let steps = 1 + prng.nextBelow(4); steps > 0; steps--) {
           step();
           await settle();
         }

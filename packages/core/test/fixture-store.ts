@@ -1,0 +1,110 @@
+/**
+ * The stores whose files are kept as fixtures of the format: how they are made, and what must be read from them for ever.
+ *
+ * `make-fixture.mjs` runs `makeFixture` once per format version; `fixture.test.ts` opens what it made. What is written
+ * covers every kind of record and file: strings of one and of many bytes per character, bytes, empty and longest
+ * keys, values in chunks, overwritten, removed and expiring keys, batches of one frame and of several, two checkpoints,
+ * a cold log, retired segments.
+ */
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { Prng } from '../src/base/prng.ts';
+import { FileDevice } from '../src/device/file-device.ts';
+import { type Driven, openDriven } from '../src/embedded/driven.ts';
+
+const PAGE_BYTES = 128 * 1024;
+const MADE_MS = 1_750_000_000_000;
+/** Far enough for a fixture. */
+const EXPIRES_MS = Date.UTC(2400, 0, 1);
+const LONG_KEY = 'k'.repeat(65_536);
+const LARGE_VALUE = 'large value, '.repeat(9000);
+const FILLER = 'filler '.repeat(4000);
+
+/** What the fixture's stores hold, as text; a missing key is undefined. */
+export function fixtureContents(): Map<string, string | undefined> {
+  const contents = new Map<string, string | undefined>([
+    ['', 'the empty key'],
+    ['ascii', 'plain'],
+    ['ключ', 'значение 🦊'],
+    ['empty', ''],
+    [LONG_KEY, 'the longest key'],
+    ['large', LARGE_VALUE],
+    ['large:replaced', 'small now'],
+    ['overwritten', 'third'],
+    ['removed', undefined],
+    ['removed and back', 'back'],
+    ['expires', 'in the year 2400'],
+    ['counter', '42'],
+    ['late', 'after the last checkpoint'],
+    ['late:removed', undefined],
+  ]);
+  for (let i = 0; i < 40; i++) contents.set(`batch:${i}`, `${i}`);
+  for (let i = 0; i < 12; i++) contents.set(`filler:${i}`, `${i} ${FILLER}`);
+  return contents;
+}
+
+export const FIXTURE_BYTES = Uint8Array.of(0, 255, 128, 10, 13, 0);
+export const FIXTURE_EXPIRES_MS = EXPIRES_MS;
+
+/** Makes both stores below `directory`: `closed` properly, and `killed`, its files as they were before it was closed. */
+export function makeFixture(directory: string): void {
+  const closed = `${directory}/closed`;
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  let nowMs = MADE_MS;
+  const clock = { nowMs: () => nowMs++, monotonicMs: () => nowMs - MADE_MS };
+  const driven = openDriven<string>(
+    { preset: 'tiny', durability: 'always', mutableRegionSize: PAGE_BYTES, readOnlyRegionSize: PAGE_BYTES },
+    {
+      device: FileDevice.open(closed, { create: true, readOnly: false }),
+      clock,
+      prng: new Prng(1),
+      segmentMinBytes: PAGE_BYTES,
+      segmentMaxBytes: PAGE_BYTES,
+    },
+  );
+  writeEarly(driven);
+  while (driven.store.counters.compactedSegments < 3) {
+    for (let i = 0; i < 12; i++) driven.db.set(`filler:${i}`, `${i} ${FILLER}`);
+    checkpoint(driven);
+    for (let i = 0; i < 200; i++) driven.stepSync();
+  }
+  nowMs += 5000;
+  writeLate(driven);
+  driven.db.commitSync();
+  cpSync(closed, `${directory}/killed`, { recursive: true });
+  driven.db.close();
+}
+
+function writeEarly({ db }: Driven<string>): void {
+  for (const [key, value] of fixtureContents()) {
+    if (value !== undefined && !key.startsWith('late') && !key.startsWith('batch:')) db.set(key, value);
+  }
+  db.set('bytes', FIXTURE_BYTES);
+  db.set('large:replaced', LARGE_VALUE);
+  db.set('large:replaced', 'small now');
+  for (const value of ['first', 'second', 'third']) db.set('overwritten', value);
+  db.set('removed', 'x');
+  db.del('removed');
+  db.set('removed and back', 'x');
+  db.del('removed and back');
+  db.set('removed and back', 'back');
+  db.set('expires', 'in the year 2400', { expiresAt: EXPIRES_MS });
+  db.set('counter', '40');
+  db.incrBy('counter', 2);
+}
+
+function writeLate({ db }: Driven<string>): void {
+  const batch = db.batch();
+  for (let i = 0; i < 40; i++) batch.set(`batch:${i}`, `${i}`);
+  batch.commit();
+  db.set('late', 'after the last checkpoint');
+  db.set('late:removed', 'x');
+  db.del('late:removed');
+}
+
+function checkpoint(driven: Driven<string>): void {
+  const { counters, checkpointer } = driven.store;
+  const before = counters.checkpoints;
+  checkpointer?.request();
+  while (counters.checkpoints === before) driven.stepSync();
+}

@@ -1,0 +1,76 @@
+/** Stores written by earlier versions open, with everything in them: the promise of the format. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, expect, test } from 'vitest';
+import { type Database, open } from '../src/index.ts';
+import { FIXTURE_BYTES, FIXTURE_EXPIRES_MS, fixtureContents } from './fixture-store.ts';
+
+const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'ferrite-fixtures-'));
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const stores = readdirSync(fixtures).flatMap((format) =>
+  readdirSync(join(fixtures, format)).map((store) => [format, store] as const),
+);
+
+/** Unpacks a fixture into a directory of its own. */
+function unpack(format: string, store: string, name: string): string {
+  const path = join(scratch, `${format}-${store}-${name}`);
+  mkdirSync(path);
+  for (const file of readdirSync(join(fixtures, format, store))) {
+    const bytes = gunzipSync(readFileSync(join(fixtures, format, store, file)));
+    writeFileSync(join(path, file.replace(/\.gz$/, '')), bytes);
+  }
+  return path;
+}
+
+function expectContents(db: Database): void {
+  const contents = fixtureContents();
+  for (const [key, value] of contents) expect(db.get(key), key.slice(0, 40)).toBe(value);
+  expect(db.getBuffer('bytes')).toEqual(Buffer.from(FIXTURE_BYTES));
+  expect(db.getEntry('expires')?.expiresAt).toBe(FIXTURE_EXPIRES_MS);
+  expect(db.getEntry('ascii')?.expiresAt).toBeUndefined();
+  const live = [...contents].filter(([, value]) => value !== undefined).map(([key]) => key);
+  const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+  expect([...db.keys()]).toEqual([...live, 'bytes'].sort(byBytes));
+}
+
+test('there is a fixture of format 1, of a closed store and of a killed one, with every kind of file', () => {
+  expect(stores).toContainEqual(['format-1', 'closed']);
+  expect(stores).toContainEqual(['format-1', 'killed']);
+  const files = readdirSync(join(fixtures, 'format-1', 'killed'));
+  expect(files).toContain('ferrite.store.gz');
+  expect(files.filter((name) => name.startsWith('main-')).length).toBeGreaterThan(1);
+  expect(files.filter((name) => name.startsWith('cold-')).length).toBeGreaterThan(0);
+  expect(files.filter((name) => name.startsWith('checkpoint-'))).toHaveLength(2);
+});
+
+test.each(stores)('%s, %s: everything is there, read-only', (format, store) => {
+  const db = open({ path: unpack(format, store, 'read'), readOnly: true });
+  const { recovery } = db.stats();
+  expect(recovery).toMatchObject({ clean: store === 'closed', damage: [], savedAs: [] });
+  expectContents(db);
+  db.close();
+});
+
+test.each(stores)(
+  '%s, %s: everything is there for a writer, and after it compacted and closed',
+  async (format, store) => {
+    const path = unpack(format, store, 'write');
+    const db = open({ path });
+    expectContents(db);
+    db.set('ascii', 'changed');
+    db.set('ascii', 'plain');
+    await db.compact();
+    expectContents(db);
+    db.close();
+    const again = open({ path });
+    expect(again.stats().recovery).toMatchObject({ clean: true, damage: [] });
+    expectContents(again);
+    again.close();
+  },
+);
