@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Database, type FerriteError, open } from '@ferrite/core';
+import { type Database, type FerriteError, open } from '@ferrite/core';
 import { copyStore, type Driven, type OpenOptions, openDriven, Prng } from '@ferrite/core/module';
 import { SimClock, SimDevice } from '@ferrite/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -78,7 +78,9 @@ describe('backup of files', () => {
     memory.close();
     openAt('store').set('a', '1');
     opened.pop()?.close();
-    await expect(openAt('store', { readOnly: true }).backup(at('x'))).rejects.toMatchObject({ code: 'FERRITE_READ_ONLY' });
+    await expect(openAt('store', { readOnly: true }).backup(at('x'))).rejects.toMatchObject({
+      code: 'FERRITE_READ_ONLY',
+    });
   });
 });
 
@@ -86,50 +88,57 @@ describe('backup on a simulated disk', () => {
   const openOn = (device: SimDevice, clock: SimClock, options: OpenOptions): Driven<string> =>
     openDriven<string>({ ...OPTIONS, ...options }, { device, clock, prng: new Prng(1), ...SIZES });
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8])('is a prefix of the writes, durable, whatever compaction does meanwhile (seed %i)', async (seed) => {
-    const prng = new Prng(seed);
-    const clock = new SimClock();
-    const durability = (['everysec', 'always', 'interval', 'none'] as const)[seed % 4];
-    const source = openOn(new SimDevice({ clock, seed }), clock, { durability });
-    // Write i sets key i mod 40 and the counter: a prefix is told by the counter.
-    const valueOf = (i: number) => `${i}${'.'.repeat((i * 37) % 5000)}`;
-    let written = 0;
-    const write = (count: number) => {
-      for (let i = 0; i < count; i++, written++) {
-        source.db.batch().set(`k${written % 40}`, valueOf(written)).set('count', `${written}`).commit();
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'is a prefix of the writes, durable, whatever compaction does meanwhile (seed %i)',
+    async (seed) => {
+      const prng = new Prng(seed);
+      const clock = new SimClock();
+      const durability = (['everysec', 'always', 'interval', 'none'] as const)[seed % 4];
+      const source = openOn(new SimDevice({ clock, seed }), clock, { durability });
+      // Write i sets key i mod 40 and the counter: a prefix is told by the counter.
+      const valueOf = (i: number) => `${i}${'.'.repeat((i * 37) % 5000)}`;
+      let written = 0;
+      const write = (count: number) => {
+        for (let i = 0; i < count; i++, written++) {
+          source.db
+            .batch()
+            .set(`k${written % 40}`, valueOf(written))
+            .set('count', `${written}`)
+            .commit();
+        }
+      };
+      write(600);
+      for (let copies = 0; copies < 4; copies++) {
+        const atCall = written;
+        const target = new SimDevice({ clock, seed: seed + 100 });
+        let settled = false;
+        const copying = copyStore(source.store, target).finally(() => {
+          settled = true;
+        });
+        for (let turn = 0; !settled; turn++) {
+          write(prng.nextBelow(10));
+          clock.advance(120);
+          source.tick();
+          for (let i = prng.nextBelow(20); i > 0; i--) source.step();
+          if (turn % 3 === 0) source.stepSync();
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await copying;
+        const copy = openOn(target.crash('nothing', seed), clock, {});
+        const count = Number(copy.db.get('count'));
+        expect(count).toBeGreaterThanOrEqual(atCall - 1);
+        for (let i = 0; i < 40; i++) {
+          const last = count - ((count - i + 4000) % 40);
+          expect(copy.db.get(`k${i}`)).toBe(valueOf(last));
+        }
+        copy.db.close();
       }
-    };
-    write(600);
-    for (let copies = 0; copies < 4; copies++) {
-      const atCall = written;
-      const target = new SimDevice({ clock, seed: seed + 100 });
-      let settled = false;
-      const copying = copyStore(source.store, target).finally(() => {
-        settled = true;
-      });
-      for (let turn = 0; !settled; turn++) {
-        write(prng.nextBelow(10));
-        clock.advance(120);
-        source.tick();
-        for (let i = prng.nextBelow(20); i > 0; i--) source.step();
-        if (turn % 3 === 0) source.stepSync();
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      await copying;
-      const copy = openOn(target.crash('nothing', seed), clock, {});
-      const count = Number(copy.db.get('count'));
-      expect(count).toBeGreaterThanOrEqual(atCall - 1);
-      for (let i = 0; i < 40; i++) {
-        const last = count - ((count - i + 4000) % 40);
-        expect(copy.db.get(`k${i}`)).toBe(valueOf(last));
-      }
-      copy.db.close();
-    }
-    expect(source.db.stats().compaction.segments).toBeGreaterThan(0);
-    const pinned = [...(source.store.log.segments?.list ?? []), ...(source.store.cold?.segments.list ?? [])];
-    expect(pinned.every((segment) => segment.pins === 0)).toBe(true);
-    source.db.close();
-  });
+      expect(source.db.stats().compaction.segments).toBeGreaterThan(0);
+      const pinned = [...(source.store.log.segments?.list ?? []), ...(source.store.cold?.segments.list ?? [])];
+      expect(pinned.every((segment) => segment.pins === 0)).toBe(true);
+      source.db.close();
+    },
+  );
 
   test('that meets a full target says so', async () => {
     const clock = new SimClock();

@@ -2,7 +2,7 @@
  * Damage of every kind to the files of small stores that were closed properly: it is harmless, or a `FerriteError` says
  * what it is and what to do. Never wrong data, never a key missing without a word, never another error, never a hang.
  */
-import { type FerriteErrorCode, openDriven, Prng } from '@ferrite/core/module';
+import { type FerriteError, openDriven, Prng } from '@ferrite/core/module';
 import { SimDevice } from '@ferrite/testing';
 import { describe, expect, test } from 'vitest';
 import {
@@ -79,11 +79,11 @@ function removeCheckpoints(count: number): (device: SimDevice) => void {
   };
 }
 
-function codeOf(run: () => unknown): FerriteErrorCode | undefined {
+function codeOf(run: () => unknown): FerriteError['code'] | undefined {
   try {
     run();
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return error.code as FerriteErrorCode;
+    if (error instanceof Error && 'code' in error) return error.code as FerriteError['code'];
     throw error;
   }
   return undefined;

@@ -3,7 +3,18 @@
  * refused, reads go on, nothing acknowledged is lost, writes resume without a restart, and a full disk can be cleaned.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -165,8 +176,11 @@ describe.skipIf(!isMounted)('on a full disk', () => {
     const more = fill(db, 'new');
     placeMoreBallast();
     expect(existsSync(reserve)).toBe(true);
-    for (let i = 0; i < 4000; i++) expect(db.del(`old:${i}`)).toBe(true);
+    const batch = db.batch();
+    for (let i = 0; i < 500; i++) batch.del(`old:${i}`);
+    batch.commit();
     expect(existsSync(reserve)).toBe(false);
+    for (let i = 500; i < 4000; i++) expect(db.del(`old:${i}`)).toBe(true);
     expect(codeOf(() => db.set('not yet', VALUE))).toBe('FERRITE_DISK_FULL');
     await db.compact();
     await untilWritten(db, 'after');
@@ -179,6 +193,38 @@ describe.skipIf(!isMounted)('on a full disk', () => {
     expect(again.get('old:0')).toBeUndefined();
     again.close();
   }, 30_000);
+});
+
+describe.skipIf(!isMounted)('on a read-only file system', () => {
+  const remount = (how: 'ro' | 'rw'): void => {
+    execFileSync('mount', ['-o', `remount,${how}`, mountPoint]);
+  };
+
+  test.each(['closed', 'killed'])(
+    'a store that was %s is refused with FERRITE_PERMISSION, and readOnly reads it',
+    (how) => {
+      const path = emptyDisk(how);
+      const db = openFull(path, {});
+      for (let i = 0; i < 100; i++) db.set(`key:${i}`, `${i} ${VALUE}`);
+      // What a killed process leaves: the files as they are before a close.
+      const left = join(mountPoint, 'left');
+      if (how === 'killed') cpSync(path, left, { recursive: true, filter: (name) => !name.endsWith('/lock') });
+      db.close();
+      if (how === 'closed') renameSync(path, left);
+      remount('ro');
+      try {
+        expect(codeOf(() => openFull(left, {}))).toBe('FERRITE_PERMISSION');
+        expect(codeOf(() => openFull(join(mountPoint, 'new'), {}))).toBe('FERRITE_PERMISSION');
+        const reader = openFull(left, { readOnly: true });
+        expectAll(reader, 'key', 0, 100);
+        expect([...reader.keys()]).toHaveLength(100);
+        expect(codeOf(() => reader.set('key', 'x'))).toBe('FERRITE_READ_ONLY');
+        reader.close();
+      } finally {
+        remount('rw');
+      }
+    },
+  );
 });
 
 /** Takes what little is left, so that not even a small record finds room. */

@@ -37,7 +37,7 @@ const WEIGHTS = {
   step: 60,
   checkpoint: 3,
   compact: 1,
-  reopen: 1,
+  reopen: 2,
   kill: 2,
 };
 type Kind = keyof typeof WEIGHTS;

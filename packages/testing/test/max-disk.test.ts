@@ -6,7 +6,12 @@ import { describe, expect, test } from 'vitest';
 const KB = 1024;
 const PAGE_BYTES = 128 * KB;
 const MAX_DISK = 32 * PAGE_BYTES;
-const OPTIONS: OpenOptions = { pageSize: PAGE_BYTES, mutableRegionSize: '256kb', readOnlyRegionSize: '512kb', maxDisk: MAX_DISK };
+const OPTIONS: OpenOptions = {
+  pageSize: PAGE_BYTES,
+  mutableRegionSize: '256kb',
+  readOnlyRegionSize: '512kb',
+  maxDisk: MAX_DISK,
+};
 /** How a program's loop leaves the engine its time. */
 const LOOPS = ['never yields', 'has turns'] as const;
 
@@ -63,27 +68,35 @@ function codeOf(work: () => unknown): string {
 }
 
 describe.each(LOOPS)('maxDisk under a loop that %s', (loop) => {
-  test.each(['allkeys-lru', 'allkeys-random', 'volatile-ttl'] as const)('is kept by %s, whatever is written', async (evictionPolicy) => {
-    const host = new Host({ evictionPolicy });
-    const { db } = host.driven;
-    const prng = new Prng(7);
-    let evicted = 0;
-    db.on('evicted', () => evicted++);
-    const count = 6000;
-    for (let i = 0; i < count; i++) {
-      db.set(`k${i}`, 'x'.repeat(200 + prng.nextBelow(2000)), evictionPolicy === 'volatile-ttl' ? { ttlMs: 10_000_000 - i } : {});
-      await host.pass(i, loop);
-    }
-    const { keys } = db.stats();
-    expect(host.mostBytes).toBeLessThanOrEqual(MAX_DISK);
-    expect(keys + evicted).toBe(count);
-    // What may be live is (32 - 4 segments) / 1.5, less checkpoints, which hold expiries too, of keys evicted as well.
-    expect(keys * 1200).toBeGreaterThan(MAX_DISK * (evictionPolicy === 'volatile-ttl' ? 0.3 : 0.4));
-    if (evictionPolicy === 'allkeys-lru') for (let i = count - 100; i < count; i++) expect(db.has(`k${i}`)).toBe(true);
-    db.close();
-    host.measure();
-    expect(host.mostBytes).toBeLessThanOrEqual(MAX_DISK);
-  });
+  test.each(['allkeys-lru', 'allkeys-random', 'volatile-ttl'] as const)(
+    'is kept by %s, whatever is written',
+    async (evictionPolicy) => {
+      const host = new Host({ evictionPolicy });
+      const { db } = host.driven;
+      const prng = new Prng(7);
+      let evicted = 0;
+      db.on('evicted', () => evicted++);
+      const count = 6000;
+      for (let i = 0; i < count; i++) {
+        db.set(
+          `k${i}`,
+          'x'.repeat(200 + prng.nextBelow(2000)),
+          evictionPolicy === 'volatile-ttl' ? { ttlMs: 10_000_000 - i } : {},
+        );
+        await host.pass(i, loop);
+      }
+      const { keys } = db.stats();
+      expect(host.mostBytes).toBeLessThanOrEqual(MAX_DISK);
+      expect(keys + evicted).toBe(count);
+      // What may be live is (32 - 4 segments) / 1.5, less checkpoints, which hold expiries too, of keys evicted as well.
+      expect(keys * 1200).toBeGreaterThan(MAX_DISK * (evictionPolicy === 'volatile-ttl' ? 0.3 : 0.4));
+      if (evictionPolicy === 'allkeys-lru')
+        for (let i = count - 100; i < count; i++) expect(db.has(`k${i}`)).toBe(true);
+      db.close();
+      host.measure();
+      expect(host.mostBytes).toBeLessThanOrEqual(MAX_DISK);
+    },
+  );
 
   test('is kept without a policy by refusing writes; deletes, and then writes, go on', async () => {
     const host = new Host({});
@@ -116,21 +129,24 @@ describe.each(LOOPS)('maxDisk under a loop that %s', (loop) => {
     db.close();
   });
 
-  test.each(['everysec', 'always', 'interval', 'none'] as const)('leaves room to overwrite for ever (%s)', async (durability) => {
-    const host = new Host({ durability });
-    const { db } = host.driven;
-    const prng = new Prng(3);
-    const keys = 1700;
-    for (let i = 0; i < 8000; i++) {
-      const key = i < keys ? i : prng.nextBelow(keys);
-      db.set(`k${key}`, `${i}${'x'.repeat(950)}`);
-      await host.pass(i, loop);
-    }
-    expect(db.stats().keys).toBe(keys);
-    expect(db.stats().evicted).toBe(0);
-    expect(host.mostBytes).toBeLessThanOrEqual(MAX_DISK);
-    db.close();
-  });
+  test.each(['everysec', 'always', 'interval', 'none'] as const)(
+    'leaves room to overwrite for ever (%s)',
+    async (durability) => {
+      const host = new Host({ durability });
+      const { db } = host.driven;
+      const prng = new Prng(3);
+      const keys = 1700;
+      for (let i = 0; i < 8000; i++) {
+        const key = i < keys ? i : prng.nextBelow(keys);
+        db.set(`k${key}`, `${i}${'x'.repeat(950)}`);
+        await host.pass(i, loop);
+      }
+      expect(db.stats().keys).toBe(keys);
+      expect(db.stats().evicted).toBe(0);
+      expect(host.mostBytes).toBeLessThanOrEqual(MAX_DISK);
+      db.close();
+    },
+  );
 });
 
 describe('maxDisk', () => {
@@ -218,7 +234,10 @@ describe('maxDisk over a seeded mix of writes', () => {
 });
 
 test('maxMemory without a policy refuses writes, but not deletes', () => {
-  const { db } = openDriven<string>({ maxMemory: '4mb', pageSize: PAGE_BYTES }, { device: null, clock: new SimClock(), prng: new Prng(1) });
+  const { db } = openDriven<string>(
+    { maxMemory: '4mb', pageSize: PAGE_BYTES },
+    { device: null, clock: new SimClock(), prng: new Prng(1) },
+  );
   let stored = 0;
   while (codeOf(() => db.set(`k${stored}`, 'x'.repeat(1000))) === 'nothing thrown') stored++;
   expect(codeOf(() => db.set('more', 'x'))).toBe('FERRITE_MEMORY_FULL');

@@ -67,7 +67,18 @@ export class Batch<V> {
 
   /** Applies the batch; returns when it is as durable as the mode promises. If it throws, nothing was applied. */
   commit(): void {
-    applyAtomically(this.store, 0, this.take());
+    const writes = this.take();
+    try {
+      this.apply(writes);
+    } catch (error) {
+      // What only removes may use the room that is kept for it.
+      if (writes.growthBytes > 0 || !this.store.useReserve(error)) throw error;
+      this.apply(writes);
+    }
+  }
+
+  private apply(writes: WriteList): void {
+    applyAtomically(this.store, 0, writes);
     this.store.committer.afterWrite();
   }
 

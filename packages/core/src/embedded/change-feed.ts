@@ -67,7 +67,10 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
     this.isLive = live;
     this.onEnd = onEnd;
     if (live && store.identity.readOnly) {
-      throw new FerriteError('FERRITE_READ_ONLY', `nothing more comes from ${store.path}, which was opened read-only: leave out live`);
+      throw new FerriteError(
+        'FERRITE_READ_ONLY',
+        `nothing more comes from ${store.path}, which was opened read-only: leave out live`,
+      );
     }
     const known = name === undefined ? undefined : store.feeds?.take(name);
     this.reader = new FeedReader(store, DATABASE, from ?? known);
@@ -129,7 +132,8 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
     this.acknowledge();
     for (;;) {
       if (this.store.closed) this.close();
-      if (this.isCutShort) throw new FerriteError('FERRITE_CLOSED', 'the database was closed before all changes were read');
+      if (this.isCutShort)
+        throw new FerriteError('FERRITE_CLOSED', 'the database was closed before all changes were read');
       if (this.isEnded) return { value: undefined, done: true };
       if (this.position < this.changes.length) return { value: this.give(this.changes[this.position++]), done: false };
       const changes = this.reader.read();

@@ -156,19 +156,18 @@ describe('an option', () => {
   });
 
   it('readCacheSize keeps what was read from disk', () => {
-    const reads = ['0', '1mb'].map((readCacheSize) => {
+    const [without, cached] = ['0', '1mb'].map((readCacheSize) => {
       const device = new SimDevice();
       const { db } = openOn(device, { readCacheSize });
       fill(db, 1000, 1000);
       db.get('key 3');
       const before = device.counts().reads;
       for (let i = 0; i < 10; i++) expect(db.get('key 3')).toHaveLength(1000);
-      return [device.counts().reads - before, db.stats().hits.readCache];
+      return { reads: device.counts().reads - before, hits: db.stats().hits.readCache };
     });
-    expect(reads).toEqual([
-      [10, 0],
-      [0, 10],
-    ]);
+    expect(without.reads).toBeGreaterThanOrEqual(10);
+    expect(without.hits).toBe(0);
+    expect(cached).toEqual({ reads: 0, hits: 10 });
   });
 
   it('pageSize is kept with the store, whatever it is opened with later', () => {

@@ -132,6 +132,8 @@ function isSize(value: unknown): boolean {
 /** Options as the engine takes them, apart from device, clock and the like. Sizes in bytes, 0 for no limit. */
 export interface ResolvedOptions<V> {
   path: string | null;
+  /** Options that were named, not left to their defaults. */
+  named: ReadonlySet<string>;
   durability: Durability;
   commitIntervalMs: number;
   alignCommits: 0 | 512 | 4096;
@@ -199,6 +201,12 @@ function checkTogether<V>(options: OpenOptions<V>, durability: Durability): void
   }
 }
 
+function namesOf<V>(options: OpenOptions<V>): Set<string> {
+  const names = new Set(Object.keys(options).filter((name) => options[name as keyof OpenOptions<V>] !== undefined));
+  if (options.enableFsync === true || options.fsyncOnCommit === true) names.add('durability');
+  return names;
+}
+
 function bytesOf(size: Size): number {
   return parseSize(size) as number;
 }
@@ -236,6 +244,7 @@ export function resolveOptions<V>(options: OpenOptions<V>): ResolvedOptions<V> {
   const ordered = options.ordered ?? 'lazy';
   return {
     path: options.path ?? null,
+    named: namesOf(options),
     durability,
     commitIntervalMs: options.commitIntervalMs ?? COMMIT_INTERVAL_MS,
     alignCommits: options.alignCommits ?? 0,

@@ -66,23 +66,33 @@ describe('a scan', () => {
     db.close();
   });
 
-  it('finds what is wrong on disk instead of giving it out', () => {
+  it.each(['windows', 'all'])('finds what is wrong on disk instead of giving it out, in %s', (damaged) => {
     const before = open();
-    for (let i = 0; i < 3000; i++) before.set(`key:${i}`, 'x'.repeat(100));
+    for (let i = 0; i < 3000; i++) before.set(`key:${1000 + i}`, 'x'.repeat(100));
     before.close();
     const db = open();
     const { segments } = (db as unknown as { store: { log: { segments: { readSync: (...a: unknown[]) => number } } } })
       .store.log;
-    [...db.keys({ limit: 1 })];
+    expect([...db.keys({ limit: 1 })]).toHaveLength(1);
     const readSync = segments.readSync.bind(segments);
+    let damages = 0;
     segments.readSync = (...args) => {
       const have = readSync(...args);
       const [target, offset] = args as [Uint8Array, number];
+      // A record by itself is read with 512 bytes.
+      if (damaged === 'windows' && have <= 512) return have;
       for (let at = offset + 50; at < offset + have; at += 500) target[at] ^= 1;
+      damages++;
       return have;
     };
     const scan = db.entries();
-    expect(() => [...scan]).toThrow(/does not match its checksum/);
+    if (damaged === 'windows') {
+      // What is wrong in a window is read again by itself.
+      expect([...scan].every(([, value]) => value === 'x'.repeat(100))).toBe(true);
+    } else {
+      expect(() => [...scan]).toThrow(/does not match its checksum/);
+    }
+    expect(damages).toBeGreaterThan(0);
     expect(scan.next().done).toBe(true);
     db.close();
   });
@@ -98,6 +108,11 @@ describe('a scan', () => {
       seen++;
     }
     expect(seen).toBe(20);
+    const hits = () => Object.values(db.stats().hits).reduce((sum, count) => sum + count, 0);
+    const hitsBefore = hits();
+    expect([...db.scanPrefix('medium:', { limit: 80 })]).toHaveLength(80);
+    // Those beyond the first megabyte were met when the chunk was read, and read when their turn came.
+    expect(hits() - hitsBefore).toBeGreaterThan(110);
     const iterator = db.scanPrefix('medium:');
     iterator.next();
     db.set('medium:11', 'new');

@@ -151,10 +151,10 @@ function register(store: Store, path: string | null): SharedStore {
 
 function checkCompatible<V>(open: StoreOptions, asked: ResolvedOptions<V>): void {
   for (const name of ['durability', 'readOnly'] as const) {
-    if (open[name] !== asked[name]) {
+    if (asked.named.has(name) && open[name] !== asked[name]) {
       throw new FerriteError(
         'FERRITE_INVALID_OPTION',
-        `${asked.path} is open in this process with ${name} ${open[name]}, not ${asked[name]}: use the same, or clone()`,
+        `${asked.path} is open in this process with ${name} ${open[name]}, not ${asked[name]}: name the same, or none`,
       );
     }
   }
@@ -169,7 +169,13 @@ function openDevice(path: string, readOnly: boolean): FileDevice {
     if (code === 'ENOTDIR' || code === 'EEXIST') {
       throw new FerriteError('FERRITE_NOT_A_STORE', `${path} is a file: a store is a directory`, error);
     }
-    if (code === 'ENOENT') throw new FerriteError('FERRITE_NOT_A_STORE', `there is no store at ${path}`, error);
+    if (code === 'ENOENT' && readOnly) {
+      throw new FerriteError('FERRITE_NOT_A_STORE', `there is no store at ${path}`, error);
+    }
+    if (code === 'ENOENT') {
+      // This is also what Node makes of a read-only file system.
+      throw new FerriteError('FERRITE_PERMISSION', `${path} cannot be made: is its file system read-only?`, error);
+    }
     throw toFerriteError(error, `opening ${path}`);
   }
 }

@@ -9,7 +9,14 @@
  */
 
 import type { FastBuffer } from '../engine/page-memory.ts';
-import { FLAG_KEY_ASCII, FLAG_LONG_KEY, FLAG_VALUE_ASCII, keyOffsetOf, KIND_STRING, valueLengthOf } from '../engine/record.ts';
+import {
+  FLAG_KEY_ASCII,
+  FLAG_LONG_KEY,
+  FLAG_VALUE_ASCII,
+  keyOffsetOf,
+  KIND_STRING,
+  valueLengthOf,
+} from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
 
 const GROUP_MAX_BYTES = 1024;

@@ -42,7 +42,10 @@ export function checkBackup(store: Store): void {
     throw new FerriteError('FERRITE_UNSUPPORTED', 'a memory-only store has no files to back up: copy its entries()');
   }
   if (store.identity.readOnly) {
-    throw new FerriteError('FERRITE_READ_ONLY', `${store.path} was opened read-only: nobody writes to it, so copy the directory`);
+    throw new FerriteError(
+      'FERRITE_READ_ONLY',
+      `${store.path} was opened read-only: nobody writes to it, so copy the directory`,
+    );
   }
 }
 
@@ -76,7 +79,9 @@ function checkOpen(store: Store): void {
 }
 
 function pinAll(store: Store): Segment[] {
-  const segments = [...(store.log.segments?.list ?? []), ...(store.cold?.segments.list ?? [])].filter((one) => one.ready);
+  const segments = [...(store.log.segments?.list ?? []), ...(store.cold?.segments.list ?? [])].filter(
+    (one) => one.ready,
+  );
   for (const segment of segments) segment.pins++;
   return segments;
 }
@@ -118,7 +123,8 @@ async function copyFile(store: Store, source: Source, target: Device, buffer: Bu
       checkOpen(store);
       const wanted = Math.min(STEP_BYTES, source.bytes - at);
       const have = await source.file.read(buffer, 0, wanted, at);
-      if (have < wanted) throw new FerriteError('FERRITE_CORRUPT', `${source.name} of ${store.path} is shorter than it should be`);
+      if (have < wanted)
+        throw new FerriteError('FERRITE_CORRUPT', `${source.name} of ${store.path} is shorter than it should be`);
       for (let done = 0; done < have; ) done += await file.write(buffer, done, have - done, at + done);
       at += have;
     }

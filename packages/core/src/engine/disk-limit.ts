@@ -137,7 +137,8 @@ export class DiskLimit {
   /** Gives space back on the spot if there is none for `bytesToCome`; false if that cannot be done. */
   private relieve(bytesToCome: number): boolean {
     const { checkpointer, compactor } = this.store;
-    this.isPressed = this.fileBytes + this.workBytes(bytesToCome) + PRESSED_SEGMENTS * this.segmentBytes > this.maxBytes;
+    this.isPressed =
+      this.fileBytes + this.workBytes(bytesToCome) + PRESSED_SEGMENTS * this.segmentBytes > this.maxBytes;
     if (!this.isPressed) return true;
     let checkpointsLeft = 2;
     this.isUrgent = true;

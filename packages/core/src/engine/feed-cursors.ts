@@ -98,13 +98,20 @@ export class FeedCursors {
   /** Takes a named cursor for one reader; returns its token, undefined for a new one. */
   take(name: unknown): string | undefined {
     if (typeof name !== 'string' || name.length === 0 || name.length > NAME_LENGTH_MAX) {
-      throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a reader's name is a text of 1 to ${NAME_LENGTH_MAX} characters`);
+      throw new FerriteError(
+        'FERRITE_INVALID_ARGUMENT',
+        `a reader's name is a text of 1 to ${NAME_LENGTH_MAX} characters`,
+      );
     }
     if (this.store.identity.readOnly) {
-      throw new FerriteError('FERRITE_READ_ONLY', `a named reader is remembered in the store, and ${this.store.path} was opened read-only`);
+      throw new FerriteError(
+        'FERRITE_READ_ONLY',
+        `a named reader is remembered in the store, and ${this.store.path} was opened read-only`,
+      );
     }
     const cursor = this.cursors.get(name);
-    if (cursor?.inUse) throw new FerriteError('FERRITE_INVALID_ARGUMENT', `changes are being read under the name '${name}' already`);
+    if (cursor?.inUse)
+      throw new FerriteError('FERRITE_INVALID_ARGUMENT', `changes are being read under the name '${name}' already`);
     if (cursor === undefined && this.cursors.size >= CURSORS_MAX) {
       throw new FerriteError('FERRITE_INVALID_ARGUMENT', `there are at most ${CURSORS_MAX} named readers`);
     }

@@ -34,11 +34,15 @@ export function tokenAt(stem: string, skip: number): string {
 export function parseToken(token: unknown, identity: StoreIdentity): FeedPosition & { epoch: number } {
   const match = typeof token === 'string' ? PATTERN.exec(token) : null;
   if (match === null) {
-    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `from is 'start', 'now' or a change's token, not ${String(token)}`);
+    throw new FerriteError(
+      'FERRITE_INVALID_ARGUMENT',
+      `from is 'start', 'now' or a change's token, not ${String(token)}`,
+    );
   }
   const [epoch, address, chain, skip] = match.slice(2).map((text) => Number.parseInt(text, RADIX));
   if (match[1] !== storeIdText(identity)) throw snapshotRequired('the token is of another store');
-  if (!(address < COLD_BASE) || !Number.isSafeInteger(skip)) throw snapshotRequired('the token names no place in this log');
+  if (!(address < COLD_BASE) || !Number.isSafeInteger(skip))
+    throw snapshotRequired('the token names no place in this log');
   return { place: { address, chain: chain | 0 }, skip, epoch };
 }
 

@@ -31,9 +31,17 @@ class Notes {
   highs = new Uint16Array(1024);
   details = new Int32Array(1024);
   froms = new Float64Array(0);
+  /** A chain through the notes of each slice, in order: its first and last note, and the note after each; -1 for none. */
+  firsts: Int32Array;
+  lasts: Int32Array;
+  nexts = new Int32Array(1024);
+  private sliceMask: number;
   private readonly withFrom: boolean;
 
-  constructor(withFrom: boolean) {
+  constructor(sliceMask: number, withFrom: boolean) {
+    this.sliceMask = sliceMask;
+    this.firsts = new Int32Array(sliceMask + 1).fill(-1);
+    this.lasts = new Int32Array(sliceMask + 1).fill(-1);
     this.withFrom = withFrom;
     if (withFrom) this.froms = new Float64Array(1024);
   }
@@ -46,6 +54,23 @@ class Notes {
     this.highs[at] = highOf(address);
     this.details[at] = detail;
     if (this.withFrom) this.froms[at] = from;
+    this.link(at, sliceOf(hash, this.sliceMask));
+  }
+
+  private link(at: number, slice: number): void {
+    const last = this.lasts[slice];
+    if (last < 0) this.firsts[slice] = at;
+    else this.nexts[last] = at;
+    this.nexts[at] = -1;
+    this.lasts[slice] = at;
+  }
+
+  /** Cuts the notes into other slices. */
+  cut(sliceMask: number): void {
+    this.sliceMask = sliceMask;
+    this.firsts = new Int32Array(sliceMask + 1).fill(-1);
+    this.lasts = new Int32Array(sliceMask + 1).fill(-1);
+    for (let at = 0; at < this.count; at++) this.link(at, sliceOf(this.hashes[at], sliceMask));
   }
 
   address(at: number): number {
@@ -62,6 +87,7 @@ class Notes {
     this.lows = grow(new Int32Array(size), this.lows);
     this.highs = grow(new Uint16Array(size), this.highs);
     this.details = grow(new Int32Array(size), this.details);
+    this.nexts = grow(new Int32Array(size), this.nexts);
     if (this.withFrom) this.froms = grow(new Float64Array(size), this.froms);
   }
 }
@@ -76,14 +102,10 @@ export class IndexLoader implements SliceLoader {
   /** By slice: where the logs ended when it was taken; what lies before is in it. */
   private readonly asOfMain: Float64Array;
   private readonly asOfCold: Float64Array;
-  private readonly main = new Notes(false);
-  private readonly cold = new Notes(true);
+  private readonly main: Notes;
+  private readonly cold: Notes;
   private mainCommitted = 0;
   private coldCommitted = 0;
-  private mainOrder: Int32Array = new Int32Array(0);
-  private mainStarts: Int32Array = new Int32Array(0);
-  private coldOrder: Int32Array = new Int32Array(0);
-  private coldStarts: Int32Array = new Int32Array(0);
   private readonly key: KeyScratch;
   private readonly keysInCheckpoint: number;
   /**
@@ -113,6 +135,8 @@ export class IndexLoader implements SliceLoader {
       keys += section.count;
     }
     this.keysInCheckpoint = keys;
+    this.main = new Notes(this.sliceMask, false);
+    this.cold = new Notes(this.sliceMask, true);
     this.asOfMain = new Float64Array(this.sliceMask + 1);
     this.asOfCold = new Float64Array(this.sliceMask + 1);
     for (const section of sections) {
@@ -129,10 +153,16 @@ export class IndexLoader implements SliceLoader {
 
   /** A string's record of the main log; `over` 1 when it replaced a slot. Written out, see `Recovery.replayRecords`. */
   noteString(hash: number, address: number, units: number, over: number): void {
-    if (address < this.asOfMain[(hash >>> SLICE_SHIFT) & this.sliceMask]) return;
+    const slice = (hash >>> SLICE_SHIFT) & this.sliceMask;
+    if (address < this.asOfMain[slice]) return;
     const { main } = this;
     if (main.count === main.hashes.length) main.grow();
     const at = main.count++;
+    const last = main.lasts[slice];
+    if (last < 0) main.firsts[slice] = at;
+    else main.nexts[last] = at;
+    main.nexts[at] = -1;
+    main.lasts[slice] = at;
     main.hashes[at] = hash;
     main.lows[at] = address | 0;
     main.highs[at] = address / 4294967296;
@@ -156,31 +186,20 @@ export class IndexLoader implements SliceLoader {
     if (this.bySlice.length === 0) {
       const bits = Math.min(SLICE_BITS_MAX, Math.ceil(Math.log2(Math.max(1, notes / REPLAY_PER_SLICE))));
       this.sliceMask = 2 ** bits - 1;
+      this.main.cut(this.sliceMask);
+      this.cold.cut(this.sliceMask);
     }
     const table = this.store.makeTable(this.database, this.keysInCheckpoint, this.sliceMask + 1);
-    [this.mainOrder, this.mainStarts] = this.sortBySlice(this.main, this.mainCommitted);
-    [this.coldOrder, this.coldStarts] = this.sortBySlice(this.cold, this.coldCommitted);
     table.attachLoader(this);
-  }
-
-  /** Counting sort: note numbers by slice, in order within a slice, and where each slice starts. */
-  private sortBySlice(notes: Notes, count: number): [Int32Array, Int32Array] {
-    const mask = this.sliceMask;
-    const starts = new Int32Array(mask + 2);
-    for (let i = 0; i < count; i++) starts[sliceOf(notes.hashes[i], mask) + 1]++;
-    for (let slice = 0; slice <= mask; slice++) starts[slice + 1] += starts[slice];
-    const next = starts.slice();
-    const order = new Int32Array(count);
-    for (let i = 0; i < count; i++) order[next[sliceOf(notes.hashes[i], mask)]++] = i;
-    return [order, starts];
   }
 
   load(table: HashTable, slice: number): void {
     const start = this.store.clock.monotonicMs();
     const section = this.bySlice[slice];
     if (section !== undefined) this.loadSection(table, section);
-    for (let i = this.coldStarts[slice]; i < this.coldStarts[slice + 1]; i++) this.applyCold(table, this.coldOrder[i]);
-    for (let i = this.mainStarts[slice]; i < this.mainStarts[slice + 1]; i++) this.applyMain(table, this.mainOrder[i]);
+    const { cold, main } = this;
+    for (let i = cold.firsts[slice]; i >= 0 && i < this.coldCommitted; i = cold.nexts[i]) this.applyCold(table, i);
+    for (let i = main.firsts[slice]; i >= 0 && i < this.mainCommitted; i = main.nexts[i]) this.applyMain(table, i);
     if (this.hasRetired && section !== undefined) this.dropUnheld(table, section);
     const held = this.store.clock.monotonicMs() - start;
     const counters = this.store.counters;

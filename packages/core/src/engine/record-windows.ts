@@ -123,7 +123,8 @@ export class RecordWindows {
     const word = (this.places[window] + unit) * 2;
     const units = recordUnits(words, word);
     const { store } = this;
-    if (units > left || words[word] !== recordSum(words, word, units, sumSeed(address, store.identity.salt))) return false;
+    const seed = sumSeed(address, store.identity.salt);
+    if (units > left || words[word] !== recordSum(words, word, units, seed)) return false;
     store.bytes = this.arena.bytes;
     store.words = words;
     store.word = word;

@@ -61,21 +61,16 @@ export const EARLY_UNLINK: PlantedBug = {
   plant: () => replace(Compactor.prototype, 'isSettled', () => () => true),
 };
 
-/** Where replay may begin, said of every slice, whatever its stamp. */
 export const NO_AS_OF: PlantedBug = {
   name: 'a replay without the asOf test',
   plant: () => {
     const ignore = (original: Method): Method =>
-      function (this: { bySlice: { asOfMain: number; asOfCold: number }[] }, ...args: unknown[]) {
-        for (const section of this.bySlice) {
-          if (section !== undefined) Object.assign(section, { asOfMain: 0, asOfCold: 0 });
-        }
+      function (this: { asOfMain: Float64Array; asOfCold: Float64Array }, ...args: unknown[]) {
+        this.asOfMain.fill(0);
+        this.asOfCold.fill(0);
         return (original as (...args: unknown[]) => unknown).apply(this, args);
       } as Method;
-    return all(
-      replace(IndexLoader.prototype, 'noteMain', ignore),
-      replace(IndexLoader.prototype, 'noteCold', ignore),
-    );
+    return all(...['noteMain', 'noteString', 'noteCold'].map((name) => replace(IndexLoader.prototype, name, ignore)));
   },
 };
 

@@ -7,12 +7,11 @@
  * A run is repeated by its scenario and seed.
  */
 import { FerriteError, Prng } from '@ferrite/core/module';
-import type { CrashModel, SimDevice, SimStep } from '../../src/index.ts';
-import { SimDevice as Device } from '../../src/index.ts';
+import { type CrashModel, SimDevice, type SimStep } from '../../src/index.ts';
 import { damagedCheckpoint, withoutCheckpoints } from './checkpoint-damage.ts';
 import { History } from './history.ts';
 import type { Scenario } from './scenario.ts';
-import { Session } from './session.ts';
+import { Session, type World } from './session.ts';
 
 const SUBSETS = 8;
 /** Cuts of one run, cuts of a recovery or of what follows it, cuts of a recovery of those. */
@@ -53,23 +52,25 @@ export class PowerCuts {
   readonly #scenario: Scenario;
   readonly #seed: number;
   readonly #prng: Prng;
+  readonly #world: World;
 
   constructor(scenario: Scenario, seed: number) {
     this.#scenario = scenario;
     this.#seed = seed;
     this.#prng = new Prng(seed);
+    this.#world = { scenario, prng: this.#prng, valuesMade: 0 };
   }
 
   /** Runs all of it; throws a `Violation` that says how to repeat it. */
-  async run(device: SimDevice = new Device({ seed: this.#seed })): Promise<Tally> {
-    const nowMs = device.clock.nowMs();
+  async run(): Promise<Tally> {
+    const device = new SimDevice({ seed: this.#seed });
     const session = this.#session(device, device.clock.nowMs(), new History(), 0);
     await this.#play(session, this.#scenario.actions, DEPTH, 'start');
     return this.tally;
   }
 
   #session(device: SimDevice, nowMs: number, history: History, durable: number): Session {
-    return new Session(this.#scenario, device, nowMs, this.#prng, history, durable);
+    return new Session(this.#world, device, nowMs, history, durable);
   }
 
   /** Opens the store, performs actions, and checks every cut of both. */
@@ -91,7 +92,7 @@ export class PowerCuts {
       throw this.#violation(at, error);
     }
     device.onStep = undefined;
-    session.count();
+    session.addCounters();
     this.tally.compactedSegments += session.compactedSegments;
     this.tally.checkpoints += session.checkpoints;
   }
@@ -138,16 +139,20 @@ export class PowerCuts {
     return models;
   }
 
+  #oneIn(count: number): boolean {
+    return this.#prng.nextDouble() * count < 1;
+  }
+
   async #checkAll(cuts: Cut[], depth: number): Promise<void> {
     for (const cut of cuts.splice(0)) await this.#check(cut, depth);
   }
 
   async #check(cut: Cut, depth: number): Promise<void> {
     this.tally.cuts++;
-    const goOn = depth > 0 && this.#prng.nextBelow(this.#scenario.goOnOneIn) === 0;
+    const goOn = depth > 0 && this.#oneIn(this.#scenario.goOnOneIn);
     const spare = goOn ? cut.image.crash('everything') : undefined;
     const found = this.#open(cut);
-    if (this.#scenario.damageCheckpoints) this.#checkDamaged(cut, found);
+    if (this.#oneIn(this.#scenario.damageOneIn)) this.#checkDamaged(cut, found);
     if (spare === undefined) return;
     await this.#cutRecovery(spare, cut, found, depth);
   }
@@ -158,7 +163,7 @@ export class PowerCuts {
       const session = this.#session(cut.image, cut.nowMs, cut.history, cut.durable);
       session.open('steal');
       const found = session.findPrefix(cut.low, cut.high);
-      if (this.#prng.nextBelow(ORDER_ONE_IN) === 0) checkOrder(session);
+      if (this.#oneIn(ORDER_ONE_IN)) checkOrder(session);
       if (session.complaint !== undefined) throw session.complaint;
       return found;
     } catch (error) {
@@ -215,7 +220,8 @@ function letItBeFound(session: Session): void {
     session.open();
     session.contents();
   } catch (error) {
-    if (!(error instanceof FerriteError && error.code === 'FERRITE_CORRUPT' && error.message.includes('set aside'))) throw error;
+    if (!(error instanceof FerriteError && error.code === 'FERRITE_CORRUPT' && error.message.includes('set aside')))
+      throw error;
   }
 }
 

@@ -49,8 +49,8 @@ export interface Scenario {
   subsets: number;
   /** One cut in so many is gone on from: recovery is cut too, and a few actions follow. */
   goOnOneIn: number;
-  /** Also opened with the newest checkpoint damaged, and with none while the log is still whole. */
-  damageCheckpoints: boolean;
+  /** One cut in so many is also opened with the newest checkpoint damaged, and with none while the log is still whole. */
+  damageOneIn: number;
 }
 
 const SMALL_STORE: OpenOptions = {
@@ -61,7 +61,7 @@ const SMALL_STORE: OpenOptions = {
 };
 
 /** Everything at once. */
-export const MIXED: Weights = {
+const MIXED: Weights = {
   set: 30,
   grow: 12,
   large: 4,
@@ -83,7 +83,7 @@ export const MIXED: Weights = {
   close: 1,
 };
 
-export function scenario(
+function scenario(
   name: string,
   options: OpenOptions,
   changes: Partial<Omit<Scenario, 'name' | 'options'>> = {},
@@ -93,16 +93,97 @@ export function scenario(
     options: { ...SMALL_STORE, ...options },
     sectors: 'prefix-safe',
     weights: MIXED,
-    actions: 60,
+    actions: 30,
     keys: 24,
     valueMaxBytes: 6000,
     hashBits: 32,
     stepsBetween: 1,
     alwaysCheckpoint: false,
-    prefixes: 4,
+    prefixes: 3,
     subsets: 8,
-    goOnOneIn: 12,
-    damageCheckpoints: false,
+    goOnOneIn: 40,
+    damageOneIn: Number.POSITIVE_INFINITY,
     ...changes,
   };
 }
+
+/** Many small segments, and garbage enough to empty them. */
+const CHURN: Weights = {
+  set: 5,
+  grow: 30,
+  large: 6,
+  del: 10,
+  expire: 3,
+  batch: 4,
+  wideBatch: 3,
+  time: 6,
+  step: 10,
+  stepSync: 2,
+  checkpoint: 12,
+  compact: 3,
+  hold: 2,
+  kill: 1,
+  close: 1,
+};
+
+/** Writes larger than a frame, a page and the log's memory. */
+const WIDE: Weights = { set: 10, del: 4, wideBatch: 8, hugeBatch: 3, large: 3, time: 5, commit: 2, kill: 1 };
+
+const churning = {
+  weights: CHURN,
+  valueMaxBytes: 16_000,
+  actions: 60,
+  stepsBetween: 3,
+  prefixes: 1,
+  subsets: 2,
+  goOnOneIn: 60,
+};
+
+/** Every mode with everything at once, and `alignCommits` on disks that leave garbage in a sector being written. */
+export const MODES: readonly Scenario[] = [
+  scenario('always', { durability: 'always' }),
+  scenario('everysec', { durability: 'everysec' }),
+  scenario('interval', { durability: 'interval' }),
+  scenario('none', { durability: 'none' }),
+  scenario('always, aligned', { durability: 'always', alignCommits: 512 }, { sectors: 'garbage' }),
+  scenario('everysec, aligned', { durability: 'everysec', alignCommits: 4096 }, { sectors: 'garbage' }),
+  scenario('wide batches', { durability: 'everysec' }, { weights: WIDE, actions: 14, prefixes: 1, subsets: 2 }),
+  scenario('wide batches, none', { durability: 'none' }, { weights: WIDE, actions: 14, prefixes: 1, subsets: 2 }),
+  scenario('compaction, aligned', { durability: 'everysec', alignCommits: 512 }, { ...churning, sectors: 'garbage' }),
+];
+
+/** Segments come and go, and the newest checkpoint is damaged. */
+export const COMPACTION: readonly Scenario[] = [
+  scenario('compaction', { durability: 'everysec' }, { ...churning, damageOneIn: 3 }),
+  scenario('compaction, always', { durability: 'always' }, { ...churning, damageOneIn: 3 }),
+];
+
+const colliding = { hashBits: 6, alwaysCheckpoint: true, valueMaxBytes: 200, damageOneIn: 1, goOnOneIn: 200 };
+
+/** Every bucket collides; replay must apply each record to each slice exactly once. */
+export const REPLAY: readonly Scenario[] = [
+  scenario(
+    'a slice after every operation',
+    { durability: 'everysec' },
+    {
+      ...colliding,
+      weights: { set: 10, del: 6, expire: 3, persist: 1, batch: 3, time: 4, kill: 1, close: 1 },
+      prefixes: 0,
+      subsets: 1,
+      actions: 120,
+    },
+  ),
+  scenario(
+    'many operations between slices',
+    { durability: 'everysec' },
+    {
+      ...colliding,
+      weights: { set: 10, del: 8, expire: 2, batch: 2, time: 1, step: 4 },
+      stepsBetween: 0,
+      keys: 40,
+      prefixes: 0,
+      subsets: 1,
+      actions: 200,
+    },
+  ),
+];

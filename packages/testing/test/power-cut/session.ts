@@ -16,6 +16,14 @@ const STEPS_MAX = 5000;
 const WIDE_BATCH = { writes: 14, valueBytes: 14_000 };
 const HUGE_BATCH = { writes: 45, valueBytes: 16_000 };
 
+/** What the sessions of a run share. */
+export interface World {
+  scenario: Scenario;
+  prng: Prng;
+  /** Distinguishes values. */
+  valuesMade: number;
+}
+
 /** Lets everything that can settle do so. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -31,20 +39,21 @@ export class Session {
   complaint: Error | undefined;
   checkpoints = 0;
   compactedSegments = 0;
+  readonly #world: World;
   readonly #scenario: Scenario;
   readonly #prng: Prng;
   readonly #weightsTotal: number;
   #holding = 0;
-  /** Distinguishes values of sessions that share a history's past. */
-  static #values = 0;
 
   /** Of the operations in `history`, `durable` survive a power cut. */
-  constructor(scenario: Scenario, device: SimDevice, nowMs: number, prng: Prng, history: History, durable: number) {
+  constructor(world: World, device: SimDevice, nowMs: number, history: History, durable: number) {
+    const { scenario } = world;
+    this.#world = world;
     this.#scenario = scenario;
     this.device = device;
     this.clock = new SimClock();
     this.clock.setNow(nowMs);
-    this.#prng = prng;
+    this.#prng = world.prng;
     this.history = history;
     this.promises = this.#newPromises(history.count, durable);
     this.#weightsTotal = Object.values(scenario.weights).reduce((sum, weight) => sum + weight, 0);
@@ -81,7 +90,7 @@ export class Session {
   }
 
   /** Adds up what the store that is about to go has done. */
-  count(): void {
+  addCounters(): void {
     const counters = this.driven?.store.counters;
     this.checkpoints += counters?.checkpoints ?? 0;
     this.compactedSegments += counters?.compactedSegments ?? 0;
@@ -196,7 +205,7 @@ export class Session {
   }
 
   #value(length: number): string {
-    const unit = `v${++Session.#values}.`;
+    const unit = `v${++this.#world.valuesMade}.`;
     return unit.repeat(Math.ceil(length / unit.length)).slice(0, Math.max(length, unit.length));
   }
 
@@ -337,7 +346,7 @@ export class Session {
     this.device.release();
     this.#holding = 0;
     await settle();
-    this.count();
+    this.addCounters();
     const low = this.mustSurvive('kill');
     const cut = this.mustSurvive('power cut');
     this.open('steal');
@@ -352,7 +361,9 @@ export class Session {
     const nowMs = this.clock.nowMs();
     const count = this.history.find(content, low, high, nowMs);
     if (count !== -1) return count;
-    const texts = [low, high].map((end) => `${end}: ${this.history.differences(content, end, nowMs).slice(0, 4).join('; ')}`);
+    const texts = [low, high].map(
+      (end) => `${end}: ${this.history.differences(content, end, nowMs).slice(0, 4).join('; ')}`,
+    );
     throw new Error(`the store holds no prefix from ${low} to ${high} operations. Against ${texts.join(' | ')}`);
   }
 
@@ -361,7 +372,7 @@ export class Session {
     this.#holding = 0;
     await settle();
     (this.driven as Driven<string>).db.close();
-    this.count();
+    this.addCounters();
     const { count } = this.history;
     this.promises = this.#newPromises(count, count);
     this.open();
