@@ -67,7 +67,8 @@ export class Operations {
     const key = this.key();
     const expected = this.world.get(key);
     const found = this.db.getBuffer(key.given);
-    const same = found === undefined || expected === undefined ? found === expected?.value : found.equals(expected.value);
+    const same =
+      found === undefined || expected === undefined ? found === expected?.value : found.equals(expected.value);
     this.world.check(same, () => `getBuffer of ${nameOf(key)} gave ${describe(found)} instead of ${show(expected)}`);
     found?.fill(0x7e);
     return `getBuffer ${nameOf(key)}`;
@@ -77,7 +78,7 @@ export class Operations {
     const keys = Array.from({ length: this.world.below(GET_MANY_MAX) }, () => this.key());
     const found = this.db.getMany(keys.map((key) => key.given));
     this.world.check(found.length === keys.length, () => `getMany gave ${found.length} of ${keys.length}`);
-    keys.forEach((key, i) => this.checkValue(key, found[i], this.world.get(key), `getMany[${i}]`));
+    for (const [i, key] of keys.entries()) this.checkValue(key, found[i], this.world.get(key), `getMany[${i}]`);
     return `getMany of ${keys.length}`;
   }
 
@@ -89,7 +90,10 @@ export class Operations {
     this.checkValue(key, entry?.value, expected, 'getEntry');
     if (entry === undefined || expected === undefined) return `getEntry ${nameOf(key)}: none`;
     const expiresAt = expected.expiresAtMs === 0 ? undefined : expected.expiresAtMs;
-    world.check(entry.expiresAt === expiresAt, () => `getEntry: expiresAt is ${entry.expiresAt} instead of ${expiresAt}`);
+    world.check(
+      entry.expiresAt === expiresAt,
+      () => `getEntry: expiresAt is ${entry.expiresAt} instead of ${expiresAt}`,
+    );
     world.sawVersion(key, entry.version);
     return `getEntry ${nameOf(key)}: ${entry.version} ${entry.tier}`;
   }
@@ -150,14 +154,26 @@ export class Operations {
   }
 
   /** The version seen last, or an older one. Whether it still holds is not known when compaction may have moved the record. */
-  private ifVersion(key: Word, options: Conditions, exists: boolean): { options: Conditions; holds: boolean | undefined } {
+  private ifVersion(
+    key: Word,
+    options: Conditions,
+    exists: boolean,
+  ): { options: Conditions; holds: boolean | undefined } {
     const { world } = this;
     const known = world.versions.get(key.bytes.toString('latin1'));
     if (known === undefined) return { options: { ...options, ifVersion: 2 ** 52 }, holds: false };
     const ifVersion = world.below(3) === 0 ? world.pick([...known.seen]) : known.last;
     const isMoved = known.relocations !== world.relocations;
     const isCurrent = ifVersion === known.last && !known.isWritten;
-    const holds = !exists ? false : isCurrent ? (isMoved ? undefined : true) : known.isWritten || !isMoved ? false : undefined;
+    const holds = !exists
+      ? false
+      : isCurrent
+        ? isMoved
+          ? undefined
+          : true
+        : known.isWritten || !isMoved
+          ? false
+          : undefined;
     if (world.below(4) === 0) options.ifPresent = true;
     return { options: { ...options, ifVersion }, holds };
   }
@@ -282,8 +298,11 @@ export class Operations {
     const size = world.below(5) === 0 ? world.below(200) : world.below(12);
     for (let i = 0; i < size; i++) staged.push(this.stage(batch));
     world.check(batch.size === size, () => `a batch of ${size} says ${batch.size}`);
-    const apply = () => world.model.atomically(() => staged.forEach((run) => run()));
-    if (world.below(3) > 0) {
+    const applyAll = () => {
+      for (const run of staged) run();
+    };
+    const apply = () => world.model.atomically(applyAll);
+    if (world.isFull || world.below(3) > 0) {
       batch.commit();
       apply();
       this.wrote();

@@ -75,7 +75,10 @@ class Scan {
     const { world } = this;
     if (this.left === 0) return;
     const missed = [...(this.owed as Set<KeyText>)].filter((key) => world.model.get(key, world.nowMs) !== undefined);
-    world.check(missed.length === 0, () => `a scan missed ${missed.length} keys such as ${JSON.stringify(missed[0].slice(0, 60))}`);
+    world.check(
+      missed.length === 0,
+      () => `a scan missed ${missed.length} keys such as ${JSON.stringify(missed[0].slice(0, 60))}`,
+    );
   }
 
   private take(given: string | [string, Value]): void {
@@ -86,7 +89,10 @@ class Scan {
     const key = word.bytes.toString('latin1');
     const { last } = this;
     const isOrdered = last === undefined || (this.isReverse ? key < last : key > last);
-    world.check(isOrdered, () => `a scan gave ${JSON.stringify(key.slice(0, 60))} after ${JSON.stringify(last?.slice(0, 60))}`);
+    world.check(
+      isOrdered,
+      () => `a scan gave ${JSON.stringify(key.slice(0, 60))} after ${JSON.stringify(last?.slice(0, 60))}`,
+    );
     world.check(this.covers(key), () => `a scan gave ${JSON.stringify(key.slice(0, 60))} outside of its range`);
     const entry = world.get(word) as ModelEntry;
     world.check(entry !== undefined, () => `a scan gave ${JSON.stringify(key.slice(0, 60))}, which is gone`);
@@ -148,7 +154,9 @@ export class Scans {
     const { world } = this;
     const { given, bytes } = world.pick(world.keys);
     const isText = typeof given === 'string' && world.below(2) === 0;
-    const prefix = isText ? given.slice(0, world.below(given.length + 1)) : bytes.subarray(0, world.below(bytes.length + 1));
+    const prefix = isText
+      ? given.slice(0, world.below(given.length + 1))
+      : bytes.subarray(0, world.below(bytes.length + 1));
     const start = latin1(prefix);
     const iterator = world.driven.db.scanPrefix(prefix, bounds);
     return new Scan(world, iterator, (key) => key.startsWith(start), bounds);

@@ -54,6 +54,8 @@ export class World {
   waiting: Waiting[] = [];
   failed: unknown;
   operation = 0;
+  /** The disk has no room left: writes may be refused. */
+  isFull = false;
   private device: SimDevice;
   private readonly hostPrng: Prng;
   private relocatedEarlier = 0;
@@ -177,6 +179,15 @@ export class World {
     Object.assign(version, { last: seen, isWritten: false, relocations });
   }
 
+  /** Leaves the disk `roomBytes` for `run`. Nothing may be waiting for a commit: it would be refused with the rest. */
+  withFullDisk(roomBytes: number, run: () => void): void {
+    this.device.setCapacity(this.device.usedBytes + roomBytes);
+    this.isFull = true;
+    run();
+    this.isFull = false;
+    this.device.setCapacity(Number.POSITIVE_INFINITY);
+  }
+
   /** Commits and opens again; nothing may be missing. */
   async reopen(): Promise<void> {
     this.driven.db.close();
@@ -268,7 +279,10 @@ export class World {
     let i = 0;
     for (const text of this.driven.db.keys()) {
       const expected = this.word(live[i])?.bytes.toString('utf8');
-      this.check(text === expected, () => `keys()[${i}] is ${JSON.stringify(text)} instead of ${JSON.stringify(expected)}`);
+      this.check(
+        text === expected,
+        () => `keys()[${i}] is ${JSON.stringify(text)} instead of ${JSON.stringify(expected)}`,
+      );
       i++;
     }
     this.check(i === live.length, () => `keys() ends after ${i} of ${live.length}`);

@@ -11,8 +11,22 @@ import { type FuzzSetup, World } from './embedded-world.ts';
 
 const TRACE_LINES = 12;
 const CHECK_EVERY = 1000;
+/** What is done while the disk is full: it is either accepted or changes nothing. */
+const FULL_DISK_KINDS = [
+  'get',
+  'getEntry',
+  'getMany',
+  'set',
+  'set',
+  'set',
+  'del',
+  'expire',
+  'persist',
+  'batch',
+] as const;
 const COMPACT_STEPS_MAX = 2000;
 const TICK_MS = 100;
+const FULL_RETRY_MS = 1000;
 
 /** What a run does, by weight. */
 const WEIGHTS = {
@@ -39,6 +53,7 @@ const WEIGHTS = {
   compact: 1,
   reopen: 2,
   kill: 2,
+  fullDisk: 2,
 };
 type Kind = keyof typeof WEIGHTS;
 const KINDS = Object.keys(WEIGHTS) as Kind[];
@@ -54,8 +69,18 @@ export function setupOf(seed: number, operations: number, hashBits: number): Fuz
     ordered: pick<boolean | 'lazy'>('lazy', 'lazy', true, true, false),
     codec: pick<'utf8' | 'buffer'>('utf8', 'utf8', 'utf8', 'buffer'),
   };
-  const small = { pageSize: '128kb', readOnlyRegionSize: pick<string | number>(0, '128kb', '1mb'), mutableRegionSize: pick('128kb', '1mb') };
-  const sizes = pick<FuzzSetup['options']>(small, small, small, { preset: 'tiny' }, { preset: 'small', pageSize: '128kb' });
+  const small = {
+    pageSize: '128kb',
+    readOnlyRegionSize: pick<string | number>(0, '128kb', '1mb'),
+    mutableRegionSize: pick('128kb', '1mb'),
+  };
+  const sizes = pick<FuzzSetup['options']>(
+    small,
+    small,
+    small,
+    { preset: 'tiny' },
+    { preset: 'small', pageSize: '128kb' },
+  );
   const onDisk: FuzzSetup['options'] = {
     durability,
     readCacheSize: pick<string | number>(0, '64kb', '1mb'),
@@ -124,7 +149,12 @@ class Fuzz {
     return 'get';
   }
 
-  private isQuick(kind: Kind): kind is Exclude<Kind, 'scan' | 'advanceClock' | 'drain' | 'step' | 'checkpoint' | 'compact' | 'reopen' | 'kill'> {
+  private isQuick(
+    kind: Kind,
+  ): kind is Exclude<
+    Kind,
+    'scan' | 'advanceClock' | 'drain' | 'step' | 'checkpoint' | 'compact' | 'reopen' | 'kill' | 'fullDisk'
+  > {
     return kind in this.operations;
   }
 
@@ -137,8 +167,31 @@ class Fuzz {
     else if (kind === 'compact') await this.compact();
     else if (kind === 'reopen') await world.reopen();
     else if (kind === 'kill') await world.kill();
+    else if (kind === 'fullDisk') return this.fullDisk();
     else await world.drain(world.below(4) === 0);
     return kind;
+  }
+
+  private async fullDisk(): Promise<string> {
+    const { world } = this;
+    if (!world.isSealed) return this.operations.get();
+    await world.drain(true);
+    let refused = 0;
+    world.withFullDisk(world.below(3) * 4096, () => {
+      for (let left = 5 + world.below(40); left > 0; left--) {
+        try {
+          this.operations[world.pick(FULL_DISK_KINDS)]();
+          if (world.below(4) === 0) world.driven.step();
+        } catch (error) {
+          if ((error as { code?: string }).code !== 'FERRITE_DISK_FULL') throw error;
+          refused++;
+        }
+      }
+      world.checkAll();
+    });
+    // Writes are tried again a second after the last refusal.
+    world.clock.advance(FULL_RETRY_MS);
+    return `full disk: ${refused} refused`;
   }
 
   private advanceClock(): string {

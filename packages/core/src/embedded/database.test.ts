@@ -76,7 +76,7 @@ describe('get and set', () => {
     ['two lower bounds', (db: Database) => db.range({ gt: 'a', gte: 'a' })],
     ['two upper bounds', (db: Database) => db.keys({ lt: 'a', lte: 'a' })],
     ['a negative limit', (db: Database) => db.keys({ limit: -1 })],
-    ['an unknown event', (db: Database) => db.on('expire' as never, () => undefined)],
+    ['an unknown event', (db: Database) => db.on('expire' as never, (() => undefined) as never)],
     ['a bad key in a batch', (db: Database) => db.batch().set({} as never, '')],
     ['a long key in a batch', (db: Database) => db.batch().del('k'.repeat(65_537))],
   ])('refuse %s', (_, call) => {
@@ -95,9 +95,13 @@ describe('expiry', () => {
     const entries = db.entries();
     clock.advance(1);
     expect([db.get('a'), db.getBuffer('a'), db.getEntry('a'), db.ttl('a')]).toEqual(new Array(4).fill(undefined));
-    expect([db.has('b'), db.del('b'), db.expire('b', 5), db.persist('b'), db.set('b', '', { ifPresent: true })]).toEqual(
-      new Array(5).fill(false),
-    );
+    expect([
+      db.has('b'),
+      db.del('b'),
+      db.expire('b', 5),
+      db.persist('b'),
+      db.set('b', '', { ifPresent: true }),
+    ]).toEqual(new Array(5).fill(false));
     expect(db.getMany(['a', 'b'])).toEqual([undefined, undefined]);
     expect([...entries]).toEqual([]);
   });

@@ -293,48 +293,58 @@ describe('a full disk', () => {
     return { accepted, code: 'no error' };
   }
 
-  it.each(['always', 'everysec'] as const)("refuses a write with '%s', of which nothing can be seen, and goes on when space returns", (durability) => {
-    const device = new SimDevice({ capacityBytes: CAPACITY_BYTES });
-    const { db } = openOn(device, { durability });
-    db.set('old', 'value');
-    const { accepted, code } = fill(db);
-    const refused = `key ${accepted.length}`;
-    expect(code).toBe('FERRITE_DISK_FULL');
-    expect(accepted.length).toBeGreaterThan(50);
-    expect(codeOf(() => db.set('old', 'x'.repeat(50_000)))).toBe('FERRITE_DISK_FULL');
-    expect(codeOf(() => db.set('large', 'x'.repeat(200_000)))).toBe('FERRITE_DISK_FULL');
-    expect(codeOf(() => db.batch().set('one', '1').set('two', 'x'.repeat(60_000)).commit())).toBe('FERRITE_DISK_FULL');
-    const check = (open: Driven<string>['db']) => {
-      expect([open.get(refused), open.get('large'), open.get('one'), open.get('two')]).toEqual(new Array(4).fill(undefined));
-      expect(open.get('old')).toBe('value');
-      expect([...open.keys()].sort()).toEqual([...accepted, 'old'].sort());
-      expect(open.stats().keys).toBe(accepted.length + 1);
-    };
-    check(db);
-    device.setCapacity(CAPACITY_BYTES * 4);
-    check(openOn(device.crash('everything'), { durability }).db);
-    expect(db.set(refused, 'now')).toBe(true);
-    expect(db.get(refused)).toBe('now');
-    db.del(refused);
-    check(db);
-    db.close();
-    check(openOn(device, { durability }).db);
-  });
+  it.each(['always', 'everysec'] as const)(
+    "refuses a write with '%s', of which nothing can be seen, and goes on when space returns",
+    (durability) => {
+      const device = new SimDevice({ capacityBytes: CAPACITY_BYTES });
+      const { db } = openOn(device, { durability });
+      db.set('old', 'value');
+      const { accepted, code } = fill(db);
+      const refused = `key ${accepted.length}`;
+      expect(code).toBe('FERRITE_DISK_FULL');
+      expect(accepted.length).toBeGreaterThan(50);
+      expect(codeOf(() => db.set('old', 'x'.repeat(50_000)))).toBe('FERRITE_DISK_FULL');
+      expect(codeOf(() => db.set('large', 'x'.repeat(200_000)))).toBe('FERRITE_DISK_FULL');
+      expect(codeOf(() => db.batch().set('one', '1').set('two', 'x'.repeat(60_000)).commit())).toBe(
+        'FERRITE_DISK_FULL',
+      );
+      const check = (open: Driven<string>['db']) => {
+        expect([open.get(refused), open.get('large'), open.get('one'), open.get('two')]).toEqual(
+          new Array(4).fill(undefined),
+        );
+        expect(open.get('old')).toBe('value');
+        expect([...open.keys()].sort()).toEqual([...accepted, 'old'].sort());
+        expect(open.stats().keys).toBe(accepted.length + 1);
+      };
+      check(db);
+      device.setCapacity(CAPACITY_BYTES * 4);
+      check(openOn(device.crash('everything'), { durability }).db);
+      expect(db.set(refused, 'now')).toBe(true);
+      expect(db.get(refused)).toBe('now');
+      db.del(refused);
+      check(db);
+      db.close();
+      check(openOn(device, { durability }).db);
+    },
+  );
 
-  it.each(['interval', 'none'] as const)("keeps with '%s' what it accepted, refuses more, and writes it when space returns", (durability) => {
-    const device = new SimDevice({ capacityBytes: CAPACITY_BYTES });
-    const { db } = openOn(device, { durability });
-    const { accepted, code } = fill(db);
-    expect(code).toBe('FERRITE_DISK_FULL');
-    expect(codeOf(() => db.commitSync())).toBe('FERRITE_DISK_FULL');
-    for (const key of accepted) expect(db.get(key)).toBeDefined();
-    expect(db.get(`key ${accepted.length + 1}`)).toBeUndefined();
-    device.setCapacity(CAPACITY_BYTES * 4);
-    db.commitSync();
-    const { db: left } = afterPowerCut(device, { durability });
-    for (const key of accepted) expect(left.get(key)).toBe(db.get(key));
-    expect(db.set('more', '1')).toBe(true);
-  });
+  it.each(['interval', 'none'] as const)(
+    "keeps with '%s' what it accepted, refuses more, and writes it when space returns",
+    (durability) => {
+      const device = new SimDevice({ capacityBytes: CAPACITY_BYTES });
+      const { db } = openOn(device, { durability });
+      const { accepted, code } = fill(db);
+      expect(code).toBe('FERRITE_DISK_FULL');
+      expect(codeOf(() => db.commitSync())).toBe('FERRITE_DISK_FULL');
+      for (const key of accepted) expect(db.get(key)).toBeDefined();
+      expect(db.get(`key ${accepted.length + 1}`)).toBeUndefined();
+      device.setCapacity(CAPACITY_BYTES * 4);
+      db.commitSync();
+      const { db: left } = afterPowerCut(device, { durability });
+      for (const key of accepted) expect(left.get(key)).toBe(db.get(key));
+      expect(db.set('more', '1')).toBe(true);
+    },
+  );
 
   it('rejects asynchronous writers of a turn together, and has none of their writes', async () => {
     const device = new SimDevice({ capacityBytes: CAPACITY_BYTES });

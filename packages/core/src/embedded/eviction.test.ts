@@ -67,13 +67,16 @@ describe('maxMemory', () => {
     expect(db.set('key 0', VALUE)).toBe(true);
   });
 
-  it.each(POLICIES.filter((policy) => policy.startsWith('volatile-')))('%s takes only keys with an expiry', (evictionPolicy) => {
-    const { db } = openWith({ maxMemory: 2 * MB, evictionPolicy });
-    for (let i = 0; i < 1000; i++) db.set(`kept ${i}`, VALUE);
-    for (let i = 0; i < 20_000; i++) db.set(`volatile ${i}`, VALUE, { ttlMs: 1_000_000 });
-    expect(db.stats().evicted).toBeGreaterThan(15_000);
-    for (let i = 0; i < 1000; i++) expect(db.has(`kept ${i}`)).toBe(true);
-  });
+  it.each(POLICIES.filter((policy) => policy.startsWith('volatile-')))(
+    '%s takes only keys with an expiry',
+    (evictionPolicy) => {
+      const { db } = openWith({ maxMemory: 2 * MB, evictionPolicy });
+      for (let i = 0; i < 1000; i++) db.set(`kept ${i}`, VALUE);
+      for (let i = 0; i < 20_000; i++) db.set(`volatile ${i}`, VALUE, { ttlMs: 1_000_000 });
+      expect(db.stats().evicted).toBeGreaterThan(15_000);
+      for (let i = 0; i < 1000; i++) expect(db.has(`kept ${i}`)).toBe(true);
+    },
+  );
 
   it('refuses a write when volatile-lru finds nothing to take', () => {
     const { db } = openWith({ maxMemory: MB, evictionPolicy: 'volatile-lru' });

@@ -51,8 +51,12 @@ describe('a path', () => {
 
   it('that is open keeps its durability: another one is refused', () => {
     openIn('store');
-    expect(() => openIn('store', { durability: 'always' })).toThrow(expect.objectContaining({ code: 'FERRITE_INVALID_OPTION' }));
-    expect(() => openIn('store', { readOnly: true })).toThrow(expect.objectContaining({ code: 'FERRITE_INVALID_OPTION' }));
+    expect(() => openIn('store', { durability: 'always' })).toThrow(
+      expect.objectContaining({ code: 'FERRITE_INVALID_OPTION' }),
+    );
+    expect(() => openIn('store', { readOnly: true })).toThrow(
+      expect.objectContaining({ code: 'FERRITE_INVALID_OPTION' }),
+    );
   });
 
   it('that is a file, or holds something else, is no store', () => {
@@ -165,7 +169,14 @@ describe('another thread', () => {
   it('is refused while the store is open here, and welcome afterwards', async () => {
     const bundle = path.join(directory, 'core.mjs');
     const entry = new URL('../index.ts', import.meta.url).pathname;
-    await build({ entryPoints: [entry], outfile: bundle, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });
+    await build({
+      entryPoints: [entry],
+      outfile: bundle,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'error',
+    });
     const code = `
       const { parentPort, workerData } = require('node:worker_threads');
       import(workerData.bundle).then(({ open }) => {

@@ -148,3 +148,24 @@ describe('opening a path twice', () => {
     }
   });
 });
+
+describe('a change feed', () => {
+  it('does not pass over a large value whose successor a power cut could take away', async () => {
+    const device = new SimDevice();
+    const { db } = openOn(device);
+    db.set('before', 'b');
+    db.set('large', 'A'.repeat(100_000));
+    db.commitSync();
+    db.set('large', 'B'.repeat(100_000));
+    const feed = db.changes();
+    const seen: string[] = [];
+    for await (const change of feed) seen.push(change.key);
+    expect(seen).toEqual(['before']);
+    const left = openOn(device.crash('nothing')).db;
+    const rest: string[] = [];
+    for await (const change of left.changes({ from: feed.token })) {
+      rest.push(change.type === 'set' ? `${change.key} ${change.value[0]}` : change.key);
+    }
+    expect(rest).toEqual(['large A']);
+  });
+});

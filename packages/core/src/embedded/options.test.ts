@@ -93,7 +93,9 @@ describe('bad options', () => {
 
 describe('defaults', () => {
   it('are everysec, pages of 1 MB, a lazy order', () => {
-    const { durability, pageBytes, mutableBytes, ordered, compaction, evictionPolicy } = resolveOptions({ path: 'store' });
+    const { durability, pageBytes, mutableBytes, ordered, compaction, evictionPolicy } = resolveOptions({
+      path: 'store',
+    });
     expect({ durability, pageBytes, mutableBytes, ordered, compaction, evictionPolicy }).toEqual({
       durability: 'everysec',
       pageBytes: MB,

@@ -66,11 +66,20 @@ export class SharedStore {
     const { store } = this;
     if (store.closed) return;
     store.committer.tick();
-    expireDue(store, EXPIRY_MS_PER_TICK);
+    this.expire();
     if (++this.ticks % LOCK_CHECK_TICKS === 0) this.checkLock();
     store.log.prepareNextSegment()?.catch((error) => store.emitError(toFerriteError(error, 'preparing a segment')));
     store.reserve?.tick((store.log.tail - store.log.begin) * UNIT_BYTES);
     if (this.timer !== null) this.slice();
+  }
+
+  /** A damaged record or index must not end the process from within a timer: whoever asks for the key is told. */
+  private expire(): void {
+    try {
+      expireDue(this.store, EXPIRY_MS_PER_TICK);
+    } catch (error) {
+      this.store.emitError(toFerriteError(error, `expiring keys of ${this.path}`));
+    }
   }
 
   /** Another process may have taken the lock by force. */

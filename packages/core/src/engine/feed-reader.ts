@@ -8,7 +8,8 @@
  *
  * A large value comes whole, with its root record. A set whose expiry is over comes as a deletion: record and clock
  * decide, here as everywhere. A large value that was replaced meanwhile is passed over (its successor comes later), one
- * that was removed or ended comes as a deletion.
+ * that was removed or ended comes as a deletion, both only once nothing waits to become durable: or a power cut could
+ * bring back a value that the reader was never given.
  */
 
 import { FerriteError } from '../base/errors.ts';
@@ -53,6 +54,8 @@ export class FeedReader {
   private readonly database: number;
   private place: FramePlace;
   private skip: number;
+  /** Where reading has to stop for now. */
+  private heldBack: FeedPosition | null = null;
 
   /** `from`: a token, `start` (what is left of the log), `now`, or nothing for everything since the store was made. */
   constructor(store: Store, database: number, from: string | undefined) {
@@ -136,6 +139,12 @@ export class FeedReader {
     const next = this.walker.readLinked(this.place, until, STRETCH_BYTES, (at, word, units) =>
       this.readFrame(at, word, units, changes),
     );
+    if (this.heldBack !== null) {
+      this.place = this.heldBack.place;
+      this.skip = this.heldBack.skip;
+      this.heldBack = null;
+      return changes.length > 0 ? changes : undefined;
+    }
     if (next === undefined) throw this.damaged(this.place.address);
     if (next.address === this.place.address) return undefined;
     this.place = next;
@@ -156,6 +165,7 @@ export class FeedReader {
   }
 
   private readFrame(at: FramePlace, frameWord: number, units: number, changes: FeedChange[]): void {
+    if (this.heldBack !== null) return;
     const { words } = this.walker.memory;
     const stem = tokenStem(this.store.identity, this.store.log, at);
     const end = frameWord + units * 2;
@@ -163,6 +173,10 @@ export class FeedReader {
     for (let word = frameWord + FRAME_HEADER_UNITS * 2; word < end; word += recordUnits(words, word) * 2) {
       if (index++ < this.skip) continue;
       const change = this.changeAt(word);
+      if (change === 'held back') {
+        this.heldBack = { place: at, skip: index - 1 };
+        return;
+      }
       if (change === undefined) continue;
       change.token = tokenAt(stem, index);
       change.needsFrom = at.address;
@@ -171,7 +185,7 @@ export class FeedReader {
     this.skip = 0;
   }
 
-  private changeAt(word: number): FeedChange | undefined {
+  private changeAt(word: number): FeedChange | 'held back' | undefined {
     const { words, bytes } = this.walker.memory;
     const word1 = words[word + 1];
     const kind = kindOf(word1);
@@ -188,11 +202,11 @@ export class FeedReader {
       change.value = Buffer.from(bytes.subarray(start, start + valueLengthOf(words[word + 2])));
       return change;
     }
-    return this.addLarge(change, word) ? change : undefined;
+    return this.addLarge(change, word);
   }
 
-  /** False when a later change of the key has the say. */
-  private addLarge(change: FeedChange, word: number): boolean {
+  /** Undefined when a later change of the key has the say; held back until that one is sure to be durable. */
+  private addLarge(change: FeedChange, word: number): FeedChange | 'held back' | undefined {
     const { store } = this;
     const { memory } = this.walker;
     if (store.large.isLive(store, objectIdOf(memory.words, word))) {
@@ -200,9 +214,10 @@ export class FeedReader {
       store.bytes = memory.bytes;
       store.word = word;
       change.value = store.large.read(store);
-      return true;
+      return change;
     }
+    if (!store.identity.readOnly && store.log.durableUntil < store.log.tail) return 'held back';
     store.key.set(change.key);
-    return find(store, this.database) === 0;
+    return find(store, this.database) === 0 ? change : undefined;
   }
 }

@@ -68,7 +68,13 @@ describe('a data frame', () => {
   });
 
   it('has another chain after any change: of a record, the frame before, its kind, its address, the store', () => {
-    const chainOf = (change: (words: Int32Array) => void, kind = FRAME_DATA, address = ADDRESS, before = CHAIN, salt = SALT) => {
+    const chainOf = (
+      change: (words: Int32Array) => void,
+      kind = FRAME_DATA,
+      address = ADDRESS,
+      before = CHAIN,
+      salt = SALT,
+    ) => {
       const words = new Int32Array(400);
       const units = layRecords(words, 0, 5, new Prng(3));
       change(words);

@@ -103,7 +103,8 @@ class ListLoader implements SliceLoader {
 
   load(table: HashTable, slice: number): void {
     this.asked.push(slice);
-    for (const [hash, address] of this.entries) if (sliceOf(hash, this.sliceMask) === slice) table.insert(hash, address);
+    for (const [hash, address] of this.entries)
+      if (sliceOf(hash, this.sliceMask) === slice) table.insert(hash, address);
   }
 }
 

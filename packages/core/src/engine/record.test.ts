@@ -55,7 +55,10 @@ describe('a record header', () => {
     for (const kind of KINDS) {
       for (let bits = 0; bits < 16; bits++) {
         const base =
-          (bits & 1 ? FLAG_OVER : 0) | (bits & 2 ? FLAG_EXPIRY : 0) | (bits & 4 ? FLAG_FROM : 0) | (bits & 8 ? FLAG_VALUE_ASCII : 0);
+          (bits & 1 ? FLAG_OVER : 0) |
+          (bits & 2 ? FLAG_EXPIRY : 0) |
+          (bits & 4 ? FLAG_FROM : 0) |
+          (bits & 8 ? FLAG_VALUE_ASCII : 0);
         for (const keyLength of [0, 1, 65_534, 65_535, 65_536]) {
           const flags = base | keyFlags(keyLength);
           const database = prng.nextBelow(16);
