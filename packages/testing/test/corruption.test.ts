@@ -4,7 +4,8 @@
  */
 import { type FerriteError, openDriven, Prng } from '@ferrite/core/module';
 import { SimDevice } from '@ferrite/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { Walker } from '../../core/src/engine/walk.ts';
 import {
   assertHonest,
   bytesOf,
@@ -118,6 +119,16 @@ describe('a single flipped byte', () => {
     },
     240_000,
   );
+
+  test('that makes a pad of a data frame is found out if readers do not check how frames are linked', () => {
+    const linkHolds = vi.spyOn(Walker.prototype as unknown as { linkHolds(): boolean }, 'linkHolds');
+    linkHolds.mockReturnValue(true);
+    try {
+      expect(() => flipAll(compacted, () => undefined)).toThrow('a scan gave');
+    } finally {
+      linkHolds.mockRestore();
+    }
+  });
 
   test('that reached the reader as right data would be noticed by this test', () => {
     const wrong: SampleStore = { ...plain, expected: new Map([...plain.expected, ['hot', 'something else']]) };

@@ -158,7 +158,7 @@ export const COMPACTION: readonly Scenario[] = [
   scenario('compaction, always', { durability: 'always' }, { ...churning, damageOneIn: 3 }),
 ];
 
-const colliding = { hashBits: 6, alwaysCheckpoint: true, valueMaxBytes: 200, damageOneIn: 1, goOnOneIn: 200 };
+const colliding = { hashBits: 6, alwaysCheckpoint: true, valueMaxBytes: 200, damageOneIn: 1, goOnOneIn: 60 };
 
 /** Every bucket collides; replay must apply each record to each slice exactly once. */
 export const REPLAY: readonly Scenario[] = [
