@@ -39,6 +39,7 @@ import { readStats, type Stats } from './stats.ts';
 import { deadlineOf, encodeValue } from './values.ts';
 
 const DATABASE = 0;
+const SET_OPTIONS = ['ttlMs', 'expiresAt', 'keepTtl', 'ifAbsent', 'ifPresent', 'ifVersion', 'returnOld'];
 /** Beyond it a JavaScript number is not exact. */
 const NUMBER_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -222,6 +223,13 @@ export class Database<V = string> {
   }
 
   private conditionsOf(options: SetOptions): SetConditions {
+    for (const name of Object.keys(options)) {
+      if (SET_OPTIONS.includes(name)) continue;
+      throw new FerriteError('FERRITE_INVALID_ARGUMENT', `unknown option '${name}'; there are ${SET_OPTIONS.join(', ')}`);
+    }
+    if ('ifVersion' in options && typeof options.ifVersion !== 'number') {
+      throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'ifVersion is the number that getEntry returned');
+    }
     const keepTtl = options.keepTtl === true;
     if (keepTtl && (options.ttlMs !== undefined || options.expiresAt !== undefined)) {
       throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'keepTtl goes with neither ttlMs nor expiresAt');
@@ -444,12 +452,9 @@ export class Database<V = string> {
         if (!this.isClosed) for (const listener of set) listener(argument);
       });
     };
-    const call = <A>(set: Set<(argument: A) => void>) => (argument: A) => {
-      for (const listener of set) listener(argument);
-    };
     this.storeListener.expired = expired.size > 0 ? callLater(expired) : undefined;
     this.storeListener.evicted = evicted.size > 0 ? callLater(evicted) : undefined;
-    this.storeListener.error = error.size > 0 ? call(error) : undefined;
+    this.storeListener.error = error.size > 0 ? callLater(error) : undefined;
     this.store.listeners.add(this.storeListener);
   }
 

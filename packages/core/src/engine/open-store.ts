@@ -43,6 +43,9 @@ const NOTHING_RECOVERED: RecoveryReport = {
 };
 
 export function openStore(options: StoreOptions): Store {
+  if (new Uint8Array(new Uint32Array([1]).buffer)[0] !== 1) {
+    throw new FerriteError('FERRITE_UNSUPPORTED', 'the format is little-endian, this processor is not');
+  }
   return options.device === null ? openInMemory(options) : openOnDevice(options, options.device);
 }
 
