@@ -170,7 +170,9 @@ function countTests(result) {
  * `scope` is `gateway` (what the demo needs: the runtime, its builders, no test tools) or `everything`. The stamp of
  * an install of everything serves the demo too.
  */
-async function install(scope) {
+async function install(wanted) {
+  // A developer's install of everything must not be pruned to what the demo needs.
+  const scope = existsSync(join(root, 'node_modules', 'vitest')) ? 'everything' : wanted;
   const stampPath = join(root, 'node_modules', '.ferrite-setup.json');
   const hash = hashOfManifests();
   const stamp = existsSync(stampPath) ? JSON.parse(readFileSync(stampPath, 'utf8')) : {};

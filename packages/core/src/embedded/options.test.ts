@@ -251,7 +251,7 @@ describe('an option', () => {
     expect(db.set('more', '')).toBe(true);
   });
 
-  it("lock: 'steal' opens what somebody else holds, who then no longer writes", () => {
+  it("lock: 'steal' opens what somebody else holds, who then no longer writes", async () => {
     const device = new SimDevice();
     const holder = openOn(device, {});
     holder.db.set('key', 'value');
@@ -261,6 +261,7 @@ describe('an option', () => {
     openOn(device, { lock: 'steal' });
     for (let i = 0; i < 20; i++) holder.tick();
     expect(codeOf(() => holder.db.set('key', 'other'))).toBe('FERRITE_LOCK_LOST');
+    await Promise.resolve();
     expect(errors).toContain('FERRITE_LOCK_LOST');
   });
 

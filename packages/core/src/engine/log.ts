@@ -216,7 +216,7 @@ export class Log {
   /** The tail stands at the start of a page: makes room in the ring, and a segment where one begins. */
   private enterPage(): void {
     if (this.tail >= COLD_BASE - this.pageUnits) {
-      throw new FerriteError('FERRITE_DISK_FULL', 'the address space is used up: backup and restore renumbers it');
+      throw new FerriteError('FERRITE_DISK_FULL', 'the address space is used up: copy the keys into a new store');
     }
     const oldest = this.tail - this.memory.ringUnits + this.pageUnits;
     if (oldest > this.head) {
