@@ -15,7 +15,7 @@ function codeOf(run: () => unknown): string | undefined {
   }
 }
 
-test('a damaged slice of the index is told to whoever needs it, set aside, and made anew by the next open', () => {
+test('a damaged slice of the index is told to whoever needs it, set aside, and made anew by the next open', async () => {
   const sample = makePlainStore(2);
   const device = copyOf(sample.device);
   const newest = device.listSync().filter((name) => name.startsWith('checkpoint-')).sort().pop() as string;
@@ -27,6 +27,7 @@ test('a damaged slice of the index is told to whoever needs it, set aside, and m
   expect(codeOf(() => damaged.db.get('key:0'))).toBe('FERRITE_CORRUPT');
   expect(codeOf(() => damaged.db.set('key:0', 'other'))).toBe('FERRITE_CORRUPT');
   for (let i = 0; i < 5; i++) damaged.step();
+  await Promise.resolve();
   expect(errors).toEqual(['FERRITE_CORRUPT']);
   expect(device.listSync()).toContain(`damaged-${newest}`);
   damaged.db.close();

@@ -55,7 +55,7 @@ describe('the fuzz', () => {
   it('finds iterators that give what they read before a write', { timeout: TIMEOUT_MS }, async () => {
     const prototype = EntryIterator.prototype as unknown as { readAgain(position: number, entry: unknown): unknown };
     vi.spyOn(prototype, 'readAgain').mockImplementation((_position, entry) => entry);
-    expect(await findBug([8, 9, 10, 11, 12], 1500)).toMatch(/a scan gave/);
+    expect(await findBug([8, 9, 10, 11, 12], 1500)).toMatch(/a scan (gave|missed)/);
   });
 
   it('repeats a run exactly from its seed', { timeout: TIMEOUT_MS }, async () => {

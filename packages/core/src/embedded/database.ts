@@ -447,14 +447,14 @@ export class Database<V = string> {
    */
   private listen(): void {
     const { expired, evicted, error } = this.listeners;
-    const callLater = <A>(set: Set<(argument: A) => void>) => (argument: A) => {
+    const callLater = <A>(set: Set<(argument: A) => void>, afterClose: boolean) => (argument: A) => {
       queueMicrotask(() => {
-        if (!this.isClosed) for (const listener of set) listener(argument);
+        if (afterClose || !this.isClosed) for (const listener of set) listener(argument);
       });
     };
-    this.storeListener.expired = expired.size > 0 ? callLater(expired) : undefined;
-    this.storeListener.evicted = evicted.size > 0 ? callLater(evicted) : undefined;
-    this.storeListener.error = error.size > 0 ? callLater(error) : undefined;
+    this.storeListener.expired = expired.size > 0 ? callLater(expired, false) : undefined;
+    this.storeListener.evicted = evicted.size > 0 ? callLater(evicted, false) : undefined;
+    this.storeListener.error = error.size > 0 ? callLater(error, true) : undefined;
     this.store.listeners.add(this.storeListener);
   }
 

@@ -262,6 +262,7 @@ describe('an option', () => {
     for (let i = 0; i < 20; i++) holder.tick();
     expect(codeOf(() => holder.db.set('key', 'other'))).toBe('FERRITE_LOCK_LOST');
     await Promise.resolve();
+    await Promise.resolve();
     expect(errors).toContain('FERRITE_LOCK_LOST');
   });
 
