@@ -189,7 +189,7 @@ function checkTogether<V>(options: OpenOptions<V>, durability: Durability): void
   if (options.commitIntervalMs !== undefined && durability !== 'interval') {
     throw invalid("commitIntervalMs needs durability 'interval'");
   }
-  const needsPath = ['alignCommits', 'maxDisk', 'readOnly', 'lock', 'recovery', 'feedRetention', 'compaction'] as const;
+  const needsPath = ['mutableRegionSize', 'readOnlyRegionSize', 'readCacheSize', 'alignCommits', 'maxDisk', 'readOnly', 'lock', 'recovery', 'feedRetention', 'compaction'] as const;
   for (const name of needsPath) {
     if (options.path === undefined && options[name] !== undefined) throw invalid(`option '${name}' needs a path`);
   }

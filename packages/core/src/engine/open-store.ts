@@ -30,6 +30,7 @@ import { RESERVE_FILE, ReserveFile } from './reserve-file.ts';
 import { segmentUnitsFor } from './segment-size.ts';
 import { Store, type StoreOptions } from './store.ts';
 import { makeIdentity, readStoreFile, STORE_FILE, type StoreIdentity, writeStoreFile } from './store-file.ts';
+import { Warmer } from './warm.ts';
 
 const NOTHING_RECOVERED: RecoveryReport = {
   clean: true,
@@ -169,6 +170,7 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
     if (!options.readOnly) {
       store.reserve = new ReserveFile(device, options.clock, options.prng, flash, options.segmentMinBytes);
     }
+    store.warmer = new Warmer(store);
     store.tailAtOpen = store.log.tail;
     attachOrdered(store);
     if (recovered.report.damage.length > 0 && !options.readOnly) checkpointPastDamage(store, main, cold);

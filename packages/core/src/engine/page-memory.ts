@@ -60,6 +60,13 @@ export class PageMemory {
     this.ensureChunk(slot * this.pageUnits);
   }
 
+  /** Makes room for a page below the tail's, of the same lap or the one before; returns its unit of the ring. */
+  admitPage(address: number): number {
+    const unit = this.unitOf(address);
+    this.ensureChunk(unit);
+    return unit;
+  }
+
   /** Makes the memory-only ring one page larger. */
   grow(): number {
     const at = this.ringUnits;

@@ -38,6 +38,7 @@ import type { RecoveryReport } from './recovery.ts';
 import type { ReserveFile } from './reserve-file.ts';
 import type { FlashCounters } from './segments.ts';
 import type { StoreIdentity } from './store-file.ts';
+import type { Warmer } from './warm.ts';
 
 const DATABASES = 16;
 
@@ -138,6 +139,7 @@ export class Store {
   pages: MemoryPages | null = null;
   reclaimer: MemoryReclaimer | null = null;
   checkpointer: Checkpointer | null = null;
+  warmer: Warmer | null = null;
   compactor: Compactor | null = null;
   ordered: OrderedKeys | null = null;
   feeds: FeedCursors | null = null;
@@ -357,6 +359,7 @@ export class Store {
   /** A little background work; returns whether there is more. */
   backgroundStep(): boolean {
     if (this.loadMore()) return true;
+    this.warmer?.step();
     if (this.identity.readOnly) return false;
     if (this.checkpointer?.step('loop') || this.compactor?.step('loop')) return true;
     return this.options.ordered === 'always' && this.ordered?.step() === true;

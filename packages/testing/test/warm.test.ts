@@ -1,0 +1,84 @@
+/** Memory that fills again after a reopen: what is read moves back into it, and nothing damaged is ever trusted. */
+import { type FerriteError, openDriven, Prng } from '@ferrite/core/module';
+import { expect, test } from 'vitest';
+import { SimClock, SimDevice } from '../src/index.ts';
+
+const KEYS = 6000;
+const clock = new SimClock();
+const valueOf = (i: number) => `${i}`.padEnd(100, '.');
+
+function openOn(device: SimDevice, readOnlyRegionSize: string) {
+  const options = { pageSize: '128kb', mutableRegionSize: '128kb', readOnlyRegionSize, readCacheSize: 0 };
+  return openDriven(options, { device, clock, prng: new Prng(3) });
+}
+
+/** With a checkpoint at its end, so that an open replays, and so checks, nothing of it. */
+function filledDevice(): SimDevice {
+  const device = new SimDevice({ clock });
+  const { db, store, stepSync } = openOn(device, '4mb');
+  for (let i = 0; i < KEYS; i++) db.set(`key:${i}`, valueOf(i));
+  store.checkpointer?.request();
+  while (store.counters.checkpoints === 0) stepSync();
+  db.close();
+  return device;
+}
+
+function readAll(db: ReturnType<typeof openOn>['db']): void {
+  for (let i = 0; i < KEYS; i++) expect(db.get(`key:${i}`)).toBe(valueOf(i));
+}
+
+/** Lets background work and its device calls run until nothing changes any more. */
+async function settle(driven: ReturnType<typeof openOn>): Promise<void> {
+  for (let i = 0; i < 50; i++) {
+    driven.step();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test('after a reopen records come back into memory once they are read', async () => {
+  const driven = openOn(filledDevice(), '4mb');
+  await settle(driven);
+  expect(driven.db.stats().bytes.readOnly).toBe(0);
+  readAll(driven.db);
+  await settle(driven);
+  expect(driven.db.stats().bytes.disk).toBe(0);
+  const { disk } = driven.db.stats().hits;
+  readAll(driven.db);
+  expect(driven.db.stats().hits.disk).toBe(disk);
+  driven.db.close();
+});
+
+test('warming stops where the region is full, and writes go on over it', async () => {
+  const driven = openOn(filledDevice(), '256kb');
+  readAll(driven.db);
+  await settle(driven);
+  const { bytes } = driven.db.stats();
+  expect(bytes.readOnly).toBeGreaterThan(128 * 1024);
+  expect(bytes.disk).toBeGreaterThan(128 * 1024);
+  readAll(driven.db);
+  for (let i = 0; i < KEYS; i += 2) driven.db.set(`key:${i}`, valueOf(i));
+  readAll(driven.db);
+  driven.db.close();
+});
+
+test('a page with a flipped bit anywhere is not taken into memory', async () => {
+  const sample = filledDevice();
+  const name = sample.listSync().find((file) => file.startsWith('main-')) as string;
+  const prng = new Prng(5);
+  for (let round = 0; round < 40; round++) {
+    const device = sample.crash('everything');
+    device.flipBit(name, 64 + prng.nextBelow(120_000), prng.nextBelow(8));
+    const driven = openOn(device, '4mb');
+    for (let pass = 0; pass < 2; pass++) {
+      for (let i = 0; i < KEYS; i += 7) {
+        try {
+          expect(driven.db.get(`key:${i}`)).toBe(valueOf(i));
+        } catch (error) {
+          expect((error as FerriteError).code).toBe('FERRITE_CORRUPT');
+        }
+      }
+      await settle(driven);
+    }
+    driven.db.close();
+  }
+});
