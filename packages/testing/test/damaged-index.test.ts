@@ -1,5 +1,5 @@
 /** A damaged slice of the newest index checkpoint, found only when the slice is needed: told, set aside, and made anew. */
-import { type FerriteError } from '@ferrite/core/module';
+import type { FerriteError } from '@ferrite/core/module';
 import { expect, test } from 'vitest';
 import { copyOf, makePlainStore, openSample } from './damaged-stores.ts';
 
@@ -18,7 +18,11 @@ function codeOf(run: () => unknown): string | undefined {
 test('a damaged slice of the index is told to whoever needs it, set aside, and made anew by the next open', async () => {
   const sample = makePlainStore(2);
   const device = copyOf(sample.device);
-  const newest = device.listSync().filter((name) => name.startsWith('checkpoint-')).sort().pop() as string;
+  const newest = device
+    .listSync()
+    .filter((name) => name.startsWith('checkpoint-'))
+    .sort()
+    .pop() as string;
   device.flipBit(newest, FIRST_SLICE_OFFSET, 3);
   const damaged = openSample(device);
   const errors: string[] = [];

@@ -7,7 +7,10 @@ const KEYS = 12_000;
 const clock = new SimClock();
 
 function openOn(device: SimDevice) {
-  return openDriven({ pageSize: '128kb', mutableRegionSize: '1mb', readOnlyRegionSize: '4mb' }, { device, clock, prng: new Prng(7) });
+  return openDriven(
+    { pageSize: '128kb', mutableRegionSize: '1mb', readOnlyRegionSize: '4mb' },
+    { device, clock, prng: new Prng(7) },
+  );
 }
 
 /** A closed store of many keys whose order was built. */

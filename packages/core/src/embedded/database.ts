@@ -225,7 +225,10 @@ export class Database<V = string> {
   private conditionsOf(options: SetOptions): SetConditions {
     for (const name of Object.keys(options)) {
       if (SET_OPTIONS.includes(name)) continue;
-      throw new FerriteError('FERRITE_INVALID_ARGUMENT', `unknown option '${name}'; there are ${SET_OPTIONS.join(', ')}`);
+      throw new FerriteError(
+        'FERRITE_INVALID_ARGUMENT',
+        `unknown option '${name}'; there are ${SET_OPTIONS.join(', ')}`,
+      );
     }
     if ('ifVersion' in options && typeof options.ifVersion !== 'number') {
       throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'ifVersion is the number that getEntry returned');
@@ -447,11 +450,13 @@ export class Database<V = string> {
    */
   private listen(): void {
     const { expired, evicted, error } = this.listeners;
-    const callLater = <A>(set: Set<(argument: A) => void>, afterClose: boolean) => (argument: A) => {
-      queueMicrotask(() => {
-        if (afterClose || !this.isClosed) for (const listener of set) listener(argument);
-      });
-    };
+    const callLater =
+      <A>(set: Set<(argument: A) => void>, afterClose: boolean) =>
+      (argument: A) => {
+        queueMicrotask(() => {
+          if (afterClose || !this.isClosed) for (const listener of set) listener(argument);
+        });
+      };
     this.storeListener.expired = expired.size > 0 ? callLater(expired, false) : undefined;
     this.storeListener.evicted = evicted.size > 0 ? callLater(evicted, false) : undefined;
     this.storeListener.error = error.size > 0 ? callLater(error, true) : undefined;

@@ -189,12 +189,23 @@ function checkTogether<V>(options: OpenOptions<V>, durability: Durability): void
   if (options.commitIntervalMs !== undefined && durability !== 'interval') {
     throw invalid("commitIntervalMs needs durability 'interval'");
   }
-  const needsPath = ['mutableRegionSize', 'readOnlyRegionSize', 'readCacheSize', 'alignCommits', 'maxDisk', 'readOnly', 'lock', 'recovery', 'feedRetention', 'compaction'] as const;
+  const needsPath = [
+    'mutableRegionSize',
+    'readOnlyRegionSize',
+    'readCacheSize',
+    'alignCommits',
+    'maxDisk',
+    'readOnly',
+    'lock',
+    'recovery',
+    'feedRetention',
+    'compaction',
+  ] as const;
   for (const name of needsPath) {
     if (options.path === undefined && options[name] !== undefined) throw invalid(`option '${name}' needs a path`);
   }
   if (options.path !== undefined && options.maxMemory !== undefined) {
-    throw invalid("maxMemory is for memory-only stores: with a path, set the region and cache sizes, or maxDisk");
+    throw invalid('maxMemory is for memory-only stores: with a path, set the region and cache sizes, or maxDisk');
   }
   if (options.evictionPolicy !== undefined && options.maxMemory === undefined && options.maxDisk === undefined) {
     throw invalid('evictionPolicy needs maxMemory or maxDisk');

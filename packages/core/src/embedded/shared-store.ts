@@ -87,7 +87,10 @@ export class SharedStore {
     const { lock } = this.store;
     if (lock === null || lock.isHeldSync()) return;
     this.store.loseLock(
-      new FerriteError('FERRITE_LOCK_LOST', `another process took the lock of ${this.path}: this handle no longer writes`),
+      new FerriteError(
+        'FERRITE_LOCK_LOST',
+        `another process took the lock of ${this.path}: this handle no longer writes`,
+      ),
     );
   }
 
@@ -212,4 +215,3 @@ function storeOptions<V>(options: ResolvedOptions<V>, device: FileDevice | null)
     yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
   };
 }
-

@@ -88,7 +88,7 @@ export class ColdLog {
     const at = this.stagedUnits * 2;
     stage.words.fill(0, at, at + units * 2);
     // Header and extensions up to FROM, then FROM, then the rest.
-    const head = expiryWord(word1) + (word1 >>> 24 & 2 ? 2 : 0);
+    const head = expiryWord(word1) + ((word1 >>> 24) & 2 ? 2 : 0);
     stage.words.set(words.subarray(word, word + head), at);
     stage.words[at] = 0;
     stage.words[at + 1] |= FLAG_FROM << 24;

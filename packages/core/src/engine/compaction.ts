@@ -311,7 +311,16 @@ export class Compactor {
     const word1 = words[word + 1];
     const kind = kindOf(word1);
     const { store } = this;
-    const move: Move = { from: address, to: 0, hash: 0, database: databaseOf(word1), units, expiresAtMs: 0, objectId: 0, chunk: -1 };
+    const move: Move = {
+      from: address,
+      to: 0,
+      hash: 0,
+      database: databaseOf(word1),
+      units,
+      expiresAtMs: 0,
+      objectId: 0,
+      chunk: -1,
+    };
     if (kind === KIND_ELEMENT) {
       move.objectId = objectIdOf(words, word);
       move.chunk = orderKeyOf(words, word);

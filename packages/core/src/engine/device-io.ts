@@ -4,7 +4,10 @@ import { FerriteError, type FerriteErrorCode } from '../base/errors.ts';
 import type { DeviceFile } from '../device/device.ts';
 
 const CODES: Record<string, [FerriteErrorCode, string]> = {
-  ENOSPC: ['FERRITE_DISK_FULL', 'the disk is full: free space, delete keys or run compact(); writes resume by themselves'],
+  ENOSPC: [
+    'FERRITE_DISK_FULL',
+    'the disk is full: free space, delete keys or run compact(); writes resume by themselves',
+  ],
   EDQUOT: ['FERRITE_DISK_FULL', 'the disk quota is used up: raise it, delete keys or run compact()'],
   EFBIG: ['FERRITE_DISK_FULL', 'a file would be larger than the file system or ulimit allows'],
   EACCES: ['FERRITE_PERMISSION', 'the process may not access this file: check owner and mode'],
@@ -26,7 +29,13 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 /** Writes all of it, however short the device's writes are. */
-export function writeFully(file: DeviceFile, source: Uint8Array, offset: number, length: number, position: number): void {
+export function writeFully(
+  file: DeviceFile,
+  source: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+): void {
   let done = 0;
   while (done < length) {
     const written = file.writeSync(source, offset + done, length - done, position + done);

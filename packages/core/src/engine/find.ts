@@ -2,13 +2,7 @@
 
 import { sameKey } from './key-scratch.ts';
 import { locate } from './locate.ts';
-import {
-  expiryOf,
-  FLAG_EXPIRY,
-  FLAG_LONG_KEY,
-  keyLengthOf,
-  keyOffsetOf,
-} from './record.ts';
+import { expiryOf, FLAG_EXPIRY, FLAG_LONG_KEY, keyLengthOf, keyOffsetOf } from './record.ts';
 import { expireFound } from './remove.ts';
 import type { Store } from './store.ts';
 

@@ -548,9 +548,7 @@ const EMPTY = new Int32Array(BUCKET_WORDS);
 const SPLIT_SCRATCH: number[] = [];
 
 function isEmpty(words: Int32Array, base: number, slot: number): boolean {
-  return (
-    words[base + SLOTS + slot] === 0 && ((words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff) === 0
-  );
+  return words[base + SLOTS + slot] === 0 && ((words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff) === 0;
 }
 
 function writeAddress(words: Int32Array, base: number, slot: number, low: number, high: number): void {

@@ -115,13 +115,7 @@ export class IndexLoader implements SliceLoader {
   hasRetired = false;
 
   /** `onDamage`: a slice of the checkpoint does not match its sum. */
-  constructor(
-    store: Store,
-    database: number,
-    sections: Section[],
-    file: DeviceFile | null,
-    onDamage: () => void,
-  ) {
+  constructor(store: Store, database: number, sections: Section[], file: DeviceFile | null, onDamage: () => void) {
     this.onDamage = onDamage;
     this.store = store;
     this.database = database;

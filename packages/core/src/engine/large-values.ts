@@ -49,7 +49,14 @@ export class LargeValues {
     const value = this.make(this.nextId++, bytes.length, new Float64Array(count));
     for (let i = 0; i < count; i++) {
       const start = i * LARGE_CHUNK_BYTES;
-      value.chunks[i] = appendChunk(store, value.id, i, bytes, start, Math.min(LARGE_CHUNK_BYTES, bytes.length - start));
+      value.chunks[i] = appendChunk(
+        store,
+        value.id,
+        i,
+        bytes,
+        start,
+        Math.min(LARGE_CHUNK_BYTES, bytes.length - start),
+      );
     }
     this.values.set(value.id, value);
     return value;
@@ -97,7 +104,14 @@ export class LargeValues {
   }
 
   /** At open: a root record was met in the log. */
-  replayRoot(words: Int32Array, word: number, keyLength: number, database: number, hash: number, address: number): void {
+  replayRoot(
+    words: Int32Array,
+    word: number,
+    keyLength: number,
+    database: number,
+    hash: number,
+    address: number,
+  ): void {
     const id = objectIdOf(words, word);
     const lengthBytes = lengthInRoot(words, word, keyLength);
     const old = this.values.get(id);
@@ -164,7 +178,10 @@ export class LargeValues {
   read(store: Store): Buffer {
     const value = this.values.get(objectIdOf(store.words, store.word));
     if (value === undefined) {
-      throw new FerriteError('FERRITE_CORRUPT', `the parts of a large value of ${store.path} are lost: restore it from a backup`);
+      throw new FerriteError(
+        'FERRITE_CORRUPT',
+        `the parts of a large value of ${store.path} are lost: restore it from a backup`,
+      );
     }
     const result = Buffer.allocUnsafe(value.lengthBytes);
     for (let i = 0; i < value.chunks.length; i++) {
@@ -207,7 +224,14 @@ function eachChunk(store: Store, value: LargeValue, sign: number): void {
   }
 }
 
-function appendChunk(store: Store, id: number, index: number, bytes: Uint8Array, start: number, length: number): number {
+function appendChunk(
+  store: Store,
+  id: number,
+  index: number,
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+): number {
   const units = unitsFor(KIND_ELEMENT, 0, 0, length);
   const address = store.log.allocate(units);
   const memory = store.log.memory;

@@ -35,5 +35,8 @@ export function decodeRetire(memory: Memory, word: number): string | undefined {
   if (valueLengthOf(words[word + 2]) !== VALUE_BYTES) return undefined;
   const start = word * 4 + keyOffsetOf(words[word + 1]) + keyLengthOf(words, word);
   if (memory.bytes.readInt32LE(start) !== RETIRE) return undefined;
-  return segmentFileName(memory.bytes.readInt32LE(start + 4) === 1 ? 'cold' : 'main', memory.bytes.readInt32LE(start + 8));
+  return segmentFileName(
+    memory.bytes.readInt32LE(start + 4) === 1 ? 'cold' : 'main',
+    memory.bytes.readInt32LE(start + 8),
+  );
 }

@@ -103,7 +103,8 @@ function takeLock(options: StoreOptions, device: Device): DeviceLock | null {
 function identify(options: StoreOptions, device: Device): StoreIdentity {
   const names = device.listSync().filter((name) => name !== `${STORE_FILE}.tmp`);
   if (names.includes(STORE_FILE)) return readStoreFile(device, options.readOnly);
-  const ours = (name: string) => parseSegmentFileName(name) !== undefined || parseCheckpointFileName(name) !== undefined;
+  const ours = (name: string) =>
+    parseSegmentFileName(name) !== undefined || parseCheckpointFileName(name) !== undefined;
   const left = options.readOnly ? names : clearUnfinished(device, names);
   if (left.some(ours)) {
     throw new FerriteError(

@@ -242,9 +242,13 @@ export class Recovery {
 
   private judgeHeader(name: string, state: string): void {
     if (state === 'newer') {
-      throw new FerriteError('FERRITE_NEWER_FORMAT', `${name} in ${this.store.path} is of a newer format: use a newer Ferrite`);
+      throw new FerriteError(
+        'FERRITE_NEWER_FORMAT',
+        `${name} in ${this.store.path} is of a newer format: use a newer Ferrite`,
+      );
     }
-    if (state === 'foreign') this.damaged(`${name} is not the file that had this name: it is of another store, or was renamed`);
+    if (state === 'foreign')
+      this.damaged(`${name} is not the file that had this name: it is of another store, or was renamed`);
     else this.damaged(`the header of ${name} is damaged`);
   }
 
@@ -485,7 +489,12 @@ export class Recovery {
       const loader = loaders[(word1 >>> 20) & 15];
       if (loader !== undefined && (word1 & PLAIN_MASK) === PLAIN_STRING) {
         this.report.replayedRecords++;
-        loader.noteString(key.hashAt(words, word + HEADER_BYTES / 4, word1 & 0xffff), address, units, (word1 >>> 24) & FLAG_OVER);
+        loader.noteString(
+          key.hashAt(words, word + HEADER_BYTES / 4, word1 & 0xffff),
+          address,
+          units,
+          (word1 >>> 24) & FLAG_OVER,
+        );
       } else {
         this.replayRecord(memory, word, address, units);
       }

@@ -123,7 +123,10 @@ export function readStoreFile(device: Device, readOnly: boolean): StoreIdentity 
     );
   }
   if (words[13] !== 0) {
-    throw new FerriteError('FERRITE_NEWER_FORMAT', `${device.path} uses features that this version lacks: use a newer Ferrite`);
+    throw new FerriteError(
+      'FERRITE_NEWER_FORMAT',
+      `${device.path} uses features that this version lacks: use a newer Ferrite`,
+    );
   }
   return {
     idLow: words[4],

@@ -260,12 +260,16 @@ export class Store {
 
   /** Whether something that frees space, and failed with `error`, should be tried again: the reserve was given up for it. */
   useReserve(error: unknown): boolean {
-    return isDiskFull(error) && this.reserve !== null && this.reserve.giveUp();
+    return isDiskFull(error) && this.reserve?.giveUp() === true;
   }
 
   /** What a write that threw has to throw: undone where something had been changed already. */
   failWrite(error: unknown): FerriteError {
-    if (error instanceof FerriteError && this.log.tail === this.tailBefore && this.journal.size === this.journalBefore) {
+    if (
+      error instanceof FerriteError &&
+      this.log.tail === this.tailBefore &&
+      this.journal.size === this.journalBefore
+    ) {
       return error;
     }
     return this.committer.refuse(error);

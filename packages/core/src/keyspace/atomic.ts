@@ -39,7 +39,8 @@ export class WriteList {
     this.keys.push(key);
     this.values.push(value);
     this.deadlines.push(deadlineMs);
-    const bytes = (part: string | Uint8Array) => part.length * (typeof part === 'string' ? UTF8_BYTES_PER_CHARACTER : 1);
+    const bytes = (part: string | Uint8Array) =>
+      part.length * (typeof part === 'string' ? UTF8_BYTES_PER_CHARACTER : 1);
     if (kind === WRITE_SET) this.growthBytes += RECORD_OVERHEAD_BYTES + key.length + value.length;
     this.unitsMax += (RECORD_OVERHEAD_BYTES + bytes(key) + bytes(value)) / 8;
   }

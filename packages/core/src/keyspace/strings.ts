@@ -59,7 +59,9 @@ export function readKeyText(store: Store): string {
   const word1 = store.words[store.word + 1];
   const start = store.word * 4 + keyOffsetOf(word1);
   const end = start + keyLengthOf(store.words, store.word);
-  return (flagsOf(word1) & FLAG_KEY_ASCII) !== 0 ? store.bytes.latin1Slice(start, end) : store.bytes.utf8Slice(start, end);
+  return (flagsOf(word1) & FLAG_KEY_ASCII) !== 0
+    ? store.bytes.latin1Slice(start, end)
+    : store.bytes.utf8Slice(start, end);
 }
 
 /** The located record's key, in a buffer of its own. */
@@ -85,7 +87,9 @@ export function readText(store: Store): string {
   if (kindOf(word1) !== KIND_STRING) return readWhole(store).toString('utf8');
   const start = store.word * 4 + keyOffsetOf(word1) + keyLengthOf(store.words, store.word);
   const end = start + valueLengthOf(store.words[store.word + 2]);
-  return (flagsOf(word1) & FLAG_VALUE_ASCII) !== 0 ? store.bytes.latin1Slice(start, end) : store.bytes.utf8Slice(start, end);
+  return (flagsOf(word1) & FLAG_VALUE_ASCII) !== 0
+    ? store.bytes.latin1Slice(start, end)
+    : store.bytes.utf8Slice(start, end);
 }
 
 /** The found record's value, in a buffer of its own. */
