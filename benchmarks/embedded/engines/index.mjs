@@ -37,7 +37,7 @@ const lmdbNoSync = 'no fsync; kill loses nothing, power cut may corrupt';
 const lmdbQueued = 'no fsync; acknowledged before it is committed, power cut may corrupt';
 const sqliteOff = 'no fsync; WAL, synchronous=OFF: kill loses nothing, power cut may corrupt';
 const lsmNoSync = 'no fsync; kill loses nothing, power cut the newest writes';
-const smallRegions = { mutableRegionSize: '4mb', readOnlyRegionSize: '12mb' };
+const smallRegions = { mutableRegionSize: '4mb', readOnlyRegionSize: '12mb', readCacheSize: '1mb' };
 const smallCacheBytes = 16 * 1024 * 1024;
 
 const entry = (room, label, durability, options = {}) => ({ room, label, durability, options });

@@ -111,6 +111,28 @@ export class ColdLog {
     return this.stage;
   }
 
+  /**
+   * Makes segment files ahead of need, off the loop. False while the one that the next record goes to is not there yet:
+   * whoever can wait appends later.
+   */
+  prepareAhead(): boolean {
+    const { segments } = this;
+    const current = segments.find(this.tail) ?? segments.extend(this.tail, this.sizeSegment());
+    const isHalfFull = this.tail - current.base > current.units / 2;
+    if (current.ready && isHalfFull && segments.last === current) segments.extend(current.end, this.sizeSegment());
+    const next = current.ready ? segments.last : current;
+    if (next !== undefined && !next.ready && this.preparing === null) {
+      this.preparing = segments
+        .prepare(next, this.epochOf(), this.clock.nowMs())
+        .catch(() => undefined)
+        .finally(() => {
+          this.preparing = null;
+        });
+    }
+    return current.ready;
+  }
+  private preparing: Promise<void> | null = null;
+
   /** Starts a frame that a record of `units` fits in, padding to the next page where it must. */
   private openFrame(units: number): void {
     if (this.tail % this.pageUnits === 0) this.enterPage();
@@ -150,7 +172,14 @@ export class ColdLog {
     const units = this.stagedUnits;
     this.stagedUnits = 0;
     const chain = finishDataFrame(this.stage.words, 0, units, FRAME_DATA, this.tail, this.chain, this.salt);
-    this.segments.writeSync(this.stage.bytes, 0, units * UNIT_BYTES, this.tail);
+    try {
+      this.segments.writeSync(this.stage.bytes, 0, units * UNIT_BYTES, this.tail);
+    } catch (error) {
+      // A checkpoint must not take an empty segment's header for something that was written.
+      const segment = this.segments.find(this.tail);
+      if (segment !== undefined && this.tail === segment.base + SEGMENT_HEADER_UNITS) this.tail = segment.base;
+      throw error;
+    }
     this.chain = chain;
     this.tail += units;
   }

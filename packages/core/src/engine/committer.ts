@@ -35,6 +35,8 @@ const FLUSH_EVERY_WRITES = 64;
 /** Without a turn of the loop for so long, writes do the background work. */
 const STARVED_MS = 250;
 const STARVED_SLICE_MS = 0.2;
+/** What a writer gives to compaction that lags far behind. */
+const HELP_SLICE_MS = 1;
 const FLUSH_SLICE_MS = 1;
 
 /** Asynchronous writers that wait for the same commit. */
@@ -336,7 +338,9 @@ export class Committer {
   private lookAtClock(): void {
     const now = this.store.clock.monotonicMs();
     this.byTime(now, true);
-    if (now - this.lastTickMs > STARVED_MS) this.store.backgroundSync(STARVED_SLICE_MS, 'starved');
+    const { store } = this;
+    if (now - this.lastTickMs > STARVED_MS) store.backgroundSync(STARVED_SLICE_MS, 'starved');
+    else if (store.compactor?.isFarBehind === true) store.backgroundSync(HELP_SLICE_MS, 'now');
   }
 
   private byTime(now: number, fromWrite: boolean): void {

@@ -42,6 +42,9 @@ const SPACE_FACTOR_FULL = 1.05;
 const SPACE_FACTOR_PRESSED = 1.1;
 /** Beyond this, writers in a loop that never yields wait for the device on compaction's behalf. */
 const SPACE_FACTOR_BEHIND = 1.85;
+/** Beyond this, and so much more, every writer does. */
+const SPACE_FACTOR_FAR_BEHIND = 2;
+const FAR_BEHIND_MIN_UNITS = (8 * 1024 * 1024) / UNIT_BYTES;
 const STEP_BYTES = 32 * 1024;
 /** Segments that wait for the device together. */
 const LEAVING_MAX = 8;
@@ -86,6 +89,8 @@ export class Compactor {
   private readonly waiters: { resolve: () => void; reject: (error: FerriteError) => void }[] = [];
   private readonly damaged = new Set<Segment>();
   isBehind = false;
+  /** Writers help, whoever else does. */
+  isFarBehind = false;
 
   constructor(store: Store, cold: ColdLog) {
     this.store = store;
@@ -188,6 +193,7 @@ export class Compactor {
     const slack = this.full || isPressed ? 0 : 2 * segmentUnitsFor(this.store, this.mainSegments, this.cold.segments);
     const factor = this.full ? SPACE_FACTOR_FULL : isPressed ? SPACE_FACTOR_PRESSED : SPACE_FACTOR;
     this.isBehind = isPressed || total > SPACE_FACTOR_BEHIND * live + slack;
+    this.isFarBehind = total > SPACE_FACTOR_FAR_BEHIND * live + slack + FAR_BEHIND_MIN_UNITS;
     if (total <= factor * live + slack || dead === 0) return;
     const victim = this.pick();
     if (victim === undefined) {
@@ -242,6 +248,7 @@ export class Compactor {
   private advance(drive: Drive): boolean {
     if (this.letGo(drive)) return true;
     if (this.victim !== null) {
+      if (drive === 'loop' && !this.cold.prepareAhead()) return false;
       this.copy();
       return true;
     }

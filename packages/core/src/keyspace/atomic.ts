@@ -39,16 +39,18 @@ export class WriteList {
     this.keys.push(key);
     this.values.push(value);
     this.deadlines.push(deadlineMs);
-    const bytes = (part: string | Uint8Array) =>
-      part.length * (typeof part === 'string' ? UTF8_BYTES_PER_CHARACTER : 1);
     if (kind === WRITE_SET) this.growthBytes += RECORD_OVERHEAD_BYTES + key.length + value.length;
-    this.unitsMax += (RECORD_OVERHEAD_BYTES + bytes(key) + bytes(value)) / 8;
+    this.unitsMax += (RECORD_OVERHEAD_BYTES + bytesAtMost(key) + bytesAtMost(value)) / 8;
   }
 
   /** Units of the log that it may take at most. */
   get unitsAtMost(): number {
     return Math.ceil(this.unitsMax);
   }
+}
+
+function bytesAtMost(part: string | Uint8Array): number {
+  return typeof part === 'string' ? part.length * UTF8_BYTES_PER_CHARACTER : part.length;
 }
 
 /** Applies all of it, or throws and has applied nothing. The caller acknowledges. */
