@@ -17,7 +17,7 @@ let active = null;
  * that leave it to the kernel compare with those of an engine that syncs by itself. Resolves to `{ metrics }` with the
  * metrics of all phases joined, or to `{ error }`.
  */
-export async function runOnce({ workload, engine, phaseCount, isSynced, sizes, seed, scratchPath }) {
+export async function runOnce({ workload, engine, phaseCount, isSynced, sizes, seed, scratchPath, execArgv = [] }) {
   runCount += 1;
   const path = join(scratchPath, `${process.pid}-${runCount}`);
   mkdirSync(path, { recursive: true });
@@ -25,7 +25,7 @@ export async function runOnce({ workload, engine, phaseCount, isSynced, sizes, s
   try {
     let metrics = {};
     for (let phase = 0; phase < phaseCount; phase += 1) {
-      const answer = await runPhase({ workload, engine, phase, sizes, seed, path: join(path, 'data') });
+      const answer = await runPhase({ workload, engine, phase, sizes, seed, path: join(path, 'data') }, execArgv);
       if (answer.error !== undefined) return { error: answer.error };
       metrics = { ...metrics, ...answer.metrics };
     }
@@ -54,10 +54,10 @@ function syncEachSecond(path) {
   return () => clearInterval(timer);
 }
 
-function runPhase(job) {
+function runPhase(job, execArgv) {
   return new Promise((resolve) => {
     const child = fork(childPath, [JSON.stringify(job)], {
-      execArgv: ['--expose-gc'],
+      execArgv: ['--expose-gc', ...execArgv],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     active = child;
