@@ -71,7 +71,7 @@ export function setupOf(seed: number, operations: number, hashBits: number): Fuz
   };
   const small = {
     pageSize: '128kb',
-    readOnlyRegionSize: pick<string | number>(0, '128kb', '1mb'),
+    readOnlyRegionSize: pick<string | number>(0, '128kb', '1mb', '3mb'),
     mutableRegionSize: pick('128kb', '1mb'),
   };
   const sizes = pick<FuzzSetup['options']>(

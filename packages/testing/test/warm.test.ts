@@ -48,6 +48,32 @@ test('after a reopen records come back into memory once they are read', async ()
   driven.db.close();
 });
 
+test('a store that is only written to keeps a few pages in memory; once it is read it keeps what its region holds', async () => {
+  const device = new SimDevice({ clock });
+  const driven = openOn(device, '4mb');
+  const { db } = driven;
+  const fill = (round: number) => {
+    for (let i = 0; i < 2 * KEYS; i++) db.set(`key:${i}`, valueOf(i + round));
+  };
+  fill(0);
+  await settle(driven);
+  expect(db.stats().bytes.disk).toBeGreaterThan(500 * 1024);
+  for (let round = 0; round < 4; round++) {
+    // From another place of the lap each time, and with the ring written over in between.
+    for (let i = 0; i < 2 * KEYS; i++) expect(db.get(`key:${i}`)).toBe(valueOf(i + round));
+    await settle(driven);
+    const { disk } = db.stats().hits;
+    for (let i = 0; i < 2 * KEYS; i++) expect(db.get(`key:${i}`)).toBe(valueOf(i + round));
+    expect(db.stats().hits.disk).toBe(disk);
+    fill(round + 1);
+    db.set(`more:${round}`, valueOf(round).repeat(100 * round));
+  }
+  db.close();
+  const again = openOn(device, '4mb');
+  for (let i = 0; i < 2 * KEYS; i++) expect(again.db.get(`key:${i}`)).toBe(valueOf(i + 4));
+  again.db.close();
+});
+
 test('warming stops where the region is full, and writes go on over it', async () => {
   const driven = openOn(filledDevice(), '256kb');
   readAll(driven.db);

@@ -23,7 +23,10 @@ export interface OpenOptions<V = string> {
   preset?: 'tiny' | 'small' | 'standard';
   /** Most bytes that wait unsealed in memory, where hot keys are updated in place (default 32 MB, `small` 4, `tiny` 1). */
   mutableRegionSize?: Size;
-  /** Sealed bytes kept in memory for reading (default a sixteenth of the machine's memory, 16 to 256 MB). */
+  /**
+   * Sealed bytes kept in memory for reading, at most (default a sixteenth of the machine's memory, 16 to 256 MB). A store
+   * that is only written to keeps 8 pages.
+   */
   readOnlyRegionSize?: Size;
   /** Copies of records read from disk (default 8 MB). */
   readCacheSize?: Size;

@@ -58,6 +58,7 @@ function locateCold(store: Store, address: number): void {
     return;
   }
   store.hits[HITS_DISK]++;
+  if (store.warmer !== null) store.warmer.beforeRead();
   readVerified(store, address);
 }
 

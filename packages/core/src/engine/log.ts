@@ -253,6 +253,15 @@ export class Log {
     return address >= this.head && address < COLD_BASE;
   }
 
+  /** Gives the ring all its length, if that can be done now: pages of the lap before leave memory for it. */
+  tryLengthenMemory(): boolean {
+    const { memory } = this;
+    if (this.flushedUntil < memory.lapStart) return false;
+    this.head = Math.max(this.head, memory.lapStart);
+    memory.lengthen();
+    return true;
+  }
+
   /** Units that an atomic write may take without any write to the device in the middle of it. */
   get roomUnits(): number {
     return this.memory.ringUnits - (this.tail - this.writtenUntil) - 2 * this.pageUnits;

@@ -32,6 +32,9 @@ import { Store, type StoreOptions } from './store.ts';
 import { makeIdentity, readStoreFile, STORE_FILE, type StoreIdentity, writeStoreFile } from './store-file.ts';
 import { Warmer } from './warm.ts';
 
+/** What a store that is only written to keeps in memory, beside what waits unsealed. */
+const FIRST_PAGES = 8;
+
 const NOTHING_RECOVERED: RecoveryReport = {
   clean: true,
   checkpointGeneration: 0,
@@ -54,7 +57,7 @@ function openInMemory(options: StoreOptions): Store {
   const identity = makeIdentity(options.entropy, options.pageBytes, options.clock.nowMs(), options.hashBits);
   const store = new Store({ options, identity, path: 'in memory', lock: null, flash: { writtenBytes: 0, fsyncs: 0 } });
   const pageUnits = options.pageBytes / UNIT_BYTES;
-  const memory = new PageMemory(pageUnits, pageUnits, 0);
+  const memory = new PageMemory(pageUnits, pageUnits, 0, 0);
   const pages = new MemoryPages(memory);
   const position = { begin: 0, tail: 0, chain: 0, epoch: 1 };
   store.log = new Log(memory, null, pages, options.clock, identity.salt, () => 0, position);
@@ -155,10 +158,10 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
   const cold = new Segments(device, 'cold', identity, flash);
   try {
     // Records of the checkpoint's slices are read through the log while replay goes on.
-    attachLogs(store, main, cold, { ...EMPTY }, 1);
+    attachLogs(store, main, cold, { ...EMPTY }, 1, 1);
     const recovered = new Recovery(store, device, main, cold).run();
-    const { mutableBytes, readOnlyBytes } = options;
-    attachLogs(store, main, cold, recovered, Math.ceil((mutableBytes + readOnlyBytes) / identity.pageBytes) + 2);
+    const pagesMax = Math.ceil((options.mutableBytes + options.readOnlyBytes) / identity.pageBytes) + 2;
+    attachLogs(store, main, cold, recovered, Math.min(pagesAtFirst(options, identity.pageBytes), pagesMax), pagesMax);
     store.recovery = recovered.report;
     store.indexFile = recovered.checkpointFile;
     store.checkpointer = new Checkpointer(store, recovered.kept);
@@ -184,6 +187,12 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
   return store;
 }
 
+/** Pages of the ring until reads ask for more. */
+function pagesAtFirst(options: StoreOptions, pageBytes: number): number {
+  const sealsAtOnce = options.durability === 'always' || options.durability === 'everysec';
+  return FIRST_PAGES + (sealsAtOnce ? 0 : Math.ceil(options.mutableBytes / pageBytes));
+}
+
 const EMPTY = {
   mainTail: 0,
   mainChain: 0,
@@ -201,10 +210,11 @@ function attachLogs(
   cold: Segments,
   at: Omit<Recovered, 'report' | 'kept' | 'checkpointFile'>,
   pages: number,
+  pagesMax: number,
 ): void {
   const { options, identity } = store;
   const pageUnits = identity.pageBytes / UNIT_BYTES;
-  const memory = new PageMemory(pageUnits, pages * pageUnits, at.mainTail);
+  const memory = new PageMemory(pageUnits, pages * pageUnits, pagesMax * pageUnits, at.mainTail);
   const sizeSegment = () => segmentUnitsFor(store, main, cold);
   const position = { begin: at.begin, tail: at.mainTail, chain: at.mainChain, epoch: at.epoch };
   store.log = new Log(memory, main, null, options.clock, identity.salt, sizeSegment, position);

@@ -1,9 +1,10 @@
 /**
  * The memory that pages of the log live in: one flat ring in buffers of at most 16 MiB.
  *
- * A store with a disk uses it as a ring: page p of the log lies in slot (p - first) mod pages, and `[head, tail)` never
- * spans more than the ring. A memory-only store uses it flat: an address is a place, and the memory grows. A buffer is
- * made when it is first entered; the platform gives zeroed memory that costs nothing until it is touched.
+ * A store with a disk uses it as a ring: pages follow each other slot by slot, lap after lap, and `[head, tail)` never
+ * spans more than the ring, which may become longer. A memory-only store uses it flat: an address is a place, and the
+ * memory grows. A buffer is made when it is first entered; the platform gives zeroed memory that costs nothing until it
+ * is touched.
  */
 
 import { UNIT_BYTES } from './address.ts';
@@ -32,32 +33,41 @@ export function makeMemory(sizeBytes: number): Memory {
 
 export class PageMemory {
   readonly pageUnits: number;
-  /** Units of the whole ring; grows in a memory-only store. */
+  /** Units of the whole ring. */
   ringUnits: number;
+  /** Units that it may have at most; 0 for any number. */
+  private readonly ringUnitsMax: number;
   private readonly chunks: (Memory | undefined)[] = [];
   private readonly chunkShift: number;
   private readonly chunkMask: number;
   /** Address of the ring's first unit in the lap that the tail is in. */
-  private lapStart: number;
-  private readonly firstPage: number;
+  lapStart: number;
 
-  /** `firstAddress` is the start of the page that takes the first slot of the ring. */
-  constructor(pageUnits: number, ringUnits: number, firstAddress: number) {
+  /** `firstAddress` is in the page that takes the first slot of the ring. */
+  constructor(pageUnits: number, ringUnits: number, ringUnitsMax: number, firstAddress: number) {
     this.pageUnits = pageUnits;
     this.ringUnits = ringUnits;
-    this.firstPage = Math.floor(firstAddress / pageUnits);
-    this.lapStart = this.firstPage * pageUnits;
-    const bits = Math.ceil(Math.log2(ringUnits));
+    this.ringUnitsMax = ringUnitsMax;
+    this.lapStart = Math.floor(firstAddress / pageUnits) * pageUnits;
+    const bits = Math.ceil(Math.log2(Math.max(ringUnits, ringUnitsMax)));
     this.chunkShift = Math.min(bits, CHUNK_SHIFT_MAX);
     this.chunkMask = 2 ** this.chunkShift - 1;
   }
 
   /** Tells that the tail has entered the page of `address`, forwards or back after an undo. */
   enterPage(address: number): void {
-    const page = Math.floor(address / this.pageUnits);
-    const slot = (page - this.firstPage) % (this.ringUnits / this.pageUnits);
-    this.lapStart = (page - slot) * this.pageUnits;
-    this.ensureChunk(slot * this.pageUnits);
+    if (address >= this.lapStart + this.ringUnits) this.lapStart += this.ringUnits;
+    else if (address < this.lapStart) this.lapStart -= this.ringUnits;
+    this.ensureChunk(address - this.lapStart);
+  }
+
+  /** Gives the ring all its length. Pages of the lap before the tail's must not be needed: their slots move. */
+  lengthen(): void {
+    this.ringUnits = this.ringUnitsMax;
+  }
+
+  get canLengthen(): boolean {
+    return this.ringUnits < this.ringUnitsMax;
   }
 
   /** Makes room for a page below the tail's, of the same lap or the one before; returns its unit of the ring. */
@@ -78,7 +88,8 @@ export class PageMemory {
   private ensureChunk(unit: number): void {
     const index = unit >>> this.chunkShift;
     if (this.chunks[index] !== undefined) return;
-    const units = Math.min(this.chunkMask + 1, Math.max(this.ringUnits - index * (this.chunkMask + 1), this.pageUnits));
+    const ringUnits = Math.max(this.ringUnits, this.ringUnitsMax);
+    const units = Math.min(this.chunkMask + 1, Math.max(ringUnits - index * (this.chunkMask + 1), this.pageUnits));
     this.chunks[index] = makeMemory(units * UNIT_BYTES);
   }
 

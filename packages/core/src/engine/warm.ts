@@ -1,9 +1,10 @@
 /**
- * Warming: after a reopen the memory of the log is empty; pages come back into it as the store is read.
+ * Warming: a store that is read gets its memory, one that is only written to does not.
  *
- * From the tail backwards, page by page, while the read-only region has room: read off the loop, checked, put where the
- * ring would have it, and `head` moved down. It begins only once records were read from disk, so that a store that is
- * opened to be written costs no memory it does not need.
+ * The ring is short at first, and after a reopen empty. When records are read from disk, many in a short time, it gets
+ * all its length, and pages come back from the tail backwards, page by page, while there is room: read off the loop,
+ * checked, put where the ring would have it, and `head` moved down. In a loop that seldom turns, every so many reads from
+ * disk bring a page themselves.
  *
  * A record in memory is trusted without another look. So a page is taken only when every record in it matches its sum,
  * each frame is linked to the one before, and the frames end exactly where the page's known part ends.
@@ -26,47 +27,100 @@ import {
 import { HITS_DISK } from './locate.ts';
 import { type Memory, makeMemory } from './page-memory.ts';
 import { kindOf, mixWord, recordSum, recordUnits, sumSeed } from './record.ts';
-import { SEGMENT_HEADER_UNITS } from './segments.ts';
+import { SEGMENT_HEADER_UNITS, type Segment, type Segments } from './segments.ts';
 import type { Store } from './store.ts';
 
-/** Reads from disk before warming begins. */
+/** So many reads from disk in a window of time make memory worth its while. */
 const DEMAND_READS = 64;
+const DEMAND_WINDOW_MS = 1000;
+/** Reads from disk that pay for a page, which costs about as much as they do. */
+const READS_PER_PAGE = 512;
+
+/** The part of a page that is not in memory yet. */
+interface Stretch {
+  start: number;
+  end: number;
+  segment: Segment;
+}
 
 export class Warmer {
   private readonly store: Store;
   private buffer: Memory | null = null;
+  private isWanted = false;
   private isReading = false;
   private isDone = false;
+  private windowStartMs: number;
+  private windowReads = 0;
+  private readsUnpaid = 0;
+  private readsAtStep = 0;
 
   constructor(store: Store) {
     this.store = store;
+    this.windowStartMs = store.clock.monotonicMs();
   }
 
-  /** Starts on the next page if there is one to fetch; what comes of it shows later. */
+  /** Looks for demand, then starts on the next page if there is one to fetch; what comes of it shows later. */
   step(): void {
-    const { log, hits } = this.store;
-    if (this.isDone || this.isReading || hits[HITS_DISK] < DEMAND_READS) return;
+    const reads = this.store.hits[HITS_DISK];
+    const readsLately = reads - this.readsAtStep;
+    this.readsAtStep = reads;
+    // Reads that come so fast bring pages themselves.
+    if (this.isReading || readsLately >= READS_PER_PAGE) return;
+    const next = this.next();
+    if (next === null) return;
+    this.isReading = true;
+    const { bytes } = (this.buffer ??= makeMemory(this.store.pageBytes));
+    const length = (next.end - next.start) * UNIT_BYTES;
+    const file = (this.store.log.segments as Segments).openFile(next.segment);
+    file.read(bytes, 0, length, (next.start - next.segment.base) * UNIT_BYTES).then(
+      (have) => {
+        this.isReading = false;
+        if (this.store.closed || have < length || next.segment.retired) this.finish();
+        else this.admit(next);
+        this.step();
+      },
+      () => {
+        this.isReading = false;
+        this.finish();
+      },
+    );
+  }
+
+  /** Before a record is read from disk. */
+  beforeRead(): void {
+    if (++this.readsUnpaid < READS_PER_PAGE || this.isReading) return;
+    this.readsUnpaid = 0;
+    const next = this.next();
+    if (next === null) return;
+    const { bytes } = (this.buffer ??= makeMemory(this.store.pageBytes));
+    const length = (next.end - next.start) * UNIT_BYTES;
+    const have = (this.store.log.segments as Segments).readSync(bytes, 0, length, next.start);
+    if (have < length) this.finish();
+    else this.admit(next);
+  }
+
+  /** What should be fetched next, null for nothing (now). */
+  private next(): Stretch | null {
+    if (this.isDone || !(this.isWanted ||= this.seesDemand())) return null;
+    const { log } = this.store;
+    if (log.memory.canLengthen && !log.tryLengthenMemory()) return null;
     const end = log.head;
     const start = Math.floor((end - 1) / log.pageUnits) * log.pageUnits;
     const segment = end > log.begin ? log.segments?.find(start) : undefined;
-    if (segment === undefined || !this.hasRoom(start)) {
-      this.finish();
-      return;
+    if (segment !== undefined && this.hasRoom(start)) return { start, end, segment };
+    this.finish();
+    return null;
+  }
+
+  private seesDemand(): boolean {
+    const nowMs = this.store.clock.monotonicMs();
+    const reads = this.store.hits[HITS_DISK];
+    if (reads - this.windowReads >= DEMAND_READS) return true;
+    if (nowMs - this.windowStartMs >= DEMAND_WINDOW_MS) {
+      this.windowStartMs = nowMs;
+      this.windowReads = reads;
     }
-    this.isReading = true;
-    this.buffer ??= makeMemory(this.store.pageBytes);
-    const position = (start - segment.base) * UNIT_BYTES;
-    const length = (end - start) * UNIT_BYTES;
-    const file = log.segments?.openFile(segment);
-    file?.read(this.buffer.bytes, 0, length, position).then(
-      (have) => {
-        this.isReading = false;
-        if (this.store.closed || have < length || segment.retired) this.finish();
-        else this.admit(start, end, start === segment.base);
-        this.step();
-      },
-      () => this.finish(),
-    );
+    return false;
   }
 
   /** Whether the ring holds everything from `start` to the end of the tail's page. */
@@ -78,17 +132,17 @@ export class Warmer {
 
   /** There is no more to fetch, or a page that cannot be taken: what lies below stays on disk. */
   private finish(): void {
-    this.isReading = false;
     this.isDone = true;
     this.buffer = null;
   }
 
-  private admit(start: number, end: number, isSegmentStart: boolean): void {
+  /** Takes what is in the buffer into memory. */
+  private admit({ start, end, segment }: Stretch): void {
     const { log } = this.store;
     const buffer = this.buffer as Memory;
     // The tail may have gone on meanwhile.
     const stillFits = log.head === end && this.hasRoom(start);
-    const from = isSegmentStart ? start + SEGMENT_HEADER_UNITS : start;
+    const from = start === segment.base ? start + SEGMENT_HEADER_UNITS : start;
     if (!stillFits || !this.holds(buffer.words, (from - start) * 2, from, end)) {
       this.finish();
       return;
