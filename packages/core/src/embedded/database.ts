@@ -195,11 +195,16 @@ export class Database<V = string> {
    * The same without holding the loop for the device: resolves when the write is as durable as the mode promises. With
    * `always`, all writers of a turn share one fsync.
    */
-  async setAsync(key: Key, value: V | Uint8Array, options?: SetOptions): Promise<boolean> {
-    this.checkOpen();
-    const result = this.apply(key, value, options) as boolean;
-    await this.store.committer.afterWriteAsync();
-    return result;
+  setAsync(key: Key, value: V | Uint8Array, options?: SetOptions): Promise<boolean> {
+    // Not an async function: all writers of a turn get one promise, instead of one each on top of it.
+    try {
+      this.checkOpen();
+      const isWritten = this.apply(key, value, options) as boolean;
+      const done = this.store.committer.afterWriteAsync();
+      return isWritten ? done : done.then(() => false);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   private apply(

@@ -41,16 +41,18 @@ const FLUSH_SLICE_MS = 1;
 
 /** Asynchronous writers that wait for the same commit. */
 interface Turn {
-  promise: Promise<void>;
-  resolve: () => void;
+  promise: Promise<true>;
+  resolve: (done: true) => void;
   reject: (error: unknown) => void;
   /** Some of them wait for the fdatasync too. */
   durable: boolean;
 }
 
+const DONE: Promise<true> = Promise.resolve(true);
+
 function makeTurn(): Turn {
   const turn: Partial<Turn> = { durable: false };
-  turn.promise = new Promise<void>((resolve, reject) => {
+  turn.promise = new Promise<true>((resolve, reject) => {
     turn.resolve = resolve;
     turn.reject = reject;
   });
@@ -111,12 +113,15 @@ export class Committer {
     }
   }
 
-  /** Acknowledges an asynchronous write: the promise settles when it is as durable as the mode promises. */
-  afterWriteAsync(): Promise<void> {
+  /**
+   * Acknowledges an asynchronous write: the promise settles, with true, when it is as durable as the mode promises. All
+   * writers of a turn get the same promise.
+   */
+  afterWriteAsync(): Promise<true> {
     if (this.durability === 'always') return this.join(true);
     if (this.durability === 'everysec') return this.join(false);
     this.afterBufferedWrite();
-    return Promise.resolve();
+    return DONE;
   }
 
   private afterBufferedWrite(): void {
@@ -171,7 +176,7 @@ export class Committer {
   private isBacklogStuck = false;
 
   /** Everything so far is durable when it resolves; all callers of a turn share one fdatasync. */
-  commit(): Promise<void> {
+  commit(): Promise<true> {
     this.check();
     return this.join(true);
   }
@@ -244,8 +249,8 @@ export class Committer {
     return error;
   }
 
-  private join(durable: boolean): Promise<void> {
-    if (this.store.log.segments === null) return Promise.resolve();
+  private join(durable: boolean): Promise<true> {
+    if (this.store.log.segments === null) return DONE;
     if (this.turn === null) this.turn = makeTurn();
     this.turn.durable ||= durable;
     const promise = this.turn.promise;
@@ -296,13 +301,13 @@ export class Committer {
     if (turn.durable) {
       this.flushedTurns.push(turn);
       this.schedule();
-    } else turn.resolve();
+    } else turn.resolve(true);
   }
 
   private resolveFlushed(): void {
     const turns = this.flushedTurns;
     this.flushedTurns = [];
-    for (const turn of turns) turn.resolve();
+    for (const turn of turns) turn.resolve(true);
   }
 
   /** One fdatasync in the pool for everything flushed so far. */
@@ -321,7 +326,7 @@ export class Committer {
         return;
       }
       if (begunMs > this.coveredMs) this.coveredMs = begunMs;
-      for (const turn of turns) turn.resolve();
+      for (const turn of turns) turn.resolve(true);
       if (this.turn !== null || this.flushedTurns.length > 0) this.schedule();
     };
     this.syncing = this.store.log.sync().then(() => settle(undefined), settle);

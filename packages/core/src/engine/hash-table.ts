@@ -473,21 +473,21 @@ export class HashTable {
     let words = this.chunks[low >>> CHUNK_SHIFT];
     let base = (low & CHUNK_MASK) << 4;
     // Take the whole chain out, then put each entry where it now belongs: at most a few lines.
-    const kept = SPLIT_SCRATCH;
+    let kept = this.splitScratch;
     let n = 0;
-    let first = true;
+    let overflow = 0;
     for (;;) {
+      if (n + 3 * SLOTS > kept.length) kept = this.growSplitScratch();
       for (let slot = 0; slot < SLOTS && !isEmpty(words, base, slot); slot++) {
         kept[n++] = words[base + slot];
         kept[n++] = words[base + SLOTS + slot];
         kept[n++] = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
       }
       const next = words[base + OVERFLOW_WORD];
-      words.fill(0, base, base + BUCKET_WORDS);
-      if (!first) this.releaseOverflow(this.splitting);
-      first = false;
+      for (let i = 0; i < BUCKET_WORDS; i++) words[base + i] = 0;
+      if (overflow !== 0) this.releaseOverflow(overflow);
       if (next === 0) break;
-      this.splitting = next;
+      overflow = next;
       words = this.overflow[next >>> OVERFLOW_SHIFT];
       base = (next & OVERFLOW_MASK) << 4;
     }
@@ -495,9 +495,15 @@ export class HashTable {
       const bucket = (kept[i] & bit) === 0 ? low : high;
       this.placeIn(this.chunks[bucket >>> CHUNK_SHIFT], (bucket & CHUNK_MASK) << 4, kept[i], kept[i + 1], kept[i + 2]);
     }
-    kept.length = 0;
   }
-  private splitting = 0;
+  private splitScratch: Int32Array = new Int32Array(12 * SLOTS);
+
+  private growSplitScratch(): Int32Array {
+    const larger = new Int32Array(this.splitScratch.length * 2);
+    larger.set(this.splitScratch);
+    this.splitScratch = larger;
+    return larger;
+  }
 
   private ensureBucket(bucket: number): void {
     const words = this.chunks[bucket >>> CHUNK_SHIFT];
@@ -545,7 +551,6 @@ export class HashTable {
 }
 
 const EMPTY = new Int32Array(BUCKET_WORDS);
-const SPLIT_SCRATCH: number[] = [];
 
 function isEmpty(words: Int32Array, base: number, slot: number): boolean {
   return words[base + SLOTS + slot] === 0 && ((words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff) === 0;
