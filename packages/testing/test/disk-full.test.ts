@@ -193,6 +193,29 @@ describe.skipIf(!isMounted)('on a full disk', () => {
     expect(again.get('old:0')).toBeUndefined();
     again.close();
   }, 30_000);
+
+  test.each<Durability>(['always', 'everysec', 'interval', 'none'])(
+    'a store of which every other key was deleted is cleaned by what the reserve gave: durability %s',
+    async (durability) => {
+      const path = emptyDisk('half');
+      placeBallast(12 * 1024 * 1024);
+      const db = openFull(path, { durability });
+      for (let i = 0; i < 4500; i++) db.set(`old:${i}`, `${i} ${VALUE}`);
+      await db.commit();
+      for (let i = 0; i < 50 && !existsSync(join(path, 'reserve')); i++) await sleep(20);
+      const more = fill(db, 'new');
+      for (let i = 0; i < 4500; i += 2) expect(db.del(`old:${i}`)).toBe(true);
+      await db.compact();
+      await untilWritten(db, 'after');
+      await db.commit();
+      db.close();
+      const again = openFull(path, { durability });
+      for (let i = 1; i < 4500; i += 2) expectAll(again, 'old', i, i + 1);
+      expectAll(again, 'new', 0, more);
+      again.close();
+    },
+    30_000,
+  );
 });
 
 describe.skipIf(!isMounted)('on a read-only file system', () => {
