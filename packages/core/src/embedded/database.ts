@@ -108,8 +108,11 @@ export interface DatabaseEvents {
   error: (error: FerriteError) => void;
 }
 
-/** Opens a store: a path, options, or nothing for one in memory. */
-export function open<V = string>(pathOrOptions: string | OpenOptions<V> = {}): Database<V> {
+/** Opens a store: a path, options, or nothing for one in memory. What the codec gives is the type of its values. */
+export function open<V extends Uint8Array = Buffer>(options: OpenOptions<V> & { codec: 'buffer' }): Database<V>;
+export function open<V = unknown>(options: OpenOptions<V> & { codec: 'json' }): Database<V>;
+export function open<V = string>(pathOrOptions?: string | OpenOptions<V>): Database<V>;
+export function open<V>(pathOrOptions?: string | OpenOptions<V>): Database<V> {
   return Database.open(pathOrOptions);
 }
 
@@ -126,7 +129,10 @@ export class Database<V = string> {
   private isClosed = false;
 
   /** Opens a store: a path, options, or nothing for one in memory. Throws a `FerriteError` that says what to do. */
-  static open<V = string>(pathOrOptions: string | OpenOptions<V> = {}): Database<V> {
+  static open<V extends Uint8Array = Buffer>(options: OpenOptions<V> & { codec: 'buffer' }): Database<V>;
+  static open<V = unknown>(options: OpenOptions<V> & { codec: 'json' }): Database<V>;
+  static open<V = string>(pathOrOptions?: string | OpenOptions<V>): Database<V>;
+  static open<V>(pathOrOptions: string | OpenOptions<V> = {}): Database<V> {
     const options = resolveOptions(typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions);
     return new Database<V>(openShared(options), options.codec);
   }
