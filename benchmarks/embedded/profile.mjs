@@ -26,7 +26,15 @@ for (const { name, question, phaseCount, isSynced } of planned) {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const execArgv = ['--cpu-prof', '--cpu-prof-dir', directory];
-  const job = { workload: name, engine: 'ferrite', phaseCount, isSynced, sizes: modes.quick.sizes, seed: 1, scratchPath };
+  const job = {
+    workload: name,
+    engine: 'ferrite',
+    phaseCount,
+    isSynced,
+    sizes: modes.quick.sizes,
+    seed: 1,
+    scratchPath,
+  };
   const { error } = await runOnce({ ...job, execArgv });
   if (error !== undefined) throw new Error(error);
   parts.push(`## ${name}: ${question}\n`, '| share of the process | function |\n|---|---|\n');
