@@ -219,13 +219,22 @@ describe.skipIf(!isMounted)('on a full disk', () => {
 });
 
 describe.skipIf(!isMounted)('on a read-only file system', () => {
-  const remount = (how: 'ro' | 'rw'): void => {
-    execFileSync('mount', ['-o', `remount,${how}`, mountPoint]);
+  /** Waits for syncs of directories that stores closed before have under way. */
+  const remount = async (how: 'ro' | 'rw'): Promise<void> => {
+    for (let left = 60; ; left--) {
+      try {
+        execFileSync('mount', ['-o', `remount,${how}`, mountPoint], { stdio: 'pipe' });
+        return;
+      } catch (error) {
+        if (left === 0) throw error;
+        await sleep(50);
+      }
+    }
   };
 
   test.each(['closed', 'killed'])(
     'a store that was %s is refused with FERRITE_PERMISSION, and readOnly reads it',
-    (how) => {
+    async (how) => {
       const path = emptyDisk(how);
       const db = openFull(path, {});
       for (let i = 0; i < 100; i++) db.set(`key:${i}`, `${i} ${VALUE}`);
@@ -234,7 +243,7 @@ describe.skipIf(!isMounted)('on a read-only file system', () => {
       if (how === 'killed') cpSync(path, left, { recursive: true, filter: (name) => !name.endsWith('/lock') });
       db.close();
       if (how === 'closed') renameSync(path, left);
-      remount('ro');
+      await remount('ro');
       try {
         expect(codeOf(() => openFull(left, {}))).toBe('FERRITE_PERMISSION');
         expect(codeOf(() => openFull(join(mountPoint, 'new'), {}))).toBe('FERRITE_PERMISSION');
@@ -244,7 +253,7 @@ describe.skipIf(!isMounted)('on a read-only file system', () => {
         expect(codeOf(() => reader.set('key', 'x'))).toBe('FERRITE_READ_ONLY');
         reader.close();
       } finally {
-        remount('rw');
+        await remount('rw');
       }
     },
   );
