@@ -127,7 +127,8 @@ function show(outcome: Outcome, recording: Recording, { rate, stationCount, dura
   const file = fileURLToPath(new URL('backlog.svg', OUT));
   const { expected, lost } = outcome.audit;
   const subtitle = `${grouped(rate)} readings per second from ${stationCount} stations, durability "${durability}"`;
-  writeFileSync(file, plotAsSvg(recording, { title: TITLE, subtitle, lost, stored: expected }));
+  const text = { title: TITLE, subtitle, lost, stored: expected, mostWaiting: outcome.highWater };
+  writeFileSync(file, plotAsSvg(recording, text));
   const lines = ['', paint('bold', `  ${TITLE}`), '', ...plot, '', ...resultTable(outcome, durability, paint)];
   process.stdout.write(`${lines.join('\n')}\n  The same picture: ${relative(process.cwd(), file)}\n`);
 }

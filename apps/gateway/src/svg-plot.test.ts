@@ -3,7 +3,13 @@ import { recordedStory } from '../test/recorded-story.ts';
 import { Recording } from './recording.ts';
 import { plotAsSvg } from './svg-plot.ts';
 
-const TEXT = { title: 'Backlog <of> a & b', subtitle: '100 readings per second', lost: 0, stored: 3_000 };
+const TEXT = {
+  title: 'Backlog <of> a & b',
+  subtitle: '100 readings per second',
+  lost: 0,
+  stored: 3_000,
+  mostWaiting: 1_234,
+};
 
 describe('the plot as SVG', () => {
   const svg = plotAsSvg(recordedStory(), TEXT);
@@ -12,7 +18,7 @@ describe('the plot as SVG', () => {
     for (const words of ['normal', 'network down', 'catching up', '✕ SIGKILL', 'restarted', 'caught up', '30 s']) {
       expect(svg).toContain(`>${words}</text>`);
     }
-    expect(svg).toContain('>most waiting: 1,200</text>');
+    expect(svg).toContain('>most waiting: 1,234</text>');
     expect(svg).toContain('>0 lost</text>');
     expect(svg).toContain('>of 3,000 stored readings</text>');
   });

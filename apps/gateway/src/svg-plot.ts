@@ -13,6 +13,8 @@ export interface SvgText {
   /** How many readings were lost, the largest word of the picture, and of how many. */
   readonly lost: number;
   readonly stored: number;
+  /** The most that waited at one moment, which may lie between two samples. */
+  readonly mostWaiting: number;
 }
 
 const WIDTH = 960;
@@ -53,7 +55,7 @@ export function plotAsSvg(recording: Recording, text: SvgText): string {
     ...bands(recording, x),
     ...grid(ticks, y),
     ...curve(recording.samples, x, y),
-    ...peakLabel(recording.peak, x, y),
+    ...peakLabel(recording.peak, text.mostWaiting, x, y),
     ...recording.marks.map((mark) => markLine(mark, x)),
     ...rates(recording, x),
     ...timeAxis(spanMs, x),
@@ -125,10 +127,10 @@ function curve(samples: readonly Sample[], x: Scale, y: Scale): string[] {
   return [`<path d="${area}" fill="url(#fill)"/>`, ...edges];
 }
 
-function peakLabel(peak: Sample | undefined, x: Scale, y: Scale): string[] {
+function peakLabel(peak: Sample | undefined, mostWaiting: number, x: Scale, y: Scale): string[] {
   if (peak === undefined) return [];
   const cx = x(peak.atMs);
-  const label = `most waiting: ${grouped(peak.backlog)}`;
+  const label = `most waiting: ${grouped(mostWaiting)}`;
   const [dx, anchor] = cx + 160 < WIDTH - RIGHT ? [8, 'start'] : [-8, 'end'];
   return [
     `<circle cx="${cx.toFixed(1)}" cy="${y(peak.backlog).toFixed(1)}" r="4" fill="${LINE}"/>`,

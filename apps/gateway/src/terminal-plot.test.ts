@@ -32,6 +32,12 @@ describe('the plot in the terminal', () => {
     }
   });
 
+  it('drops words of a phase that do not fit, rather than cutting them', () => {
+    const narrow = plotInTerminal(recordedStory(), { width: 40, rows: 4, spanMs: 0 }, plainly).join('\n');
+    expect(narrow).toMatch(/├─ down ──┤/);
+    expect(narrow).not.toContain('networ');
+  });
+
   it('leaves the time that is still to come empty', () => {
     const half = plotInTerminal(recordedStory(), { width: 76, rows: 6, spanMs: 60_000 }, plainly);
     for (const line of half.slice(1, 7)) expect(line.length).toBeLessThan(7 + 36);

@@ -124,7 +124,7 @@ function laneCells(phases: readonly PhaseSpan[], columns: number, columnOf: (ms:
     const from = columnOf(fromMs);
     const width = columnOf(toMs) - from;
     if (width < 2) continue;
-    const words = label.length + 4 <= width ? ` ${label} ` : label.slice(0, Math.max(0, width - 2));
+    const words = label.length + 4 <= width ? ` ${label} ` : shortened(label, width - 2);
     const left = Math.floor((width - 2 - words.length) / 2);
     const right = width - 2 - words.length - left;
     const text = kind === 'calm' ? words.padStart(left + 1 + words.length).padEnd(width) : null;
@@ -132,6 +132,13 @@ function laneCells(phases: readonly PhaseSpan[], columns: number, columnOf: (ms:
     for (let i = 0; i < width; i++) cells[from + i] = [kind === 'calm' ? 'grey' : PHASE_STYLE[kind], line[i]];
   }
   return cells;
+}
+
+/** The last words that fit: they say more of a phase than the beginning does. Of a word that does not fit, its beginning. */
+function shortened(label: string, width: number): string {
+  let words = label;
+  while (words.length > width && words.includes(' ')) words = words.slice(words.indexOf(' ') + 1);
+  return words.length + 2 <= width ? ` ${words} ` : words.slice(0, width);
 }
 
 function blank(columns: number): Cell[] {

@@ -193,16 +193,48 @@ describe.skipIf(!isMounted)('on a full disk', () => {
     expect(again.get('old:0')).toBeUndefined();
     again.close();
   }, 30_000);
+
+  test.each<Durability>(['always', 'everysec', 'interval', 'none'])(
+    'a store of which every other key was deleted is cleaned by what the reserve gave: durability %s',
+    async (durability) => {
+      const path = emptyDisk('half');
+      placeBallast(12 * 1024 * 1024);
+      const db = openFull(path, { durability });
+      for (let i = 0; i < 4500; i++) db.set(`old:${i}`, `${i} ${VALUE}`);
+      await db.commit();
+      for (let i = 0; i < 50 && !existsSync(join(path, 'reserve')); i++) await sleep(20);
+      const more = fill(db, 'new');
+      for (let i = 0; i < 4500; i += 2) expect(db.del(`old:${i}`)).toBe(true);
+      await db.compact();
+      await untilWritten(db, 'after');
+      await db.commit();
+      db.close();
+      const again = openFull(path, { durability });
+      for (let i = 1; i < 4500; i += 2) expectAll(again, 'old', i, i + 1);
+      expectAll(again, 'new', 0, more);
+      again.close();
+    },
+    30_000,
+  );
 });
 
 describe.skipIf(!isMounted)('on a read-only file system', () => {
-  const remount = (how: 'ro' | 'rw'): void => {
-    execFileSync('mount', ['-o', `remount,${how}`, mountPoint]);
+  /** Waits for syncs of directories that stores closed before have under way. */
+  const remount = async (how: 'ro' | 'rw'): Promise<void> => {
+    for (let left = 60; ; left--) {
+      try {
+        execFileSync('mount', ['-o', `remount,${how}`, mountPoint], { stdio: 'pipe' });
+        return;
+      } catch (error) {
+        if (left === 0) throw error;
+        await sleep(50);
+      }
+    }
   };
 
   test.each(['closed', 'killed'])(
     'a store that was %s is refused with FERRITE_PERMISSION, and readOnly reads it',
-    (how) => {
+    async (how) => {
       const path = emptyDisk(how);
       const db = openFull(path, {});
       for (let i = 0; i < 100; i++) db.set(`key:${i}`, `${i} ${VALUE}`);
@@ -211,7 +243,7 @@ describe.skipIf(!isMounted)('on a read-only file system', () => {
       if (how === 'killed') cpSync(path, left, { recursive: true, filter: (name) => !name.endsWith('/lock') });
       db.close();
       if (how === 'closed') renameSync(path, left);
-      remount('ro');
+      await remount('ro');
       try {
         expect(codeOf(() => openFull(left, {}))).toBe('FERRITE_PERMISSION');
         expect(codeOf(() => openFull(join(mountPoint, 'new'), {}))).toBe('FERRITE_PERMISSION');
@@ -221,7 +253,7 @@ describe.skipIf(!isMounted)('on a read-only file system', () => {
         expect(codeOf(() => reader.set('key', 'x'))).toBe('FERRITE_READ_ONLY');
         reader.close();
       } finally {
-        remount('rw');
+        await remount('rw');
       }
     },
   );

@@ -1,7 +1,9 @@
 /** The embedded API against a plain map, with reopen, kill, checkpoint and compaction in the mix; and plants it must find. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EntryIterator } from '../../core/src/embedded/entry-iterator.ts';
+import { FeedReader } from '../../core/src/engine/feed-reader.ts';
 import { IndexLoader } from '../../core/src/engine/index-loader.ts';
+import { Segments } from '../../core/src/engine/segments.ts';
 import { fuzz, seedsFrom, setupOf } from './embedded.fuzz.ts';
 
 const OPERATIONS = 2500;
@@ -15,7 +17,10 @@ describe('the embedded database', () => {
     const seeds = seedsFrom(first, count);
     const name = `behaves like a plain map with a hash of ${hashBits} bits, seeds ${seeds[0]} to ${seeds.at(-1)}`;
     it(name, { timeout: TIMEOUT_MS }, async () => {
-      for (const seed of seeds) await expect(fuzz(setupOf(seed, OPERATIONS, hashBits))).resolves.toBeUndefined();
+      let followed = 0;
+      for (const seed of seeds) followed += await fuzz(setupOf(seed, OPERATIONS, hashBits));
+      console.log(`${seeds.length} runs of ${OPERATIONS} operations, ${followed} changes followed`);
+      expect(followed).toBeGreaterThan(seeds.length * 50);
     });
   }
 });
@@ -56,6 +61,28 @@ describe('the fuzz', () => {
     const prototype = EntryIterator.prototype as unknown as { readAgain(position: number, entry: unknown): unknown };
     vi.spyOn(prototype, 'readAgain').mockImplementation((_position, entry) => entry);
     expect(await findBug([8, 9, 10, 11, 12], 1500)).toMatch(/a scan (gave|missed)/);
+  });
+
+  it('finds a feed that forgets what was removed', { timeout: TIMEOUT_MS }, async () => {
+    const { read } = FeedReader.prototype;
+    vi.spyOn(FeedReader.prototype, 'read').mockImplementation(function (this: FeedReader) {
+      return read.call(this)?.filter((change) => change.value !== null);
+    });
+    expect(await findBug([8, 9, 10, 12], 1500)).toContain('a copy by the feed has');
+  });
+
+  it('finds a backup of which a segment was not copied', { timeout: TIMEOUT_MS }, async () => {
+    const prototype = Segments.prototype;
+    const { openFile } = prototype;
+    vi.spyOn(prototype, 'openFile').mockImplementation(function (this: Segments, segment) {
+      const file = openFile.call(this, segment);
+      const isLast = segment === this.list.findLast((one) => one.ready);
+      if (!isLast) return file;
+      const read = async (_target: Uint8Array, _offset: number, length: number) => length;
+      const bind = (value: unknown) => (typeof value === 'function' ? value.bind(file) : value);
+      return new Proxy(file, { get: (_, name) => (name === 'read' ? read : bind(Reflect.get(file, name, file))) });
+    });
+    expect(await findBug([8, 9, 10, 12], 1500)).toMatch(/ backup has |not the file that had this name/);
   });
 
   it('repeats a run exactly from its seed', { timeout: TIMEOUT_MS }, async () => {

@@ -240,9 +240,9 @@ export class World {
     return `${JSON.stringify(key.slice(0, 40))}: expected ${show(own)}, found ${show(found)}`;
   }
 
-  private readAll(): Map<KeyText, ModelEntry> {
+  /** Every key that is there, with its value and expiry. */
+  readAll(db = this.driven.db): Map<KeyText, ModelEntry> {
     const found = new Map<KeyText, ModelEntry>();
-    const { db } = this.driven;
     for (const key of this.keys) {
       const value = db.getBuffer(key.given);
       if (value === undefined) continue;

@@ -5,6 +5,7 @@
  * that one alone, and `FERRITE_TRACE=1` prints its operations.
  */
 import { Prng } from '@ferrite/core/module';
+import { Copies } from './embedded-copies.ts';
 import { Operations } from './embedded-operations.ts';
 import { Scans } from './embedded-scans.ts';
 import { type FuzzSetup, World } from './embedded-world.ts';
@@ -54,6 +55,8 @@ const WEIGHTS = {
   reopen: 2,
   kill: 2,
   fullDisk: 2,
+  follow: 4,
+  backup: 1,
 };
 type Kind = keyof typeof WEIGHTS;
 const KINDS = Object.keys(WEIGHTS) as Kind[];
@@ -105,11 +108,17 @@ class Fuzz {
   private readonly world: World;
   private readonly scans: Scans;
   private readonly operations: Operations;
+  private readonly copies: Copies;
 
   constructor(setup: FuzzSetup) {
     this.world = new World(setup);
     this.scans = new Scans(this.world);
     this.operations = new Operations(this.world);
+    this.copies = new Copies(this.world);
+  }
+
+  get followed(): number {
+    return this.copies.followed;
   }
 
   async run(): Promise<void> {
@@ -153,7 +162,17 @@ class Fuzz {
     kind: Kind,
   ): kind is Exclude<
     Kind,
-    'scan' | 'advanceClock' | 'drain' | 'step' | 'checkpoint' | 'compact' | 'reopen' | 'kill' | 'fullDisk'
+    | 'scan'
+    | 'advanceClock'
+    | 'drain'
+    | 'step'
+    | 'checkpoint'
+    | 'compact'
+    | 'reopen'
+    | 'kill'
+    | 'fullDisk'
+    | 'follow'
+    | 'backup'
   > {
     return kind in this.operations;
   }
@@ -168,6 +187,8 @@ class Fuzz {
     else if (kind === 'reopen') await world.reopen();
     else if (kind === 'kill') await world.kill();
     else if (kind === 'fullDisk') return this.fullDisk();
+    else if (kind === 'follow') return this.copies.follow();
+    else if (kind === 'backup') return this.copies.backup();
     else await world.drain(world.below(4) === 0);
     return kind;
   }
@@ -234,9 +255,11 @@ class Fuzz {
   }
 }
 
-/** Throws what went wrong, with the seed. */
-export async function fuzz(setup: FuzzSetup): Promise<void> {
-  await new Fuzz(setup).run();
+/** Throws what went wrong, with the seed. Returns how many changes were followed through the feed. */
+export async function fuzz(setup: FuzzSetup): Promise<number> {
+  const run = new Fuzz(setup);
+  await run.run();
+  return run.followed;
 }
 
 /** Seeds to run: one when `FERRITE_SEED` is set, else `count` from `first`. */

@@ -6,9 +6,10 @@ import type { Key } from '../engine/key-scratch.ts';
 import type { Store } from '../engine/store.ts';
 import { applyAtomically, WRITE_DEL, WRITE_EXPIRE, WRITE_SET, WriteList } from '../keyspace/atomic.ts';
 import type { Codec } from './codec.ts';
-import { checkKey, checkLength, deadlineOf, encodeValue } from './values.ts';
+import { checkKey, checkLength, checkOptions, deadlineOf, encodeValue, type OptionTypes } from './values.ts';
 
 const UTF8_BYTES_PER_CHARACTER = 3;
+const SET_OPTIONS: OptionTypes = { ttlMs: 'number', expiresAt: 'number' };
 
 export interface BatchSetOptions {
   /** Milliseconds the key lives. */
@@ -34,6 +35,7 @@ export class Batch<V> {
   }
 
   set(key: Key, value: V | Uint8Array, options?: BatchSetOptions): this {
+    if (options !== undefined) checkOptions(options, SET_OPTIONS);
     const expiresAtMs = options === undefined ? 0 : deadlineOf(this.store, options);
     return this.stage(WRITE_SET, key, checkLength(encodeValue(this.codec, value)), expiresAtMs);
   }

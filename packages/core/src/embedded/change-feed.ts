@@ -10,9 +10,10 @@ import type { FeedCursors, FeedHold } from '../engine/feed-cursors.ts';
 import { type FeedChange, FeedReader } from '../engine/feed-reader.ts';
 import type { Store } from '../engine/store.ts';
 import type { Codec } from './codec.ts';
+import { checkOptions, type OptionTypes } from './values.ts';
 
 const DATABASE = 0;
-const OPTIONS = ['from', 'name', 'live'];
+const OPTIONS: OptionTypes = { from: 'string', name: 'string', live: 'boolean' };
 
 export interface ChangesOptions {
   /**
@@ -60,7 +61,8 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
 
   /** @internal `onEnd` is called once, when the feed will give nothing more. */
   constructor(store: Store, codec: Codec<V>, options: ChangesOptions, onEnd: (feed: ChangeFeed<V>) => void) {
-    const { from, name, live = false } = checked(options);
+    checkOptions(options, OPTIONS);
+    const { from, name, live = false } = options;
     this.store = store;
     this.codec = codec;
     this.name = name;
@@ -185,15 +187,4 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
     const value = this.codec.decode(change.value);
     return { type: 'set', ...base, value, expiresAt: change.expiresAtMs === 0 ? undefined : change.expiresAtMs };
   }
-}
-
-function checked(options: ChangesOptions): ChangesOptions {
-  for (const name of Object.keys(options)) {
-    if (OPTIONS.includes(name)) continue;
-    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `unknown option '${name}'; there are ${OPTIONS.join(', ')}`);
-  }
-  if (options.live !== undefined && typeof options.live !== 'boolean') {
-    throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'live is true or false');
-  }
-  return options;
 }

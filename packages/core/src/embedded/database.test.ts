@@ -255,6 +255,40 @@ describe('iterators', () => {
     for (const key of keys) if (key === 'a') break;
     expect(keys.next()).toEqual({ value: undefined, done: true });
   });
+
+  it('give nothing more once the store is closed', () => {
+    const db = filled();
+    const keys = db.keys();
+    keys.next();
+    db.close();
+    expect(codeOf(() => keys.next())).toBe('FERRITE_CLOSED');
+  });
+});
+
+describe('a mistake in a call', () => {
+  const { db } = openWith();
+  db.set('key', 'value');
+
+  it.each<[string, (db: Database) => unknown]>([
+    ['an option of set that is no object', (db) => db.set('key', 'x', 5000 as never)],
+    ['null for the options of set', (db) => db.set('key', 'x', null as never)],
+    ['a condition that is no boolean', (db) => db.set('key', 'x', { ifAbsent: 'yes' as never })],
+    ['an unknown option of a batch', (db) => db.batch().set('key', 'x', { ttl: 5 } as never)],
+    ['a condition in a batch', (db) => db.batch().set('key', 'x', { ifAbsent: true } as never)],
+    ['an unknown option of scanPrefix', (db) => db.scanPrefix('k', { max: 1 } as never)],
+    ['a prefix that is no key', (db) => db.scanPrefix(5 as never)],
+    ['an unknown bound', (db) => db.range({ from: 'a' } as never)],
+    ['a bound that is no key', (db) => db.keys({ gte: 5 as never })],
+    ['null for a bound', (db) => db.range({ gt: null as never })],
+    ['a limit that is no number', (db) => db.range({ limit: '2' as never })],
+    ['a range that is a string', (db) => db.range('key' as never)],
+    ['keys that are no array', (db) => db.getMany(new Set(['key']) as never)],
+    ['no keys', (db) => db.getMany(undefined as never)],
+    ['a listener that is no function', (db) => db.on('error', 5 as never)],
+  ])('is FERRITE_INVALID_ARGUMENT and changes nothing: %s', (_, call) => {
+    expect(codeOf(() => call(db))).toBe('FERRITE_INVALID_ARGUMENT');
+    expect(db.get('key')).toBe('value');
+  });
 });
 
 describe('codecs', () => {

@@ -36,10 +36,20 @@ import { readTexts } from './multi-get.ts';
 import { type OpenOptions, resolveOptions } from './options.ts';
 import { openShared, type SharedStore } from './shared-store.ts';
 import { readStats, type Stats } from './stats.ts';
-import { deadlineOf, encodeValue } from './values.ts';
+import { checkKey, checkOptions, deadlineOf, encodeValue, type OptionTypes } from './values.ts';
 
 const DATABASE = 0;
-const SET_OPTIONS = ['ttlMs', 'expiresAt', 'keepTtl', 'ifAbsent', 'ifPresent', 'ifVersion', 'returnOld'];
+const SET_OPTIONS: OptionTypes = {
+  ttlMs: 'number',
+  expiresAt: 'number',
+  keepTtl: 'boolean',
+  ifAbsent: 'boolean',
+  ifPresent: 'boolean',
+  ifVersion: 'number',
+  returnOld: 'boolean',
+};
+const SCAN_OPTIONS: OptionTypes = { reverse: 'boolean', limit: 'number' };
+const RANGE_OPTIONS: OptionTypes = { ...SCAN_OPTIONS, gt: 'key', gte: 'key', lt: 'key', lte: 'key' };
 /** Beyond it a JavaScript number is not exact. */
 const NUMBER_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -98,8 +108,11 @@ export interface DatabaseEvents {
   error: (error: FerriteError) => void;
 }
 
-/** Opens a store: a path, options, or nothing for one in memory. */
-export function open<V = string>(pathOrOptions: string | OpenOptions<V> = {}): Database<V> {
+/** Opens a store: a path, options, or nothing for one in memory. What the codec gives is the type of its values. */
+export function open<V extends Uint8Array = Buffer>(options: OpenOptions<V> & { codec: 'buffer' }): Database<V>;
+export function open<V = unknown>(options: OpenOptions<V> & { codec: 'json' }): Database<V>;
+export function open<V = string>(pathOrOptions?: string | OpenOptions<V>): Database<V>;
+export function open<V>(pathOrOptions?: string | OpenOptions<V>): Database<V> {
   return Database.open(pathOrOptions);
 }
 
@@ -116,7 +129,10 @@ export class Database<V = string> {
   private isClosed = false;
 
   /** Opens a store: a path, options, or nothing for one in memory. Throws a `FerriteError` that says what to do. */
-  static open<V = string>(pathOrOptions: string | OpenOptions<V> = {}): Database<V> {
+  static open<V extends Uint8Array = Buffer>(options: OpenOptions<V> & { codec: 'buffer' }): Database<V>;
+  static open<V = unknown>(options: OpenOptions<V> & { codec: 'json' }): Database<V>;
+  static open<V = string>(pathOrOptions?: string | OpenOptions<V>): Database<V>;
+  static open<V>(pathOrOptions: string | OpenOptions<V> = {}): Database<V> {
     const options = resolveOptions(typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions);
     return new Database<V>(openShared(options), options.codec);
   }
@@ -151,6 +167,7 @@ export class Database<V = string> {
   /** Values of many keys, in their order; several times as fast as one `get` after the other. */
   getMany(keys: readonly Key[]): (V | undefined)[] {
     this.checkOpen();
+    if (!Array.isArray(keys)) throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'getMany takes an array of keys');
     const results: (V | undefined)[] = new Array(keys.length);
     if (!this.isText || this.store.pages !== null) {
       for (let i = 0; i < keys.length; i++) results[i] = this.get(keys[i]);
@@ -228,13 +245,7 @@ export class Database<V = string> {
   }
 
   private conditionsOf(options: SetOptions): SetConditions {
-    for (const name of Object.keys(options)) {
-      if (SET_OPTIONS.includes(name)) continue;
-      throw new FerriteError(
-        'FERRITE_INVALID_ARGUMENT',
-        `unknown option '${name}'; there are ${SET_OPTIONS.join(', ')}`,
-      );
-    }
+    checkOptions(options, SET_OPTIONS);
     if ('ifVersion' in options && typeof options.ifVersion !== 'number') {
       throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'ifVersion is the number that getEntry returned');
     }
@@ -316,6 +327,8 @@ export class Database<V = string> {
 
   /** Entries whose key begins with `prefix`, in order of the keys' bytes. Lazy, and right while the store changes. */
   scanPrefix(prefix: Key, options: ScanOptions = {}): IterableIterator<[string, V]> {
+    checkKey(prefix);
+    checkOptions(options, SCAN_OPTIONS);
     return this.iterate(prefixRange(bytesOf(prefix), options.reverse === true), options.limit, this.entryReader);
   }
 
@@ -363,7 +376,10 @@ export class Database<V = string> {
     this.store.committer.commitSync();
   }
 
-  /** Gives back the space of everything that was overwritten or removed. Resolves when that is done. */
+  /**
+   * Gives back the space of everything that was overwritten or removed, but for the segment that is being filled (1 to
+   * 64 MB). Resolves when that is done; rejects when it cannot be, with `FERRITE_DISK_FULL` for instance.
+   */
   async compact(): Promise<void> {
     this.checkOpen();
     const { compactor } = this.store;
@@ -429,6 +445,9 @@ export class Database<V = string> {
   /** Listens to an event of the store until this handle is closed. Without a listener, events are dropped. */
   on<E extends keyof DatabaseEvents>(event: E, listener: DatabaseEvents[E]): this {
     this.checkOpen();
+    if (typeof listener !== 'function') {
+      throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a listener is a function, not ${String(listener)}`);
+    }
     this.listenersOf(event).add(listener);
     this.listen();
     return this;
@@ -437,7 +456,7 @@ export class Database<V = string> {
   /** Listens no more. */
   off<E extends keyof DatabaseEvents>(event: E, listener: DatabaseEvents[E]): this {
     this.listenersOf(event).delete(listener);
-    this.listen();
+    if (!this.isClosed) this.listen();
     return this;
   }
 
@@ -478,6 +497,7 @@ function bytesOf(key: Key): Uint8Array {
 }
 
 function rangeOf(options: RangeOptions): OrderedRange {
+  checkOptions(options, RANGE_OPTIONS);
   const { gt, gte, lt, lte } = options;
   if ((gt !== undefined && gte !== undefined) || (lt !== undefined && lte !== undefined)) {
     throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'give gt or gte, and lt or lte, not both');

@@ -28,6 +28,22 @@ function openIn(name: string, options = {}): Database {
 
 const CLOSED = expect.objectContaining({ code: 'FERRITE_CLOSED' });
 
+describe("durability 'interval'", () => {
+  it('commits as often as it was asked to, however short the interval', async () => {
+    const db = openIn('store', { durability: 'interval', commitIntervalMs: 5 });
+    db.set('key', 'value');
+    await db.commit();
+    const { fsyncs } = db.stats().flash;
+    const until = performance.now() + 400;
+    for (let i = 0; performance.now() < until; i++) {
+      db.set('key', String(i));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    // Ten ticks a second would make it 4; a busy machine is given room.
+    expect(db.stats().flash.fsyncs - fsyncs).toBeGreaterThan(8);
+  });
+});
+
 describe('a path', () => {
   it('is made if missing, and keeps what was closed', () => {
     const db = openIn('new/store');

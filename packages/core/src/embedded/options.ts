@@ -6,6 +6,7 @@
  */
 
 import { totalmem } from 'node:os';
+import { inspect } from 'node:util';
 import { FerriteError } from '../base/errors.ts';
 import { BUFFER_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { parseSize } from '../base/size.ts';
@@ -17,7 +18,7 @@ import { type Codec, codecOf } from './codec.ts';
 export type Size = number | string;
 
 export interface OpenOptions<V = string> {
-  /** Directory of the store, made if missing. Absent: memory only. */
+  /** Directory of the store, made if missing. Absent: memory only; `undefined` is an error. */
   path?: string;
   /** A set of defaults: `tiny` for boards with 64 MB of memory, `small` for 512 MB, `standard` otherwise. */
   preset?: 'tiny' | 'small' | 'standard';
@@ -101,7 +102,8 @@ const POLICIES = [
 
 /** The names of all options, each with the check of its value. */
 const CHECKS: Record<keyof OpenOptions, (value: unknown) => boolean> = {
-  path: (value) => typeof value === 'string' && value.length > 0,
+  // One that is given and undefined is more likely a variable that is not set than a wish for a store in memory.
+  path: (value) => typeof value === 'string' && value.length > 0 && !value.includes('\0'),
   preset: (value) => typeof value === 'string' && Object.hasOwn(PRESETS, value),
   mutableRegionSize: isSize,
   readOnlyRegionSize: isSize,
@@ -162,7 +164,7 @@ function invalid(message: string): FerriteError {
 
 function checkNames(options: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue;
+    if (value === undefined && name !== 'path') continue;
     if (!Object.hasOwn(CHECKS, name)) {
       throw invalid(`unknown option '${name}'; there are ${Object.keys(CHECKS).join(', ')}`);
     }
@@ -171,7 +173,7 @@ function checkNames(options: Record<string, unknown>): void {
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1, breakLength: Infinity });
 }
 
 function durabilityOf<V>(options: OpenOptions<V>): Durability {
@@ -230,7 +232,17 @@ function pageFor(maxMemoryBytes: number): number {
   return Math.min(Math.max(wanted, PAGE_MIN), PAGE_MAX);
 }
 
+/** A URL, a Map or a number has no option by name: it would open a store in memory, and keep nothing. */
+function checkIsRecord(options: unknown): void {
+  const isObject = typeof options === 'object' && options !== null;
+  const prototype = isObject ? Object.getPrototypeOf(options) : undefined;
+  if (prototype === null || (isObject && Object.getPrototypeOf(prototype) === null)) return;
+  const name = isObject ? (options.constructor?.name ?? 'this object') : String(options);
+  throw invalid(`open takes a path as a string, or an object of options, not ${name}`);
+}
+
 export function resolveOptions<V>(options: OpenOptions<V>): ResolvedOptions<V> {
+  checkIsRecord(options);
   checkNames(options as Record<string, unknown>);
   const durability = durabilityOf(options);
   checkTogether(options, durability);

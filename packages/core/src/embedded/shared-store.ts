@@ -2,7 +2,7 @@
  * Stores that are open in this process, and the timers that drive them.
  *
  * Handles on the same real path share one store; the last one to close closes it. The engine has no timer of its own: a
- * timer here calls it ten times a second and, while there is background work, slices of it follow each other through
+ * timer here calls it ten times a second (more often where commits go by a shorter time) and, while there is background work, slices of it follow each other through
  * the loop. Neither keeps the process alive. A process that ends without closing has its stores closed on exit.
  */
 
@@ -19,9 +19,11 @@ import type { Store, StoreOptions } from '../engine/store.ts';
 import type { ResolvedOptions } from './options.ts';
 
 const TICK_MS = 100;
+/** Where commits go by time, ticks are so many times as frequent: a commit is late by one at most. */
+const TICKS_PER_COMMIT = 10;
 const SLICE_MS = 2;
 const EXPIRY_MS_PER_TICK = 5;
-const LOCK_CHECK_TICKS = 10;
+const LOCK_CHECK_MS = 1000;
 const SEGMENT_MIN_BYTES = 1024 * 1024;
 const SEGMENT_MAX_BYTES = 64 * 1024 * 1024;
 const SEGMENT_SHARE_OF_DISK = 1 / 32;
@@ -30,6 +32,7 @@ export class SharedStore {
   readonly store: Store;
   readonly path: string | null;
   private handles = 0;
+  private readonly tickMs: number;
   private ticks = 0;
   private readonly timer: NodeJS.Timeout | null;
   private sliceWaiting = false;
@@ -40,7 +43,10 @@ export class SharedStore {
   constructor(store: Store, path: string | null, isTimed: boolean) {
     this.store = store;
     this.path = path;
-    this.timer = isTimed ? setInterval(() => this.tick(), TICK_MS) : null;
+    const { durability, commitIntervalMs } = store.options;
+    this.tickMs =
+      durability === 'interval' ? Math.min(TICK_MS, Math.ceil(commitIntervalMs / TICKS_PER_COMMIT)) : TICK_MS;
+    this.timer = isTimed ? setInterval(() => this.tick(), this.tickMs) : null;
     this.timer?.unref();
   }
 
@@ -61,13 +67,13 @@ export class SharedStore {
     closeStore(this.store);
   }
 
-  /** What is done ten times a second. */
+  /** What is done ten times a second, or more often. */
   tick(): void {
     const { store } = this;
     if (store.closed) return;
     store.committer.tick();
     this.expire();
-    if (++this.ticks % LOCK_CHECK_TICKS === 0) this.checkLock();
+    if (++this.ticks % Math.ceil(LOCK_CHECK_MS / this.tickMs) === 0) this.checkLock();
     store.log.prepareNextSegment()?.catch((error) => store.emitError(toFerriteError(error, 'preparing a segment')));
     store.reserve?.tick((store.log.tail - store.log.begin) * UNIT_BYTES);
     if (this.timer !== null) this.slice();

@@ -8,6 +8,29 @@ import type { Codec } from './codec.ts';
 
 const DEADLINE_MAX_MS = 2 ** 48 - 1;
 
+/** Names of a call's options, each with the type of its value. A key is a string or bytes. */
+export type OptionTypes = Readonly<Record<string, 'number' | 'boolean' | 'string' | 'key'>>;
+
+/** Throws unless `options` holds nothing but these. One that is `undefined` counts as not given. */
+export function checkOptions(options: object, types: OptionTypes): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `options are an object, not ${String(options)}`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const type = Object.hasOwn(types, name) ? types[name] : undefined;
+    if (type === undefined) {
+      throw new FerriteError(
+        'FERRITE_INVALID_ARGUMENT',
+        `unknown option '${name}'; there are ${Object.keys(types).join(', ')}`,
+      );
+    }
+    if (value === undefined || typeof value === type) continue;
+    if (type === 'key' && (typeof value === 'string' || value instanceof Uint8Array)) continue;
+    const wanted = type === 'key' ? 'a string or bytes' : `a ${type}`;
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `option '${name}' is ${wanted}, not ${String(value)}`);
+  }
+}
+
 export function encodeValue<V>(codec: Codec<V>, value: V | Uint8Array): string | Uint8Array {
   if (typeof value === 'string' && codec.isText === true) return value;
   if (value instanceof Uint8Array) return value;

@@ -17,7 +17,7 @@
  * | 4 | 4 | database |
  * | 8 | 4 | k: tables are cut into 2^k slices |
  * | 12 | 4 | slice: hashes whose bits 7 to 7 + k are this |
- * | 16 | 4 | entries |
+ * | 16 | 4 | entries of a slice; bytes of an expiry wheel section; 0 for the other kinds |
  * | 20 | 4 | high 16 bits of every address, -1 when they follow one by one |
  * | 24 | 8 | main log tail when it was taken (u48): later records are not in it |
  * | 32 | 8 | cold log tail, likewise |
@@ -26,7 +26,7 @@
  * | 56 | 4 | sum of the section |
  * | 60 | 4 | zero |
  *
- * A slice's body: hash u32[n], address low u32[n], and, if they differ, address high u16[n], zeros to a multiple of 8.
+ * A slice's body: hash u32[n], address low u32[n], and, if they differ, address high u16[n], zeros to a multiple of 4.
  *
  * | footer at | bytes | field |
  * |---|---|---|

@@ -460,6 +460,8 @@ export class Checkpointer {
     }
     this.notBeforeMs = this.store.clock.monotonicMs() + RETRY_MS;
     this.store.emitError(cause);
+    // `compact()` waits for a checkpoint before it takes any segment.
+    this.store.compactor?.giveUp(cause);
   }
 
   /** At close: a checkpoint if replaying would be felt, all of it now. */

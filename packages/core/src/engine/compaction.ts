@@ -152,7 +152,9 @@ export class Compactor {
   }
 
   private get leavingMax(): number {
-    const { diskLimit } = this.store;
+    const { diskLimit, reserve } = this.store;
+    // What the reserve gave must do until the first segment is gone.
+    if (reserve?.isGivenUp === true) return 1;
     return diskLimit === null ? LEAVING_MAX : Math.min(LEAVING_MAX, diskLimit.leavingMax);
   }
 

@@ -298,6 +298,8 @@ export function closeStore(store: Store): void {
     }
   } finally {
     store.closed = true;
+    // Iterators give nothing more that they read ahead.
+    store.mutations++;
     store.feeds?.wakeAll();
     store.checkpointer?.endWaiting();
     store.compactor?.giveUp(new FerriteError('FERRITE_CLOSED', `the database ${store.path} was closed`));
