@@ -156,13 +156,14 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
   try {
     // Records of the checkpoint's slices are read through the log while replay goes on.
     attachLogs(store, main, cold, { ...EMPTY }, 1);
-    const recovered = new Recovery(store, device, main, cold).run();
+    const names = device.listSync();
+    const recovered = new Recovery(store, device, main, cold).run(names);
     const { mutableBytes, readOnlyBytes } = options;
     attachLogs(store, main, cold, recovered, Math.ceil((mutableBytes + readOnlyBytes) / identity.pageBytes) + 2);
     store.recovery = recovered.report;
     store.indexFile = recovered.checkpointFile;
     store.checkpointer = new Checkpointer(store, recovered.kept);
-    store.feeds = new FeedCursors(store);
+    store.feeds = new FeedCursors(store, names);
     if (!options.readOnly && options.compaction && store.cold !== null) {
       store.compactor = new Compactor(store, store.cold);
     }
@@ -170,6 +171,7 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
     if (options.maxDiskBytes > 0 && !options.readOnly) store.diskLimit = new DiskLimit(store, main, cold);
     if (!options.readOnly) {
       store.reserve = new ReserveFile(device, options.clock, options.prng, flash, options.segmentMinBytes);
+      store.reserve.adopt(names);
     }
     store.warmer = new Warmer(store);
     store.tailAtOpen = store.log.tail;
