@@ -1,4 +1,7 @@
-/** Bundles the entry points of this package; declarations come from `tsc`, which is several times faster. */
+/**
+ * Bundles the entry points of this package; declarations come from `tsc`, which is several times faster. Without blanks
+ * the bundle loads faster; names are kept, for the traces of errors.
+ */
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
@@ -10,4 +13,8 @@ export default defineConfig({
   clean: true,
   splitting: true,
   removeNodeProtocol: false,
+  esbuildOptions(options) {
+    options.minifyWhitespace = true;
+    options.minifySyntax = true;
+  },
 });

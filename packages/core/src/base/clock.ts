@@ -14,5 +14,9 @@ export interface Clock {
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  // As fast as `performance.now()`, and there without the milliseconds that loading `performance` takes.
+  monotonicMs: () => {
+    const time = process.hrtime();
+    return time[0] * 1000 + time[1] / 1e6;
+  },
 };

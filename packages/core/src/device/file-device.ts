@@ -43,7 +43,7 @@ export class FileDevice implements Device {
 
   openSync(name: string, mode: OpenMode): DeviceFile {
     if (mode !== 'read') this.#assertWritable('open', name);
-    return new DiskFile(fs.openSync(path.join(this.path, name), FLAGS[mode], FILE_MODE));
+    return new DiskFile(fs.openSync(this.#fileOf(name), FLAGS[mode], FILE_MODE));
   }
 
   listSync(): string[] {
@@ -56,12 +56,12 @@ export class FileDevice implements Device {
 
   renameSync(from: string, to: string): void {
     this.#assertWritable('rename', from);
-    fs.renameSync(path.join(this.path, from), path.join(this.path, to));
+    fs.renameSync(this.#fileOf(from), this.#fileOf(to));
   }
 
   removeSync(name: string): void {
     this.#assertWritable('unlink', name);
-    fs.unlinkSync(path.join(this.path, name));
+    fs.unlinkSync(this.#fileOf(name));
   }
 
   syncDirectorySync(): void {
@@ -86,9 +86,14 @@ export class FileDevice implements Device {
     return LockFile.takeSync(this.path, how);
   }
 
+  /** Names have no parts to be joined and tidied up: a store may have hundreds of files to open. */
+  #fileOf(name: string): string {
+    return `${this.path}${path.sep}${name}`;
+  }
+
   #assertWritable(call: string, name: string): void {
     if (!this.#readOnly) return;
-    const message = `EROFS: the store was opened read-only, ${call} '${path.join(this.path, name)}'`;
+    const message = `EROFS: the store was opened read-only, ${call} '${this.#fileOf(name)}'`;
     throw Object.assign(new Error(message), { code: 'EROFS', syscall: call });
   }
 }

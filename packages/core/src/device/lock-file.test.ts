@@ -46,7 +46,7 @@ let children: ChildProcess[] = [];
 beforeAll(() => {
   compiled = fs.mkdtempSync(path.join(os.tmpdir(), 'ferrite-lock-js-'));
   fs.writeFileSync(path.join(compiled, 'package.json'), '{"type":"module"}');
-  for (const name of ['base/errors', 'device/lock-holder', 'device/lock-file']) {
+  for (const name of ['base/errors', 'device/entropy', 'device/lock-holder', 'device/lock-file']) {
     const source = fs.readFileSync(new URL(`../${name}.ts`, import.meta.url), 'utf8');
     const { outputText } = ts.transpileModule(source, {
       compilerOptions: {

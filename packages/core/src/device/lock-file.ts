@@ -5,8 +5,9 @@
  * whose holder is provably dead is taken over; any other refuses with `FERRITE_LOCKED`, and a person may `steal` it.
  *
  * What always holds:
- * 1. `lock` appears whole: its text is written and synced under a temporary name, then linked (`link(2)` fails if the
- *    name exists). Where a file system has no hard links it is created exclusively, written, and read again.
+ * 1. `lock` appears whole: its text is written under a temporary name, then linked (`link(2)` fails if the name exists).
+ *    Where a file system has no hard links it is created exclusively, written, and read again. Nothing is synced: after
+ *    a power cut nobody holds the lock, whatever is left of it (3).
  * 2. Whoever replaces a stale lock first takes a claim, itself such a lock, whose name holds the stale lock's nonce
  *    (`lock.<nonce>`), and looks again at the lock under that claim. A nonce never comes back. So of any number of
  *    processes that saw the same dead holder, one replaces it, and a slower one finds another nonce and gives way.
@@ -14,17 +15,17 @@
  * 3. A lock whose text is torn (empty, zeros, a cut line) counts as dead, after waiting for a writer that may just be
  *    busy. By 1 only a power cut tears it, and its holder went with the power; keeping to it would shut a device in
  *    the field out of its own data for ever. Text that is clearly of another program's making is not touched.
- * 4. The nonce comes from `node:crypto`, not from the seeded prng of a simulation: two machines must never draw the
+ * 4. The nonce comes from `entropy.ts`, not from the seeded prng of a simulation: two machines must never draw the
  *    same one, and no simulation runs this file (a simulated device has a lock of its own).
  *
  * A thief and a holder who releases in the same microseconds are not told apart; stealing is done by hand, rarely.
  * Called by `file-device.ts`.
  */
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { FerriteError } from '../base/errors.ts';
 import type { DeviceLock } from './device.ts';
+import { unpredictableBytes } from './entropy.ts';
 import { describeSelf, judge, type LockHolder, parseHolder, type Verdict } from './lock-holder.ts';
 
 const LOCK_NAME = 'lock';
@@ -59,14 +60,14 @@ export class LockFile implements DeviceLock {
 
   /** `procRoot` is where the kernel's process files are; tests look at a platform without them. */
   static takeSync(directory: string, how: 'fail' | 'steal', procRoot = '/proc'): LockFile {
-    const nonce = randomBytes(16).toString('hex');
+    const nonce = unpredictableBytes(16).toString('hex');
     const temporary = path.join(directory, `${LOCK_NAME}.${nonce}.new`);
     const attempt = { directory, procRoot, self: describeSelf(nonce, procRoot), temporary };
     try {
       if (how === 'steal') takeByForce(attempt);
       else take(attempt, LOCK_NAME, 0);
     } finally {
-      fs.rmSync(temporary, { force: true });
+      removeIfThere(temporary);
     }
     sweep(directory);
     return new LockFile(path.join(directory, LOCK_NAME), nonce);
@@ -82,7 +83,7 @@ export class LockFile implements DeviceLock {
   }
 
   releaseSync(): void {
-    if (this.isHeldSync()) fs.rmSync(this.#path, { force: true });
+    if (this.isHeldSync()) removeIfThere(this.#path);
     this.#released = true;
   }
 }
@@ -121,7 +122,7 @@ function replaceStale(attempt: Attempt, name: string, found: Found, depth: numbe
     if (look(path.join(attempt.directory, name))?.identity !== found.identity) return false;
     return placeOver(attempt, name);
   } finally {
-    fs.rmSync(path.join(attempt.directory, claim), { force: true });
+    removeIfThere(path.join(attempt.directory, claim));
   }
 }
 
@@ -147,7 +148,7 @@ function place(attempt: Attempt, file: string): boolean {
 /** For file systems without hard links. The second look is for a writer that slept until it was taken for dead. */
 function placeWithoutLinks(attempt: Attempt, file: string): boolean {
   try {
-    writeSynced(file, JSON.stringify(attempt.self));
+    writeNew(file, JSON.stringify(attempt.self));
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
@@ -169,17 +170,16 @@ function placeOver(attempt: Attempt, name: string): boolean {
 
 function writeTemporary(attempt: Attempt): void {
   try {
-    writeSynced(attempt.temporary, JSON.stringify(attempt.self));
+    writeNew(attempt.temporary, JSON.stringify(attempt.self));
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
 
-function writeSynced(file: string, text: string): void {
+function writeNew(file: string, text: string): void {
   const fd = fs.openSync(file, 'wx', FILE_MODE);
   try {
     fs.writeSync(fd, text);
-    fs.fdatasyncSync(fd);
   } finally {
     fs.closeSync(fd);
   }
@@ -254,10 +254,19 @@ function changingHands(attempt: Attempt): FerriteError {
 function sweep(directory: string): void {
   try {
     for (const name of fs.readdirSync(directory)) {
-      if (name !== LOCK_NAME && isLockName(name)) fs.rmSync(path.join(directory, name), { force: true });
+      if (name !== LOCK_NAME && isLockName(name)) removeIfThere(path.join(directory, name));
     }
   } catch {
     // It is litter, not the lock: the next holder tries again.
+  }
+}
+
+/** `fs.rmSync` would do, but loads what removes directories first. */
+function removeIfThere(file: string): void {
+  try {
+    fs.unlinkSync(file);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
 

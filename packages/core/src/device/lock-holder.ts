@@ -23,6 +23,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 
+const PROC_BYTES_MAX = 1024;
+
 export interface LockHolder {
   readonly pid: number;
   readonly startTicks: number | null;
@@ -133,9 +135,16 @@ function readStatus(file: string): TaskStatus | undefined {
   return { state: fields[0], threads: Number(fields[17]), startTicks };
 }
 
+/** What one read brings is all there is of these files. */
 function readText(file: string): string | undefined {
   try {
-    return fs.readFileSync(file, 'latin1').trim();
+    const fd = fs.openSync(file, 'r');
+    try {
+      const bytes = Buffer.allocUnsafe(PROC_BYTES_MAX);
+      return bytes.toString('latin1', 0, fs.readSync(fd, bytes, 0, PROC_BYTES_MAX, 0)).trim();
+    } finally {
+      fs.closeSync(fd);
+    }
   } catch {
     return undefined;
   }

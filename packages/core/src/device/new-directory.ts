@@ -4,10 +4,10 @@
  *
  * Called by whoever makes a directory of a store's files that is not opened in place, such as a backup.
  */
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { FerriteError } from '../base/errors.ts';
+import { unpredictableBytes } from './entropy.ts';
 import { FileDevice } from './file-device.ts';
 
 const UNFINISHED = 'unfinished';
@@ -26,7 +26,7 @@ export class NewDirectory {
 
   private constructor(target: string) {
     this.#target = target;
-    const unfinished = `${target}.${UNFINISHED}-${randomBytes(4).toString('hex')}`;
+    const unfinished = `${target}.${UNFINISHED}-${unpredictableBytes(4).toString('hex')}`;
     this.device = FileDevice.open(unfinished, { create: true, readOnly: false });
   }
 

@@ -6,10 +6,10 @@
  * the loop. Neither keeps the process alive. A process that ends without closing has its stores closed on exit.
  */
 
-import { randomInt } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
 import { FerriteError } from '../base/errors.ts';
 import { Prng } from '../base/prng.ts';
+import { unpredictableBytes } from '../device/entropy.ts';
 import { FileDevice } from '../device/file-device.ts';
 import { UNIT_BYTES } from '../engine/address.ts';
 import { toFerriteError } from '../engine/device-io.ts';
@@ -207,14 +207,18 @@ function openWritable(path: string, readOnly: boolean): FileDevice {
   }
 }
 
+function entropy(): number {
+  return unpredictableBytes(4).readUInt32LE(0);
+}
+
 function storeOptions<V>(options: ResolvedOptions<V>, device: FileDevice | null): StoreOptions {
   const ofDisk = options.maxDiskBytes === 0 ? SEGMENT_MAX_BYTES : options.maxDiskBytes * SEGMENT_SHARE_OF_DISK;
   return {
     ...options,
     device,
     clock: systemClock,
-    prng: new Prng(randomInt(2 ** 32)),
-    entropy: () => randomInt(2 ** 32),
+    prng: new Prng(entropy()),
+    entropy,
     segmentMinBytes: Math.max(Math.min(SEGMENT_MIN_BYTES, ofDisk), options.pageBytes),
     segmentMaxBytes: Math.max(Math.min(SEGMENT_MAX_BYTES, ofDisk), options.pageBytes),
     hashBits: 32,

@@ -58,6 +58,7 @@ import { FORMAT_VERSION, type StoreIdentity } from './store-file.ts';
 const CHECKPOINT_MAGIC = 0x504b4346;
 export const CHECKPOINT_HEADER_BYTES = 64;
 const DIRECTORY_ENTRY_BYTES = 64;
+const DIRECTORY_ENTRY_WORDS = DIRECTORY_ENTRY_BYTES / 4;
 const FOOTER_BYTES = 128;
 const VERIFY_BYTES = 512 * 1024;
 
@@ -134,7 +135,7 @@ export function encodeCheckpointHeader(identity: StoreIdentity): Int32Array {
 export function encodeDirectory(sections: readonly Section[]): Int32Array {
   const words = new Int32Array((sections.length * DIRECTORY_ENTRY_BYTES) / 4);
   sections.forEach((section, i) => {
-    const at = i * (DIRECTORY_ENTRY_BYTES / 4);
+    const at = i * DIRECTORY_ENTRY_WORDS;
     words[at] = section.kind;
     words[at + 1] = section.database;
     words[at + 2] = section.sliceBits;
@@ -150,11 +151,55 @@ export function encodeDirectory(sections: readonly Section[]): Int32Array {
   return words;
 }
 
-function decodeDirectory(words: Int32Array, count: number): Section[] {
-  const sections: Section[] = [];
-  for (let i = 0; i < count; i++) {
-    const at = i * (DIRECTORY_ENTRY_BYTES / 4);
-    sections.push({
+/** The slices of one table, by slice: their entries (-1 for none) and where the logs ended when they were taken. */
+export interface SliceTable {
+  sliceMask: number;
+  keyCount: number;
+  entries: Int32Array;
+  asOfMain: Float64Array;
+  asOfCold: Float64Array;
+}
+
+/**
+ * The directory of a checkpoint that was read. Most entries are slices, and few of them are needed soon: an entry is
+ * decoded when it is asked for.
+ */
+export class Directory {
+  readonly count: number;
+  private readonly words: Int32Array;
+
+  constructor(words: Int32Array) {
+    this.words = words;
+    this.count = words.byteLength / DIRECTORY_ENTRY_BYTES;
+  }
+
+  kindOf(entry: number): number {
+    return this.words[entry * DIRECTORY_ENTRY_WORDS];
+  }
+
+  databaseOf(entry: number): number {
+    return this.words[entry * DIRECTORY_ENTRY_WORDS + 1];
+  }
+
+  slicesOf(database: number): SliceTable | null {
+    const { words } = this;
+    let slices: SliceTable | null = null;
+    for (let at = 0; at < words.length; at += DIRECTORY_ENTRY_WORDS) {
+      if (words[at] !== SECTION_SLICE || words[at + 1] !== database) continue;
+      slices ??= makeSliceTable(words[at + 2]);
+      const slice = words[at + 3];
+      slices.keyCount += words[at + 4];
+      slices.entries[slice] = at / DIRECTORY_ENTRY_WORDS;
+      slices.asOfMain[slice] = readWide(words, at + 6);
+      slices.asOfCold[slice] = readWide(words, at + 8);
+    }
+    return slices;
+  }
+
+  at(entry: number): Section {
+    const { words } = this;
+    const at = entry * DIRECTORY_ENTRY_WORDS;
+    return {
       kind: words[at],
       database: words[at + 1],
       sliceBits: words[at + 2],
@@ -166,9 +211,19 @@ function decodeDirectory(words: Int32Array, count: number): Section[] {
       offset: readWide(words, at + 10),
       length: readWide(words, at + 12),
       sum: words[at + 14],
-    });
+    };
   }
-  return sections;
+}
+
+function makeSliceTable(sliceBits: number): SliceTable {
+  const count = 2 ** sliceBits;
+  return {
+    sliceMask: count - 1,
+    keyCount: 0,
+    entries: new Int32Array(count).fill(-1),
+    asOfMain: new Float64Array(count),
+    asOfCold: new Float64Array(count),
+  };
 }
 
 export function encodeFooter(footer: Footer, identity: StoreIdentity): Int32Array {
@@ -226,7 +281,7 @@ function readWords(file: DeviceFile, offset: number, lengthBytes: number): Int32
 
 export interface CheckpointContents {
   footer: Footer;
-  sections: Section[];
+  directory: Directory;
   sizeBytes: number;
 }
 
@@ -246,21 +301,20 @@ export function readCheckpoint(
   if (footer === undefined || footer === 'newer') return footer;
   const directoryBytes = footer.directoryCount * DIRECTORY_ENTRY_BYTES;
   if (footer.directoryOffset + directoryBytes + FOOTER_BYTES !== sizeBytes) return undefined;
-  const directory = readWords(file, footer.directoryOffset, directoryBytes);
-  if (directory === undefined || sectionSum(directory, directoryBytes, identity.salt) !== footer.directorySum) {
-    return undefined;
-  }
-  const sections = decodeDirectory(directory, footer.directoryCount);
-  const checked = withSlices ? sections : sections.filter((section) => section.kind !== SECTION_SLICE);
-  return sectionsHold(file, checked, identity.salt) ? { footer, sections, sizeBytes } : undefined;
+  const words = readWords(file, footer.directoryOffset, directoryBytes);
+  if (words === undefined || sectionSum(words, directoryBytes, identity.salt) !== footer.directorySum) return undefined;
+  const directory = new Directory(words);
+  return sectionsHold(file, directory, withSlices, identity.salt) ? { footer, directory, sizeBytes } : undefined;
 }
 
-/** Whether every section matches its sum. Most follow each other: the file is read in a few large pieces. */
-function sectionsHold(file: DeviceFile, sections: readonly Section[], salt: number): boolean {
+/** Whether sections match their sums. Most follow each other: the file is read in a few large pieces. */
+function sectionsHold(file: DeviceFile, directory: Directory, withSlices: boolean, salt: number): boolean {
   let words = new Int32Array(VERIFY_BYTES / 4);
   let start = 0;
   let end = 0;
-  for (const { offset, length, sum } of sections) {
+  for (let entry = 0; entry < directory.count; entry++) {
+    if (!withSlices && directory.kindOf(entry) === SECTION_SLICE) continue;
+    const { offset, length, sum } = directory.at(entry);
     if (offset < start || offset + length > end) {
       if (length > words.byteLength) words = new Int32Array(Math.ceil(length / 4));
       start = offset;

@@ -34,8 +34,10 @@ import { SliceCopy } from './hash-table.ts';
 import type { Store } from './store.ts';
 
 const TEMPORARY = 'checkpoint.tmp';
+/** A slice is what the first get after a reopen waits for. */
+const SLICE_ENTRIES = 1024;
 /** What one step takes: some 100 us. */
-const SLICE_ENTRIES = 4096;
+const STEP_ENTRIES = 4096;
 const SLICE_BITS_MAX = 16;
 const WHEEL_PART_BYTES = 128 * 1024;
 const DEBT_MIN_BYTES = 16 * 1024 * 1024;
@@ -236,9 +238,8 @@ export class Checkpointer {
   }
 
   private writeNext(): void {
-    const next = this.queue.pop();
-    if (next !== undefined) {
-      this.writeSlice(next.database, next.sliceBits, next.slice);
+    if (this.queue.length > 0) {
+      this.writeSlices();
       return;
     }
     if (this.wheelNext >= 0) {
@@ -264,7 +265,17 @@ export class Checkpointer {
     this.store.flash.fsyncs++;
   }
 
-  private writeSlice(database: number, sliceBits: number, slice: number): void {
+  private writeSlices(): void {
+    let entries = 0;
+    while (entries < STEP_ENTRIES) {
+      const next = this.queue.pop();
+      if (next === undefined) return;
+      entries += this.writeSlice(next.database, next.sliceBits, next.slice);
+    }
+  }
+
+  /** Returns how many entries the slice has. */
+  private writeSlice(database: number, sliceBits: number, slice: number): number {
     const table = this.store.table(database);
     const copy = this.copy;
     table.copySlice(slice, sliceBits, copy);
@@ -279,6 +290,7 @@ export class Checkpointer {
     }
     const length = (2 * count + highWords) * 4;
     this.addSection(SECTION_SLICE, words, length, { database, sliceBits, slice, count, high });
+    return count;
   }
   private readonly copy = new SliceCopy();
 

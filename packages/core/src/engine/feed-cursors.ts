@@ -50,9 +50,10 @@ export class FeedCursors {
   private saving: Promise<void> | null = null;
   private lastSaveMs = Number.NEGATIVE_INFINITY;
 
-  constructor(store: Store) {
+  /** `names`: the files of the store. */
+  constructor(store: Store, names: readonly string[]) {
     this.store = store;
-    if (store.options.device !== null) this.load(store.options.device);
+    if (store.options.device !== null && names.includes(FILE)) this.load(store.options.device);
   }
 
   /** Main segments that end past this are still to be read by somebody. */
@@ -207,7 +208,6 @@ export class FeedCursors {
   }
 
   private load(device: Device): void {
-    if (!device.listSync().includes(FILE)) return;
     const file = device.openSync(FILE, 'read');
     const bytes = Buffer.alloc(file.sizeSync());
     const length = file.readSync(bytes, 0, bytes.length, 0);

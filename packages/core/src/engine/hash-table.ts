@@ -33,7 +33,7 @@ const OVERFLOW_MASK = (1 << OVERFLOW_SHIFT) - 1;
 const SPLIT_LOAD = SLOTS * 0.7;
 
 /** A slice's buckets come in runs of 2^7, which fill two pages of memory. */
-export const SLICE_SHIFT = 7;
+const SLICE_SHIFT = 7;
 const RUN_BUCKETS = 1 << SLICE_SHIFT;
 
 /** The slice that a hash belongs to, of `sliceMask + 1`. */

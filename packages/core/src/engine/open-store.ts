@@ -159,13 +159,14 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
   try {
     // Records of the checkpoint's slices are read through the log while replay goes on.
     attachLogs(store, main, cold, { ...EMPTY }, 1, 1);
-    const recovered = new Recovery(store, device, main, cold).run();
+    const names = device.listSync();
+    const recovered = new Recovery(store, device, main, cold).run(names);
     const pagesMax = Math.ceil((options.mutableBytes + options.readOnlyBytes) / identity.pageBytes) + 2;
     attachLogs(store, main, cold, recovered, Math.min(pagesAtFirst(options, identity.pageBytes), pagesMax), pagesMax);
     store.recovery = recovered.report;
     store.indexFile = recovered.checkpointFile;
     store.checkpointer = new Checkpointer(store, recovered.kept);
-    store.feeds = new FeedCursors(store);
+    store.feeds = new FeedCursors(store, names);
     if (!options.readOnly && options.compaction && store.cold !== null) {
       store.compactor = new Compactor(store, store.cold);
     }
@@ -173,6 +174,7 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
     if (options.maxDiskBytes > 0 && !options.readOnly) store.diskLimit = new DiskLimit(store, main, cold);
     if (!options.readOnly) {
       store.reserve = new ReserveFile(device, options.clock, options.prng, flash, options.segmentMinBytes);
+      store.reserve.adopt(names);
     }
     store.warmer = new Warmer(store);
     store.tailAtOpen = store.log.tail;

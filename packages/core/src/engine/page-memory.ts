@@ -1,5 +1,5 @@
 /**
- * The memory that pages of the log live in: one flat ring in buffers of at most 16 MiB.
+ * The memory that pages of the log live in: one flat ring in buffers of at most 4 MiB.
  *
  * A store with a disk uses it as a ring: pages follow each other slot by slot, lap after lap, and `[head, tail)` never
  * spans more than the ring, which may become longer. A memory-only store uses it flat: an address is a place, and the
@@ -23,8 +23,8 @@ export interface Memory {
   readonly words: Int32Array;
 }
 
-/** Buffers of 16 MiB: one for a whole large ring would make the garbage collector run as soon as it is made. */
-const CHUNK_SHIFT_MAX = 21;
+/** Buffers of 4 MiB: large ones make the garbage collector run as soon as they are made, in the middle of opening a store. */
+const CHUNK_SHIFT_MAX = 19;
 
 export function makeMemory(sizeBytes: number): Memory {
   const buffer = new ArrayBuffer(sizeBytes);

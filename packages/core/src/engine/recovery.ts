@@ -141,8 +141,8 @@ export class Recovery {
     return this.store.identity.readOnly;
   }
 
-  run(): Recovered {
-    const names = this.device.listSync();
+  /** `names`: the files of the store. */
+  run(names: string[]): Recovered {
     this.loadCheckpoint(names);
     this.loadSegments('main', this.main, names);
     this.loadSegments('cold', this.cold, names);
@@ -304,34 +304,35 @@ export class Recovery {
 
   private useCheckpoint(contents: CheckpointContents, file: DeviceFile): void {
     this.checkpoint = contents;
+    const { footer, directory } = contents;
     this.checkpointFile = file;
-    const { footer, sections } = contents;
     this.report.checkpointGeneration = footer.generation;
     this.epoch = footer.epoch;
     this.provenMain = footer.durableMain;
     this.provenCold = footer.durableCold;
     this.store.clockFloorMs = footer.wallMs;
     this.store.large.reserveIds(footer.nextObjectId);
-    for (const section of sections) {
-      if (section.kind === SECTION_SLICE || section.length === 0) continue;
-      const words = readSection(file, section) as Int32Array;
-      if (section.kind === SECTION_WHEEL) this.store.wheel.load(new Uint8Array(words.buffer, 0, section.count));
-      if (section.kind === SECTION_LARGE) for (const value of decodeLarge(words)) this.store.large.adopt(value);
-      if (section.kind === SECTION_SEGMENTS) this.entries = decodeSegments(words);
-    }
     const onDamage = () => this.setIndexAside();
-    for (const section of sections) {
-      if (section.kind === SECTION_SLICE && this.loaders[section.database] === undefined) {
-        const own = sections.filter((other) => other.kind === SECTION_SLICE && other.database === section.database);
-        this.loaders[section.database] = new IndexLoader(this.store, section.database, own, file, onDamage);
+    for (let entry = 0; entry < directory.count; entry++) {
+      const kind = directory.kindOf(entry);
+      if (kind === SECTION_SLICE) {
+        const database = directory.databaseOf(entry);
+        this.loaders[database] ??= new IndexLoader(this.store, database, directory, file, onDamage);
+        continue;
       }
+      const section = directory.at(entry);
+      if (section.length === 0) continue;
+      const words = readSection(file, section) as Int32Array;
+      if (kind === SECTION_WHEEL) this.store.wheel.load(new Uint8Array(words.buffer, 0, section.count));
+      if (kind === SECTION_LARGE) for (const value of decodeLarge(words)) this.store.large.adopt(value);
+      if (kind === SECTION_SEGMENTS) this.entries = decodeSegments(words);
     }
   }
 
   private loader(database: number): IndexLoader {
     let loader = this.loaders[database];
     if (loader === undefined) {
-      loader = new IndexLoader(this.store, database, [], this.checkpointFile, () => undefined);
+      loader = new IndexLoader(this.store, database, null, null, () => undefined);
       this.loaders[database] = loader;
     }
     return loader;
@@ -362,7 +363,7 @@ export class Recovery {
     const start = footer?.startCold ?? this.cold.list[0]?.base ?? COLD_BASE;
     const walker = new Walker(this.cold, this.store.identity.salt, this.store.pageBytes);
     const end = walker.walk(start, footer?.chainCold ?? 0, {
-      record: (memory, word, address, units) => this.replayCopy(memory, word, address, units),
+      records: (memory, starts, count, origin) => this.replayCopies(memory, starts, count, origin),
       mark: () => undefined,
       pad: (address, units) => this.notePad(this.cold, address, units),
       groupDone: () => this.commitNotes(),
@@ -374,11 +375,18 @@ export class Recovery {
   private coldEnd: WalkEnd = { address: COLD_BASE, chain: 0, bad: false, clean: false };
   private coldWalker: Walker | null = null;
 
+  private replayCopies(memory: Memory, starts: Int32Array, count: number, origin: number): void {
+    this.report.replayedRecords += count;
+    for (let i = 0; i < count; i++) {
+      const word = starts[i];
+      this.replayCopy(memory, word, origin + word / 2, (starts[i + 1] - word) >>> 1);
+    }
+  }
+
   private replayCopy(memory: Memory, word: number, address: number, units: number): void {
     const words = memory.words;
     const word1 = words[word + 1];
     const kind = kindOf(word1);
-    this.report.replayedRecords++;
     if (kind === KIND_ELEMENT) {
       this.store.large.replayMove(words, word, address, fromOf(words, word));
       return;
@@ -414,7 +422,6 @@ export class Recovery {
     let chain = footer?.chainMain ?? 0;
     const walker = new Walker(this.main, this.store.identity.salt, this.store.pageBytes);
     const visitor: WalkVisitor = {
-      record: (memory, word, address, units) => this.replayRecord(memory, word, address, units),
       records: (memory, starts, count, origin) => this.replayRecords(memory, starts, count, origin),
       mark: (mark) => this.noteMark(mark),
       pad: (address, units) => this.notePad(this.main, address, units),
@@ -473,14 +480,12 @@ export class Recovery {
     this.store.clockFloorMs = Math.max(this.store.clockFloorMs, mark.wallMs);
   }
 
-  /**
-   * Most of what is replayed are strings without extensions. This runs once, before the compiler has seen it: few calls
-   * for each record.
-   */
+  /** Most of what is replayed are strings without extensions. */
   private replayRecords(memory: Memory, starts: Int32Array, count: number, origin: number): void {
     const { loaders } = this;
     const { words } = memory;
     const { key } = this.store;
+    this.report.replayedRecords += count;
     for (let i = 0; i < count; i++) {
       const word = starts[i];
       const word1 = words[word + 1];
@@ -488,13 +493,8 @@ export class Recovery {
       const units = (starts[i + 1] - word) >>> 1;
       const loader = loaders[(word1 >>> 20) & 15];
       if (loader !== undefined && (word1 & PLAIN_MASK) === PLAIN_STRING) {
-        this.report.replayedRecords++;
-        loader.noteString(
-          key.hashAt(words, word + HEADER_BYTES / 4, word1 & 0xffff),
-          address,
-          units,
-          (word1 >>> 24) & FLAG_OVER,
-        );
+        const hash = key.hashAt(words, word + HEADER_BYTES / 4, word1 & 0xffff);
+        loader.noteMain(hash, address, (flagsOf(word1) & FLAG_OVER) !== 0, false, units);
       } else {
         this.replayRecord(memory, word, address, units);
       }
@@ -505,7 +505,6 @@ export class Recovery {
     const words = memory.words;
     const word1 = words[word + 1];
     const kind = kindOf(word1);
-    this.report.replayedRecords++;
     if (kind === KIND_META) {
       const name = decodeRetire(memory, word);
       if (name !== undefined) this.stagedRetired.push(name);

@@ -41,15 +41,14 @@ export class ReserveFile {
     this.prng = prng;
     this.flash = flash;
     this.sizeBytes = sizeBytes;
-    if (this.isOnDisk()) this.state = 'held';
   }
 
-  private isOnDisk(): boolean {
-    if (!this.device.listSync().includes(RESERVE_FILE)) return false;
+  /** Takes over the one that an earlier session left, if it is whole. `names`: the files of the store. */
+  adopt(names: readonly string[]): void {
+    if (!names.includes(RESERVE_FILE)) return;
     const file = this.device.openSync(RESERVE_FILE, 'read');
-    const isWhole = file.sizeSync() >= this.sizeBytes;
+    if (file.sizeSync() >= this.sizeBytes) this.state = 'held';
     file.closeSync();
-    return isWhole;
   }
 
   get isGivenUp(): boolean {

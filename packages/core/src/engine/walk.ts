@@ -27,16 +27,13 @@ import { SEGMENT_HEADER_UNITS, type Segment, type Segments } from './segments.ts
 
 const RECORD_MIN_BYTES = 16;
 const ZERO_WORDS = 4096;
-const ZEROS = new Uint8Array(ZERO_WORDS * 4);
 
 export interface WalkVisitor {
-  /** A record of a valid frame; `word` is its index in `memory.words`. */
-  record(memory: Memory, word: number, address: number, units: number): void;
   /**
-   * All records of a frame at once, instead of `record`: those that begin at words `starts[0]` to `starts[count - 1]`, up
-   * to `starts[count]`. Word 0 of `memory` has address `origin`.
+   * All records of a valid frame: those that begin at words `starts[0]` to `starts[count - 1]` of `memory`, up to
+   * `starts[count]`. Word 0 has address `origin`.
    */
-  records?(memory: Memory, starts: Int32Array, count: number, origin: number): void;
+  records(memory: Memory, starts: Int32Array, count: number, origin: number): void;
   mark(mark: Mark, address: number): void;
   /** Units that only fill a page. */
   pad(address: number, units: number): void;
@@ -132,24 +129,33 @@ export class Walker {
   /** Whether the frame's header, chain and sums hold. */
   private holds(word: number, address: number, kind: number, units: number, word0: number): boolean {
     const words = this.memory.words;
-    let chain = chainHeader(this.chain, word0, address);
+    const chain = chainHeader(this.chain, word0, address);
     if (kind === FRAME_MARK) {
       if (units !== MARK_UNITS || readMark(words, word, address, this.salt) === undefined) return false;
       return mixWord(chain, words[word + MARK_UNITS * 2 - 1]) === words[word + 1];
     }
     if (kind === FRAME_PAD) return chain === words[word + 1];
     if (kind !== FRAME_DATA && kind !== FRAME_PART && kind !== FRAME_LAST) return false;
+    return this.recordsMatch(word, address, units, chain);
+  }
+
+  /** Whether the records of a frame match their sums, and these the frame's link. Apart from `holds`, to be optimised soon. */
+  private recordsMatch(word: number, address: number, units: number, header: number): boolean {
     const { starts, salt } = this;
+    const words = this.memory.words;
     // A page never crosses a multiple of 2^32.
+    const low = lowOf(address);
     const high = highOf(address);
     const end = word + units * 2;
+    let chain = header;
     let at = word + 2;
     let count = 0;
     while (at < end) {
       if (at + 4 > end || kindOf(words[at + 1]) === 0) return false;
       const length = recordUnits(words, at);
       if (at + length * 2 > end) return false;
-      const sum = recordSum(words, at, length, mixWord(mixWord(salt, lowOf(address + ((at - word) >>> 1))), high));
+      const seed = mixWord(mixWord(salt, (low + ((at - word) >>> 1)) | 0), high);
+      const sum = recordSum(words, at, length, seed);
       if (sum !== words[at]) return false;
       chain = mixWord(chain, sum);
       starts[count++] = at;
@@ -173,15 +179,7 @@ export class Walker {
       visitor.pad(address, units);
       return;
     }
-    const { starts, startCount, memory } = this;
-    if (visitor.records !== undefined) {
-      visitor.records(memory, starts, startCount, address - word / 2);
-      return;
-    }
-    for (let i = 0; i < startCount; i++) {
-      const at = starts[i];
-      visitor.record(memory, at, address + ((at - word) >>> 1), (starts[i + 1] - at) >>> 1);
-    }
+    visitor.records(this.memory, this.starts, this.startCount, address - word / 2);
   }
 
   /**
@@ -336,10 +334,11 @@ export class Walker {
       const pageEnd = Math.min((Math.floor(at / this.pageUnits) + 1) * this.pageUnits, segment.end);
       const have = this.segments.readSync(this.memory.bytes, 0, (pageEnd - at) * UNIT_BYTES, at);
       const { words, bytes } = this.memory;
-      const limit = Math.floor(have / 4);
+      // Most of what lies beyond the end was never written.
+      const limit = isZero(bytes, 0, have) ? 0 : Math.floor(have / 4);
       for (let i = 0; i < limit; i++) {
-        // Most of what lies beyond the end was never written.
-        if (i % ZERO_WORDS === 0 && isZero(bytes, i * 4, have)) i += ZERO_WORDS - 1;
+        const chunkEnd = i + ZERO_WORDS;
+        if (i % ZERO_WORDS === 0 && chunkEnd <= limit && isZero(bytes, i * 4, chunkEnd * 4)) i = chunkEnd - 1;
         if (words[i] === 0) continue;
         lastUsed = at + (i >>> 1) + 1;
         if (words[i] !== MARK_MAGIC || i < 2 || i & 1 || i + 12 > limit) continue;
@@ -360,7 +359,7 @@ export function firstGap(segments: readonly Segment[], from: number): Segment | 
 }
 
 /** Whether the next 16 KiB, all of them before `end`, are zeros. */
+/** Whether bytes `[start, end)` are zero: the first is, and each is like the one before. */
 function isZero(bytes: Buffer, start: number, end: number): boolean {
-  const until = start + ZEROS.length;
-  return until <= end && bytes.compare(ZEROS, 0, ZEROS.length, start, until) === 0;
+  return end <= start || (bytes[start] === 0 && bytes.compare(bytes, start, end - 1, start + 1, end) === 0);
 }
