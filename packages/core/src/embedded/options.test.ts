@@ -55,7 +55,7 @@ describe('bad options', () => {
     ['a page that is no power of two', { path, pageSize: '300kb' }],
     ['a page that is too small', { path, pageSize: '64kb' }],
     ['a page that is too large', { path, pageSize: '2mb' }],
-    ['a mutable region smaller than a page', { path, mutableRegionSize: '128kb' }],
+    ['a mutable region smaller than a page', { path, pageSize: '1mb', mutableRegionSize: '128kb' }],
     ['a region that is too large', { path, readOnlyRegionSize: '9gb' }],
     ['a cache that is too large', { path, readCacheSize: '300mb' }],
     ['an unknown durability', { path, durability: 'sometimes' }],
@@ -126,6 +126,16 @@ describe('defaults', () => {
       cache,
     ]);
     expect(resolveOptions({ path: 'store', preset, readCacheSize: '5mb' }).readCacheBytes).toBe(5 * MB);
+  });
+
+  it('cut small regions into at least 48 pages, none larger than the mutable region', () => {
+    const pageOf = (mutableRegionSize: string, readOnlyRegionSize: string) =>
+      resolveOptions({ path: 'store', mutableRegionSize, readOnlyRegionSize }).pageBytes;
+    expect(pageOf('16mb', '32mb')).toBe(MB);
+    expect(pageOf('16mb', '31mb')).toBe(512 * KB);
+    expect(pageOf('4mb', '12mb')).toBe(256 * KB);
+    expect(pageOf('300kb', '256mb')).toBe(256 * KB);
+    expect(pageOf('128kb', '0')).toBe(128 * KB);
   });
 
   it('cut maxMemory into about 32 pages', () => {

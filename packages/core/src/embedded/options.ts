@@ -32,8 +32,8 @@ export interface OpenOptions<V = string> {
   /** Copies of records read from disk (default 8 MB). */
   readCacheSize?: Size;
   /**
-   * Unit of the log, fixed when the store is made: 128 KB to 1 MB, a power of two (default 1 MB, `small` 256 KB, `tiny`
-   * 128 KB; with `maxMemory` about a thirty-second of that).
+   * Unit of the log, fixed when the store is made: 128 KB to 1 MB, a power of two (default: the regions have at least 48
+   * pages, which is 1 MB, `small` 256 KB, `tiny` 128 KB; with `maxMemory` about a thirty-second of that).
    */
   pageSize?: Size;
   /** What an acknowledged write survives (default `everysec`). */
@@ -72,9 +72,9 @@ const MB = 1024 * 1024;
 const KB = 1024;
 
 const PRESETS = {
-  tiny: { mutableRegionSize: MB, readOnlyRegionSize: 2 * MB, readCacheSize: 256 * KB, pageSize: 128 * KB },
-  small: { mutableRegionSize: 4 * MB, readOnlyRegionSize: 16 * MB, readCacheSize: 2 * MB, pageSize: 256 * KB },
-  standard: { mutableRegionSize: 32 * MB, readOnlyRegionSize: 0, readCacheSize: 8 * MB, pageSize: MB },
+  tiny: { mutableRegionSize: MB, readOnlyRegionSize: 2 * MB, readCacheSize: 256 * KB },
+  small: { mutableRegionSize: 4 * MB, readOnlyRegionSize: 16 * MB, readCacheSize: 2 * MB },
+  standard: { mutableRegionSize: 32 * MB, readOnlyRegionSize: 0, readCacheSize: 8 * MB },
 };
 const READ_ONLY_REGION_MIN = 16 * MB;
 const READ_ONLY_REGION_MAX = 256 * MB;
@@ -85,6 +85,8 @@ const MAX_DISK_PAGES_MIN = 16;
 const MAX_MEMORY_PAGES_MIN = 8;
 /** Pages that a store with `maxMemory` should have: garbage is gathered by the page. */
 const MAX_MEMORY_PAGES = 32;
+/** Pages that the regions should have: the ring of pages has two more. */
+const REGION_PAGES = 48;
 const PAGE_MIN = 128 * KB;
 const PAGE_MAX = MB;
 const REGION_MAX = 8192 * MB;
@@ -227,9 +229,12 @@ function bytesOf(size: Size): number {
   return parseSize(size) as number;
 }
 
-function pageFor(maxMemoryBytes: number): number {
-  const wanted = 2 ** Math.floor(Math.log2(maxMemoryBytes / MAX_MEMORY_PAGES));
-  return Math.min(Math.max(wanted, PAGE_MIN), PAGE_MAX);
+function pageFor(maxMemoryBytes: number, mutableBytes: number, readOnlyBytes: number): number {
+  const wanted =
+    maxMemoryBytes > 0
+      ? maxMemoryBytes / MAX_MEMORY_PAGES
+      : Math.min((mutableBytes + readOnlyBytes) / REGION_PAGES, mutableBytes);
+  return Math.min(Math.max(2 ** Math.floor(Math.log2(wanted)), PAGE_MIN), PAGE_MAX);
 }
 
 /** A URL, a Map or a number has no option by name: it would open a store in memory, and keep nothing. */
@@ -248,16 +253,16 @@ export function resolveOptions<V>(options: OpenOptions<V>): ResolvedOptions<V> {
   checkTogether(options, durability);
   const preset = PRESETS[options.preset ?? 'standard'];
   const maxMemoryBytes = bytesOf(options.maxMemory ?? 0);
-  const pageBytes = bytesOf(options.pageSize ?? (maxMemoryBytes > 0 ? pageFor(maxMemoryBytes) : preset.pageSize));
+  const share = Math.min(Math.max(totalmem() / READ_ONLY_SHARE_OF_MEMORY, READ_ONLY_REGION_MIN), READ_ONLY_REGION_MAX);
+  const readOnlyBytes = bytesOf(options.readOnlyRegionSize ?? (preset.readOnlyRegionSize || Math.floor(share)));
+  const mutableBytes = bytesOf(options.mutableRegionSize ?? preset.mutableRegionSize);
+  const pageBytes = bytesOf(options.pageSize ?? pageFor(maxMemoryBytes, mutableBytes, readOnlyBytes));
   if (options.maxMemory !== undefined && maxMemoryBytes < MAX_MEMORY_PAGES_MIN * pageBytes) {
     throw invalid(`maxMemory must be at least ${MAX_MEMORY_PAGES_MIN} pages of ${pageBytes} bytes (pageSize)`);
   }
   if (pageBytes < PAGE_MIN || pageBytes > PAGE_MAX || Math.log2(pageBytes) % 1 !== 0) {
     throw invalid(`pageSize must be a power of two from ${PAGE_MIN} to ${PAGE_MAX} bytes`);
   }
-  const share = Math.min(Math.max(totalmem() / READ_ONLY_SHARE_OF_MEMORY, READ_ONLY_REGION_MIN), READ_ONLY_REGION_MAX);
-  const readOnlyBytes = bytesOf(options.readOnlyRegionSize ?? (preset.readOnlyRegionSize || Math.floor(share)));
-  const mutableBytes = bytesOf(options.mutableRegionSize ?? preset.mutableRegionSize);
   if (mutableBytes > REGION_MAX || readOnlyBytes > REGION_MAX) throw invalid('a region has at most 8gb');
   if (mutableBytes < pageBytes) throw invalid('mutableRegionSize must be at least one page (pageSize)');
   const readCacheBytes = bytesOf(options.readCacheSize ?? preset.readCacheSize);

@@ -22,7 +22,7 @@ import { joinAddress, highOf, lowOf } from './address.ts';
 const BUCKET_WORDS = 16;
 const SLOTS = 6;
 const OVERFLOW_WORD = 15;
-const CHUNK_SHIFT = 14;
+const CHUNK_SHIFT = 12;
 const CHUNK_BUCKETS = 1 << CHUNK_SHIFT;
 const CHUNK_MASK = CHUNK_BUCKETS - 1;
 const MIN_BUCKETS = 16;
@@ -72,7 +72,7 @@ export interface SliceLoader {
 }
 
 export class HashTable {
-  /** Buckets of the primary area, 16384 to a chunk; the first chunk starts small. */
+  /** Buckets of the primary area, 4096 to a chunk; the first chunk starts small. */
   private chunks: Int32Array[];
   private overflow: Int32Array[] = [];
   private overflowUsed = 1;

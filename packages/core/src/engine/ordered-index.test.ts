@@ -267,6 +267,20 @@ describe('OrderedBuild', () => {
     indexed.check();
   });
 
+  it('merges runs that fill several blocks of memory', () => {
+    const prng = new Prng(10);
+    const indexed = new IndexedStore(32);
+    const build = new OrderedBuild(indexed.store);
+    indexed.target = build;
+    for (let i = 0; i < 12_000; i++) {
+      indexed.insert(Uint8Array.from({ length: 400 }, (_, at) => (at < 4 ? i >> (8 * at) : prng.nextBelow(256))));
+    }
+    expect(build.bytesHeld).toBeGreaterThan(4_500_000);
+    while (!build.step(1000));
+    indexed.target = build.index;
+    indexed.check();
+  });
+
   it('ends with an empty index where there are no keys', () => {
     const build = new OrderedBuild(new ModelStore(32));
     expect(build.step(1)).toBe(true);

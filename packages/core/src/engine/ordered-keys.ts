@@ -6,9 +6,10 @@
  * that cannot wait finishes it on the spot.
  */
 
-import { COLD_BASE } from './address.ts';
+import { COLD_BASE, joinAddress } from './address.ts';
 import { equalBytes } from '../base/bytes.ts';
 import { expireDue } from './expire-due.ts';
+import { SliceCopy } from './hash-table.ts';
 import { locate } from './locate.ts';
 import { OrderedBuild } from './ordered-build.ts';
 import { type LogEnds, loadOrderedKeys, logEnds, saveOrderedKeys } from './ordered-file.ts';
@@ -96,16 +97,17 @@ class BuildScan {
       return true;
     }
     if (this.slice === 2 ** this.sliceBits) return false;
-    this.store.table(this.database).forEachInSlice(this.slice, this.sliceBits, (hash, address) => {
-      if (address >= COLD_BASE ? address < this.coldFrom : address < this.memoryFrom) return;
-      this.found.push(hash, address);
-    });
+    const { copy } = this;
+    this.store.table(this.database).copySlice(this.slice, this.sliceBits, copy);
     this.slice++;
-    for (let i = 0; i < this.found.length; i += 2) this.addLocated(this.found[i], this.found[i + 1]);
-    this.found.length = 0;
+    for (let i = 0; i < copy.count; i++) {
+      const address = joinAddress(copy.highs[i], copy.lows[i]);
+      const isWalked = address >= COLD_BASE ? address < this.coldFrom : address < this.memoryFrom;
+      if (!isWalked) this.addLocated(copy.hashes[i], address);
+    }
     return true;
   }
-  private readonly found: number[] = [];
+  private readonly copy = new SliceCopy();
 
   private addLocated(hash: number, address: number): void {
     const { store } = this;

@@ -1,8 +1,8 @@
 /**
  * Runs: what a build of the ordered index holds until it merges.
  *
- * An event says that a key is there, or that it is gone. Up to 4,096 events are collected, sorted, and packed with each
- * key stored as what differs from the key before:
+ * An event says that a key is there, or that it is gone. Up to 4,096 events are collected, sorted, and packed into blocks
+ * that many runs share, with each key stored as what differs from the key before:
  * | bytes | what |
  * |---|---|
  * | 1-3 | how many bytes are shared with the key before, as a base-128 number, low digits first |
@@ -28,6 +28,8 @@ export const EVENT_EXPLICIT = 2;
 const EVENTS_MAX = 4096;
 const KEY_BYTES_MAX = 256 * 1024;
 const ENTRY_BYTES_MAX = 10;
+/** So large that a C library takes them from the system one by one, and gives them back when the build is over. */
+const BLOCK_BYTES = 2 * 1024 * 1024;
 
 export class RunBuffer {
   count = 0;
@@ -38,6 +40,9 @@ export class RunBuffer {
   private readonly events = new Uint8Array(EVENTS_MAX);
   private readonly keySort = new KeySort(this, EVENTS_MAX);
   private used = 0;
+  /** Where the next run goes. */
+  private block = new Uint8Array(0);
+  private blockUsed = 0;
 
   get bytesHeld(): number {
     return KEY_BYTES_MAX + EVENTS_MAX * 33;
@@ -63,8 +68,13 @@ export class RunBuffer {
   seal(): SortedRun {
     const { count, bytes, starts, lengths } = this;
     const order = this.keySort.sort(count);
-    const out = new Uint8Array(this.used + count * ENTRY_BYTES_MAX);
-    let at = 0;
+    if (this.blockUsed + this.used + count * ENTRY_BYTES_MAX > this.block.length) {
+      this.block = new Uint8Array(BLOCK_BYTES);
+      this.blockUsed = 0;
+    }
+    const out = this.block;
+    const from = this.blockUsed;
+    let at = from;
     let before = -1;
     for (let i = 0; i < count; i++) {
       const key = order[i];
@@ -79,12 +89,13 @@ export class RunBuffer {
       out[at++] = ref >>> 8;
       out[at++] = ref >>> 16;
       out[at++] = ref >>> 24;
-      for (let from = starts[key] + shared, end = from + rest; from < end; from++) out[at++] = bytes[from];
+      for (let b = starts[key] + shared, end = b + rest; b < end; b++) out[at++] = bytes[b];
       before = key;
     }
     this.count = 0;
     this.used = 0;
-    return new SortedRun(out.slice(0, at));
+    this.blockUsed = at;
+    return new SortedRun(out, from, at);
   }
 
   private isSameKey(a: number, b: number): boolean {
@@ -102,21 +113,22 @@ export class SortedRun {
   ref = 0;
   event = EVENT_GONE;
   isAtEnd = false;
+  readonly bytesHeld: number;
   private readonly bytes: Uint8Array;
-  private at = 0;
+  private at: number;
+  private readonly end: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, from: number, end: number) {
     this.bytes = bytes;
+    this.at = from;
+    this.end = end;
+    this.bytesHeld = end - from;
     this.next();
-  }
-
-  get bytesHeld(): number {
-    return this.bytes.length + this.key.length;
   }
 
   next(): void {
     const { bytes } = this;
-    if (this.at === bytes.length) {
+    if (this.at === this.end) {
       this.isAtEnd = true;
       return;
     }

@@ -61,20 +61,28 @@ export class Walker {
   private readonly segments: Segments;
   private readonly salt: number;
   private readonly pageUnits: number;
-  readonly memory: Memory;
+  private page: Memory | null = null;
   private chain = 0;
   private inGroup = false;
   private clean = false;
   /** Where the records of the frame that `holds` looked at begin, then its end. */
-  private readonly starts: Int32Array;
+  private starts = new Int32Array(0);
   private startCount = 0;
 
   constructor(segments: Segments, salt: number, pageBytes: number) {
     this.segments = segments;
     this.salt = salt;
     this.pageUnits = pageBytes / UNIT_BYTES;
-    this.memory = makeMemory(pageBytes);
-    this.starts = new Int32Array(pageBytes / RECORD_MIN_BYTES + 1);
+  }
+
+  /** Room for a page, made when there is something to read. */
+  get memory(): Memory {
+    if (this.page === null) {
+      const pageBytes = this.pageUnits * UNIT_BYTES;
+      this.page = makeMemory(pageBytes);
+      this.starts = new Int32Array(pageBytes / RECORD_MIN_BYTES + 1);
+    }
+    return this.page;
   }
 
   /** Walks from `start`, a frame boundary with that chain, up to `until` or the first frame that is not there. */
