@@ -47,6 +47,10 @@ function expectSame(table: HashTable, slots: Slots): void {
     expect(addressesOf(table, hash)).toEqual([...addresses].sort((a, b) => a - b));
     expect(table.matchesUpToTwo(hash)).toBe(Math.min(2, addresses.size));
   }
+  const hashes = Int32Array.from(slots.byHash.keys());
+  const found = new Float64Array(hashes.length);
+  table.findAll(hashes, hashes.length, found);
+  expect([...found]).toEqual([...hashes].map((hash) => table.find(hash)));
   const all = slots.all().map(([hash, address]) => `${hash}:${address}`);
   expect(visited(table, 0)).toEqual(all.sort());
   expect(visited(table, Math.min(3, table.sliceBitsMax))).toEqual(all);

@@ -378,6 +378,7 @@ export class HashTable {
   findAll(hashes: Int32Array, count: number, addresses: Float64Array): void {
     if (this.loader !== null) for (let i = 0; i < count; i++) this.ensureLoaded(hashes[i]);
     this.touched = this.touchAll(hashes, count);
+    if (this.behind.length < count) this.behind = new Int32Array(count);
     const { mask, split, chunks, overflow, behind } = this;
     const wide = mask * 2 + 1;
     let touched = 0;
@@ -388,9 +389,9 @@ export class HashTable {
       if (bucket < split) bucket = hash & wide;
       const words = chunks[bucket >>> CHUNK_SHIFT];
       const base = (bucket & CHUNK_MASK) << 4;
-      let slot = 0;
-      while (slot < SLOTS && words[base + slot] !== hash) slot++;
-      if (slot < SLOTS) {
+      const match = matchesIn(words, base, hash);
+      if (match !== 0) {
+        const slot = 31 - Math.clz32(match & -match);
         const high = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
         addresses[i] = high * 4294967296 + (words[base + SLOTS + slot] >>> 0);
         continue;
@@ -403,9 +404,9 @@ export class HashTable {
     }
     this.touched ^= touched;
     for (let i = 0; i < behindCount; i++) addresses[behind[i]] = this.find(hashes[behind[i]]);
-    behind.length = 0;
   }
-  private readonly behind: number[] = [];
+  /** The hashes of `findAll` that are not in their first bucket. */
+  private behind = new Int32Array(64);
   /** Keeps the touches of memory from being optimised away. */
   touched = 0;
 
@@ -560,4 +561,21 @@ function writeAddress(words: Int32Array, base: number, slot: number, low: number
   words[base + SLOTS + slot] = low;
   const at = base + 12 + (slot >> 1);
   words[at] = slot & 1 ? (words[at] & 0xffff) | (high << 16) : (words[at] & 0xffff0000) | high;
+}
+
+/** Bit i is set if slot i has this hash. Without a branch: which slot it is cannot be foreseen. */
+function matchesIn(words: Int32Array, base: number, hash: number): number {
+  const others =
+    isNonZero(words[base] ^ hash) |
+    (isNonZero(words[base + 1] ^ hash) << 1) |
+    (isNonZero(words[base + 2] ^ hash) << 2) |
+    (isNonZero(words[base + 3] ^ hash) << 3) |
+    (isNonZero(words[base + 4] ^ hash) << 4) |
+    (isNonZero(words[base + 5] ^ hash) << 5);
+  return others ^ 63;
+}
+
+/** 1 for an int32 other than 0. */
+function isNonZero(int: number): number {
+  return (int | -int) >>> 31;
 }

@@ -9,6 +9,9 @@ import type { StoreIdentity } from './store-file.ts';
 /** A key: a text, stored as UTF-8, or bytes; at most 65,536 bytes. */
 export type Key = string | Uint8Array;
 
+/** Characters up to which a loop is faster than a call of the platform. */
+const SHORT_MAX = 48;
+
 export class KeyScratch {
   readonly bytes: FastBuffer;
   readonly words: Int32Array;
@@ -55,30 +58,9 @@ export class KeyScratch {
   }
 
   private writeText(key: string): number {
-    const length = key.length;
-    if (length > 48) return this.writeLongText(key);
-    const words = this.words;
-    let seen = 0;
-    let i = 0;
-    for (; i + 4 <= length; i += 4) {
-      const a = key.charCodeAt(i);
-      const b = key.charCodeAt(i + 1);
-      const c = key.charCodeAt(i + 2);
-      const d = key.charCodeAt(i + 3);
-      seen |= a | b | c | d;
-      words[i >>> 2] = a | (b << 8) | (c << 16) | (d << 24);
-    }
-    if (i < length) {
-      let word = 0;
-      for (let shift = 0; i < length; i++, shift += 8) {
-        const code = key.charCodeAt(i);
-        seen |= code;
-        word |= code << shift;
-      }
-      words[(length - 1) >>> 2] = word;
-    }
+    if (!writeShortAscii(key, this.words, 0)) return this.writeLongText(key);
     this.isAscii = true;
-    return seen < 128 ? length : this.writeLongText(key);
+    return key.length;
   }
 
   private writeLongText(key: string): number {
@@ -94,6 +76,33 @@ export class KeyScratch {
     this.isAscii = isAscii(key, key.length);
     return key.length;
   }
+}
+
+/** Writes a text's bytes from word `at` on; false if it has other than ASCII characters, or more than 48. */
+export function writeShortAscii(key: string, words: Int32Array, at: number): boolean {
+  const length = key.length;
+  if (length > SHORT_MAX) return false;
+  let seen = 0;
+  let i = 0;
+  let to = at;
+  for (; i + 4 <= length; i += 4) {
+    const a = key.charCodeAt(i);
+    const b = key.charCodeAt(i + 1);
+    const c = key.charCodeAt(i + 2);
+    const d = key.charCodeAt(i + 3);
+    seen |= a | b | c | d;
+    words[to++] = a | (b << 8) | (c << 16) | (d << 24);
+  }
+  if (i < length) {
+    let word = 0;
+    for (let shift = 0; i < length; i++, shift += 8) {
+      const code = key.charCodeAt(i);
+      seen |= code;
+      word |= code << shift;
+    }
+    words[to] = word;
+  }
+  return seen < 128;
 }
 
 function isAscii(bytes: Uint8Array, length: number): boolean {

@@ -109,7 +109,7 @@ export class PageMemory {
     return (unit & this.chunkMask) << 1;
   }
 
-  /** Touches the first lines of the records at ring units (those that are not negative). */
+  /** Touches the first 128 bytes of the records at ring units (those that are not negative): up to three lines each. */
   touchAll(units: Int32Array, count: number): number {
     const { chunks, chunkShift, chunkMask } = this;
     let touched = 0;
@@ -118,7 +118,8 @@ export class PageMemory {
       if (unit < 0) continue;
       const words = (chunks[unit >>> chunkShift] as Memory).words;
       const word = (unit & chunkMask) << 1;
-      touched ^= words[word + 1] ^ words[Math.min(word + 16, words.length - 1)];
+      const last = words.length - 1;
+      touched ^= words[word + 1] ^ words[Math.min(word + 16, last)] ^ words[Math.min(word + 31, last)];
     }
     return touched;
   }
