@@ -20,6 +20,8 @@ import type { ResolvedOptions } from './options.ts';
 
 const TICK_MS = 100;
 const SLICE_MS = 2;
+/** And so much more where space runs away. */
+const SLICE_HURRY_MS = 2;
 const EXPIRY_MS_PER_TICK = 5;
 const LOCK_CHECK_TICKS = 10;
 const SEGMENT_MIN_BYTES = 1024 * 1024;
@@ -68,7 +70,7 @@ export class SharedStore {
     store.committer.tick();
     this.expire();
     if (++this.ticks % LOCK_CHECK_TICKS === 0) this.checkLock();
-    store.log.prepareNextSegment()?.catch((error) => store.emitError(toFerriteError(error, 'preparing a segment')));
+    store.prepareNextSegment();
     store.reserve?.tick((store.log.tail - store.log.begin) * UNIT_BYTES);
     if (this.timer !== null) this.slice();
   }
@@ -119,7 +121,8 @@ export class SharedStore {
   private slice(): void {
     const { store } = this;
     if (store.closed) return;
-    const until = store.clock.monotonicMs() + SLICE_MS;
+    const hurry = Math.min(store.compactor?.pressure ?? 0, 1);
+    const until = store.clock.monotonicMs() + SLICE_MS + hurry * SLICE_HURRY_MS;
     let more = true;
     while (more && store.clock.monotonicMs() < until) more = store.backgroundStep();
     if (more) this.wake();
