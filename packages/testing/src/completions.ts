@@ -7,9 +7,9 @@
 import type { Prng } from '@ferrite/core/module';
 import type { SimClock } from './sim-clock.ts';
 
-export type StalledOperation = 'read' | 'write' | 'sync' | 'syncDirectory';
+export type StalledOperation = 'read' | 'write' | 'sync' | 'remove' | 'syncDirectory';
 
-const ALL: readonly StalledOperation[] = ['read', 'write', 'sync', 'syncDirectory'];
+const ALL: readonly StalledOperation[] = ['read', 'write', 'sync', 'remove', 'syncDirectory'];
 
 interface Stall {
   delayMs: number;

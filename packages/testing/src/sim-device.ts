@@ -91,6 +91,11 @@ export class SimDevice implements Device {
     this.#change({ kind: 'entry', name, inode: undefined, from: undefined });
   }
 
+  /** It happens when it settles: until then the file is there. */
+  remove(name: string): Promise<void> {
+    return this.#disk.completions.add('remove', () => this.removeSync(name));
+  }
+
   syncDirectorySync(): void {
     this.#beginSyncDirectory();
     this.#disk.completions.pass('syncDirectory');

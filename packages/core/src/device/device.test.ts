@@ -72,13 +72,14 @@ describe.each(makers)('%s', (_, make) => {
     file.closeSync();
   });
 
-  it('refuses to create a file that exists and to open one that does not', () => {
+  it('refuses to create a file that exists and to open one that does not', async () => {
     const device = make();
     device.openSync('a', 'create').closeSync();
     expect(() => device.openSync('a', 'create')).toThrow(expect.objectContaining({ code: 'EEXIST' }));
     expect(() => device.openSync('b', 'read')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
     expect(() => device.openSync('b', 'write')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
     expect(() => device.removeSync('b')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+    await expect(device.remove('b')).rejects.toMatchObject({ code: 'ENOENT' });
     expect(() => device.renameSync('b', 'c')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
   });
 
@@ -91,15 +92,16 @@ describe.each(makers)('%s', (_, make) => {
     file.closeSync();
   });
 
-  it('lists, renames over and removes files', () => {
+  it('lists, renames over and removes files', async () => {
     const device = make();
-    for (const name of ['a', 'b', 'c']) {
+    for (const name of ['a', 'b', 'c', 'd']) {
       const file = device.openSync(name, 'create');
       file.writeSync(Buffer.from(name), 0, 1, 0);
       file.closeSync();
     }
     device.renameSync('a', 'b');
     device.removeSync('c');
+    await device.remove('d');
     device.syncDirectorySync();
     expect(device.listSync()).toEqual(['b']);
     const target = Buffer.alloc(1);

@@ -46,6 +46,8 @@ export interface Device {
   /** Replaces `to` if it exists, in one step. */
   renameSync(from: string, to: string): void;
   removeSync(name: string): void;
+  /** The same off the loop: giving back the blocks of a large file takes milliseconds. */
+  remove(name: string): Promise<void>;
   syncDirectorySync(): void;
   syncDirectory(): Promise<void>;
   /** Takes the single-writer lock, or throws `FERRITE_LOCKED` naming the holder. `steal` takes it whoever holds it. */

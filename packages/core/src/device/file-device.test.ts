@@ -72,6 +72,7 @@ it('changes nothing when opened read-only', async () => {
   expect(() => device.openSync('b', 'create')).toThrow(refused);
   expect(() => device.renameSync('a', 'b')).toThrow(refused);
   expect(() => device.removeSync('a')).toThrow(refused);
+  await expect(device.remove('a')).rejects.toMatchObject({ code: 'EROFS' });
   expect(() => device.lockSync('steal')).toThrow(refused);
   device.openSync('a', 'read').closeSync();
   expect(fs.readdirSync(base)).toEqual(['a']);

@@ -64,6 +64,13 @@ export class FileDevice implements Device {
     fs.unlinkSync(this.#fileOf(name));
   }
 
+  remove(name: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#assertWritable('unlink', name);
+      fs.unlink(path.join(this.path, name), (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
   syncDirectorySync(): void {
     syncDirectoryAt(this.path);
   }

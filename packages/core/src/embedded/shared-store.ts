@@ -22,6 +22,8 @@ const TICK_MS = 100;
 /** Where commits go by time, ticks are so many times as frequent: a commit is late by one at most. */
 const TICKS_PER_COMMIT = 10;
 const SLICE_MS = 2;
+/** And so much more where space runs away. */
+const SLICE_HURRY_MS = 2;
 const EXPIRY_MS_PER_TICK = 5;
 const LOCK_CHECK_MS = 1000;
 const SEGMENT_MIN_BYTES = 1024 * 1024;
@@ -74,7 +76,7 @@ export class SharedStore {
     store.committer.tick();
     this.expire();
     if (++this.ticks % Math.ceil(LOCK_CHECK_MS / this.tickMs) === 0) this.checkLock();
-    store.log.prepareNextSegment()?.catch((error) => store.emitError(toFerriteError(error, 'preparing a segment')));
+    store.prepareNextSegment();
     store.reserve?.tick((store.log.tail - store.log.begin) * UNIT_BYTES);
     if (this.timer !== null) this.slice();
   }
@@ -125,7 +127,8 @@ export class SharedStore {
   private slice(): void {
     const { store } = this;
     if (store.closed) return;
-    const until = store.clock.monotonicMs() + SLICE_MS;
+    const hurry = Math.min(store.compactor?.pressure ?? 0, 1);
+    const until = store.clock.monotonicMs() + SLICE_MS + hurry * SLICE_HURRY_MS;
     let more = true;
     while (more && store.clock.monotonicMs() < until) more = store.backgroundStep();
     if (more) this.wake();

@@ -58,6 +58,7 @@ export function readStats(store: Store): Stats {
   for (const segment of main?.list ?? []) dead += Math.max(0, segment.deadUnits);
   for (const segment of cold?.segments.list ?? []) dead += Math.max(0, segment.deadUnits);
   const inMemoryOnly = store.pages?.usedBytes ?? 0;
+  const segmentBytes = (main?.bytesOnDisk ?? 0) + (cold?.segments.bytesOnDisk ?? 0);
   const coldUnits = cold === null ? 0 : cold.tail - (cold.segments.list[0]?.base ?? cold.tail);
   return {
     keys: store.countKeys(),
@@ -70,7 +71,7 @@ export function readStats(store: Store): Stats {
       readCache: store.cache.bytesHeld,
       orderedIndex: store.ordered?.bytesHeld ?? 0,
       expiry: store.wheel.bytesHeld,
-      files: (main?.bytesOnDisk ?? 0) + (cold?.segments.bytesOnDisk ?? 0) + (checkpointer?.bytesOnDisk ?? 0),
+      files: segmentBytes + (checkpointer?.bytesOnDisk ?? 0) + (store.removals?.bytesOnDisk ?? 0),
     },
     hits: {
       mutable: hits[HITS_MUTABLE],

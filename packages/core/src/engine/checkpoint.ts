@@ -175,8 +175,7 @@ export class Checkpointer {
         this.store.committer.sealEarly();
         return true;
       case 'flush':
-        if (this.store.log.flushStep() === 0) this.begin();
-        return true;
+        return this.flush(drive);
       case 'slices':
         this.writeNext();
         return true;
@@ -194,6 +193,16 @@ export class Checkpointer {
       default:
         return false;
     }
+  }
+
+  private flush(drive: Drive): boolean {
+    const { log } = this.store;
+    if (drive === 'loop' && log.hasSealedFrames && !log.canFlush) {
+      this.store.prepareNextSegment();
+      return false;
+    }
+    if (log.flushStep() === 0) this.begin();
+    return true;
   }
 
   private begin(): void {
@@ -397,7 +406,7 @@ export class Checkpointer {
       return cold.advanceSync(drive);
     }
     if (log.durableUntil < footer.durableMain) {
-      return committer.advanceSync(drive, this.waiters.length > 0);
+      return committer.advanceSync(drive, footer.durableMain, this.waiters.length > 0);
     }
     this.phase = 'publish';
     return true;
@@ -432,7 +441,6 @@ export class Checkpointer {
 
   private published(): void {
     const { store } = this;
-    const device = store.options.device;
     const footer = this.footer as Footer;
     this.kept.push({
       generation: footer.generation,
@@ -442,7 +450,7 @@ export class Checkpointer {
     });
     while (this.kept.length > 2) {
       const old = this.kept.shift() as KeptCheckpoint;
-      device?.removeSync(checkpointFileName(old.generation));
+      store.removals?.add(checkpointFileName(old.generation), old.sizeBytes);
     }
     store.counters.checkpoints++;
     store.counters.checkpointBytes += this.offset;

@@ -35,7 +35,7 @@ const FLUSH_EVERY_WRITES = 64;
 /** Without a turn of the loop for so long, writes do the background work. */
 const STARVED_MS = 250;
 const STARVED_SLICE_MS = 0.2;
-/** What a writer gives to compaction that lags far behind. */
+/** What a writer gives to compaction that lags behind, where its pressure is 1. */
 const HELP_SLICE_MS = 1;
 const FLUSH_SLICE_MS = 1;
 
@@ -344,8 +344,11 @@ export class Committer {
     const now = this.store.clock.monotonicMs();
     this.byTime(now, true);
     const { store } = this;
-    if (now - this.lastTickMs > STARVED_MS) store.backgroundSync(STARVED_SLICE_MS, 'starved');
-    else if (store.compactor?.isFarBehind === true) store.backgroundSync(HELP_SLICE_MS, 'now');
+    const pressure = store.compactor?.pressure ?? 0;
+    const helpMs = HELP_SLICE_MS * pressure;
+    store.prepareNextSegment();
+    if (now - this.lastTickMs > STARVED_MS) store.backgroundSync(STARVED_SLICE_MS + helpMs, 'starved');
+    else if (store.compactor?.isBehind === true) store.backgroundSync(helpMs, pressure < 1 ? 'loop' : 'now');
   }
 
   private byTime(now: number, fromWrite: boolean): void {
@@ -357,7 +360,7 @@ export class Committer {
       log.seal();
     }
     if (interval && log.hasSealedFrames) {
-      if (!fromWrite) this.flushTick();
+      if (!fromWrite) this.flushSome();
       if (log.hasSealedFrames) return;
     }
     if (log.durableUntil >= log.flushedUntil) {
@@ -384,33 +387,48 @@ export class Committer {
     }
   }
 
-  /** Flushing from a timer: a full disk is met again, and told, by the next write. */
-  private flushTick(): void {
+  /** A little of what is sealed and waits in memory goes out. A full disk is met again, and told, by the next write. */
+  private flushSome(): void {
+    const { store } = this;
+    if (!store.log.canFlush) {
+      store.prepareNextSegment();
+      return;
+    }
     try {
-      this.store.log.flushAll();
+      store.log.flushStep();
+      this.isBacklogStuck = false;
     } catch (error) {
-      const cause = toFerriteError(error, `writing to ${this.store.path}`);
+      const cause = toFerriteError(error, `writing to ${store.path}`);
       if (isDiskFull(cause)) {
-        this.store.counters.diskFullErrors++;
+        store.counters.diskFullErrors++;
         this.isBacklogStuck = true;
       } else this.poison(cause);
     }
   }
 
+  /** Between ticks: goes on with what `tick` began to write; returns whether there is more to do now. */
+  flushMore(): boolean {
+    const { log, clock } = this.store;
+    if (this.durability !== 'interval' || this.poisoned !== null) return false;
+    if (!log.hasSealedFrames || this.isBacklogStuck || !log.canFlush) return false;
+    this.flushSome();
+    if (!log.hasSealedFrames) this.byTime(clock.monotonicMs(), false);
+    return true;
+  }
+
   /**
-   * Goes towards everything being durable, for background work; returns whether to go on at once. Where commits go by
-   * time, that time is waited for unless `hurried`: an early commit would cost hot keys a copy.
+   * Goes towards the main log being durable up to `until`, for background work; returns whether to go on at once. Where
+   * commits go by time, that time is waited for unless `hurried`: an early commit would cost hot keys a copy.
    */
-  advanceSync(drive: Drive, hurried: boolean): boolean {
+  advanceSync(drive: Drive, until: number, hurried: boolean): boolean {
     if (drive === 'now') {
       this.commitSync();
       return true;
     }
     const { log, clock } = this.store;
-    if (log.unsealedUnits > 0 || log.hasSealedFrames) {
+    if (log.flushedUntil < until) {
       if (this.durability === 'interval' && !hurried) return false;
-      this.flushNow();
-      return true;
+      return this.flushTowards(until, drive);
     }
     if (this.syncing === null) {
       this.startSync();
@@ -420,6 +438,25 @@ export class Committer {
     if (drive === 'loop' || this.durability !== 'none') return false;
     if (clock.monotonicMs() - this.lastSyncMs < STARVED_SYNC_MS) return false;
     this.commitSync();
+    return true;
+  }
+
+  private flushTowards(until: number, drive: Drive): boolean {
+    const { log, journal } = this.store;
+    if (journal.enabled) {
+      this.flushNow();
+      return true;
+    }
+    if (log.readOnly < until) log.seal();
+    if (drive === 'loop' && !log.canFlush) {
+      this.store.prepareNextSegment();
+      return false;
+    }
+    try {
+      log.flushStep();
+    } catch (error) {
+      throw this.refuse(error);
+    }
     return true;
   }
 }

@@ -8,7 +8,8 @@
  * 2. Before a segment is unlinked: its copies in the cold log are durable, the main log is durable past the tail seen at
  *    the last liveness check (or a power cut could bring back a slot that points into the segment), and so is the
  *    RETIRE record that names it.
- * 3. A step handles 32 KiB at most, or one record if that is longer.
+ * 3. A step copies 32 KiB at most, or one record if that is longer. What was read is copied in several steps where a frame
+ *    is longer: sealed bytes do not change, and whether a record is live is asked right before it is copied.
  */
 
 import type { FerriteError } from '../base/errors.ts';
@@ -29,6 +30,7 @@ import {
   kindOf,
   objectIdOf,
   orderKeyOf,
+  recordUnits,
 } from './record.ts';
 import { appendRetire } from './meta-record.ts';
 import { segmentUnitsFor } from './segment-size.ts';
@@ -40,15 +42,22 @@ const SPACE_FACTOR = 1.6;
 const SPACE_FACTOR_FULL = 1.05;
 /** With `maxDisk`, when little room is left. */
 const SPACE_FACTOR_PRESSED = 1.1;
-/** Beyond this, writers in a loop that never yields wait for the device on compaction's behalf. */
-const SPACE_FACTOR_BEHIND = 1.85;
-/** Beyond this, and so much more, every writer does. */
-const SPACE_FACTOR_FAR_BEHIND = 2;
-const FAR_BEHIND_MIN_UNITS = (8 * 1024 * 1024) / UNIT_BYTES;
+/** Where pressure is 1: with the same slack, and no less than so many bytes beyond the point where compaction begins. */
+const SPACE_FACTOR_MAX = 2;
+const PRESSURE_MIN_UNITS = (8 * 1024 * 1024) / UNIT_BYTES;
+const PRESSURE_MAX = 4;
+/** From this pressure on writers help. */
+const PRESSURE_BEHIND = 0.75;
+/** At least so much where the disk, or its limit, leaves little room. */
+const PRESSURE_OF_DISK = 0.9;
 const STEP_BYTES = 32 * 1024;
-/** Segments that wait for the device together. */
-const LEAVING_MAX = 8;
+/** Segments that wait for the device together: up to a quarter of what is live. */
+const LEAVING_MAX = 4;
+/** The share of garbage that makes a segment worth its copies while there is no pressure. */
+const WORTH_DEAD_SHARE = 0.5;
+/** Log worth a checkpoint that lets compaction go on: a share of what is live, and so many times what it takes to write. */
 const DEBT_WORTH_CHECKPOINT = 0.25;
+const DEBT_PER_CHECKPOINT_BYTE = 4;
 
 /** A victim whose live records have been copied, on its way out. */
 interface Leaving {
@@ -82,15 +91,18 @@ export class Compactor {
   private readonly leaving: Leaving[] = [];
   private moves: Move[] = [];
   private walker: Walker | null = null;
+  /** Records that were read and are still to be looked at: where they begin in the walker's memory. */
+  private readonly found = { words: [] as number[], count: 0, next: 0, origin: 0 };
+  /** Where they end in the log, 0 where a frame does not hold. */
+  private readUntil = 0;
   /** Compact whatever has garbage, not just enough to keep the space factor. */
   private full = false;
   /** Checkpoints still to be asked for: only below the older of two newer ones may a segment go. */
   private checkpointsLeft = 0;
   private readonly waiters: { resolve: () => void; reject: (error: FerriteError) => void }[] = [];
   private readonly damaged = new Set<Segment>();
-  isBehind = false;
-  /** Writers help, whoever else does. */
-  isFarBehind = false;
+  /** How far space has run away: 0 where compaction begins, 1 where every writer waits for it, at most PRESSURE_MAX. */
+  pressure = 0;
 
   constructor(store: Store, cold: ColdLog) {
     this.store = store;
@@ -109,6 +121,11 @@ export class Compactor {
   giveUp(error: FerriteError): void {
     this.full = false;
     for (const waiter of this.waiters.splice(0)) waiter.reject(error);
+  }
+
+  /** The slices of the loop do not suffice. */
+  get isBehind(): boolean {
+    return this.pressure > PRESSURE_BEHIND;
   }
 
   get isBusy(): boolean {
@@ -134,7 +151,7 @@ export class Compactor {
       this.giveUp(store.committer.poisoned);
       return false;
     }
-    if (this.victim === null && this.leaving.length < this.leavingMax) this.start();
+    if (this.victim === null) this.start();
     if (this.victim === null && this.leaving.length === 0) {
       this.maybeDone();
       return false;
@@ -161,6 +178,7 @@ export class Compactor {
   private maybeDone(): void {
     const { checkpointer } = this.store;
     if (!this.full || !checkpointer?.isIdle || checkpointer.isRequested) return;
+    if (this.store.removals?.isBusy === true) return;
     if (this.checkpointsLeft > 0) {
       this.checkpointsLeft--;
       checkpointer.request();
@@ -170,50 +188,69 @@ export class Compactor {
     for (const waiter of this.waiters.splice(0)) waiter.resolve();
   }
 
-  private spaceUnits(): { total: number; dead: number } {
-    let total = 0;
-    let dead = 0;
+  /** Units of segments in use, of those on their way out, and of garbage in the former. */
+  private spaceUnits(): { total: number; leaving: number; dead: number } {
     const { log } = this.store;
-    for (const segment of this.mainSegments.list) {
-      if (segment.base > log.tail || this.isLeaving(segment)) continue;
-      total += Math.min(segment.end, log.tail) - segment.base;
-      dead += Math.max(0, segment.deadUnits);
-    }
-    for (const segment of this.cold.segments.list) {
-      if (this.isLeaving(segment)) continue;
-      total += Math.min(segment.end, Math.max(this.cold.tail, segment.base)) - segment.base;
-      dead += Math.max(0, segment.deadUnits);
-    }
-    return { total, dead };
+    const space = { total: 0, leaving: 0, dead: 0 };
+    const add = (segments: Segments, tail: number) => {
+      for (const segment of segments.list) {
+        const units = Math.min(segment.end, Math.max(tail, segment.base)) - segment.base;
+        if (this.isLeaving(segment)) {
+          space.leaving += units;
+          continue;
+        }
+        space.total += units;
+        space.dead += Math.max(0, segment.deadUnits);
+      }
+    };
+    add(this.mainSegments, log.tail);
+    add(this.cold.segments, this.cold.tail);
+    return space;
   }
 
-  /** Picks a victim when space calls for one. */
+  /** Disk or its limit leave little room: there is no waiting until space has run away. */
+  private get isPressed(): boolean {
+    const { diskLimit, reserve } = this.store;
+    return diskLimit?.isPressed === true || reserve?.isGivenUp === true;
+  }
+
+  /** Sees how much space is used, and picks a victim when that calls for one. */
   private start(): void {
-    const { total, dead } = this.spaceUnits();
+    const { total, leaving, dead } = this.spaceUnits();
     const live = Math.max(total - dead, 0);
-    const isPressed = this.store.diskLimit?.isPressed === true || this.store.reserve?.isGivenUp === true;
-    const slack = this.full || isPressed ? 0 : 2 * segmentUnitsFor(this.store, this.mainSegments, this.cold.segments);
+    const { isPressed } = this;
+    const slack = 2 * segmentUnitsFor(this.store, this.mainSegments, this.cold.segments);
+    const excess = total + leaving - SPACE_FACTOR * live - slack;
+    const range = Math.max((SPACE_FACTOR_MAX - SPACE_FACTOR) * live, PRESSURE_MIN_UNITS);
+    this.pressure = Math.min(Math.max(excess / range, isPressed ? PRESSURE_OF_DISK : 0), PRESSURE_MAX);
+    if (this.leaving.length >= this.leavingMax || dead === 0) return;
     const factor = this.full ? SPACE_FACTOR_FULL : isPressed ? SPACE_FACTOR_PRESSED : SPACE_FACTOR;
-    this.isBehind = isPressed || total > SPACE_FACTOR_BEHIND * live + slack;
-    this.isFarBehind = total > SPACE_FACTOR_FAR_BEHIND * live + slack + FAR_BEHIND_MIN_UNITS;
-    if (total <= factor * live + slack || dead === 0) return;
+    const allowed = factor * live + (this.full || isPressed ? 0 : slack);
+    if (total <= allowed) return;
+    this.wantCheckpoint(live);
     const victim = this.pick();
-    if (victim === undefined) {
-      this.wantCheckpoint(live);
-      return;
-    }
+    if (victim === undefined || !this.isWorth(victim)) return;
     this.victim = victim;
     this.victimLog = victim.base >= COLD_BASE ? 'cold' : 'main';
     this.position = victim.base;
   }
 
-  /** No segment may go before a newer checkpoint is there: ask for one if enough was written since the last. */
+  /** The more pressure, the less garbage a segment must have for its copies: none at 1. */
+  private isWorth(victim: Segment): boolean {
+    if (this.full || this.isPressed) return true;
+    return victim.deadUnits >= victim.units * WORTH_DEAD_SHARE * (1 - this.pressure);
+  }
+
+  /** Garbage can go only below the older of two newer checkpoints: asks for one if enough was written since the last. */
   private wantCheckpoint(liveUnits: number): void {
     const checkpointer = this.store.checkpointer;
     if (checkpointer === null || this.full) return;
     const segmentBytes = segmentUnitsFor(this.store, this.mainSegments, this.cold.segments) * UNIT_BYTES;
-    const isPressed = this.store.diskLimit?.isPressed === true || this.store.reserve?.isGivenUp === true;
-    const worth = isPressed ? segmentBytes : Math.max(liveUnits * UNIT_BYTES * DEBT_WORTH_CHECKPOINT, segmentBytes);
+    const dear = Math.max(
+      liveUnits * UNIT_BYTES * DEBT_WORTH_CHECKPOINT,
+      DEBT_PER_CHECKPOINT_BYTE * checkpointer.lastBytes,
+    );
+    const worth = this.isPressed ? segmentBytes : Math.max(dear, segmentBytes);
     if (checkpointer.replayDebtBytes > worth) checkpointer.request();
   }
 
@@ -250,6 +287,8 @@ export class Compactor {
   private advance(drive: Drive): boolean {
     if (this.letGo(drive)) return true;
     if (this.victim !== null) {
+      // What the pool can do goes on meanwhile.
+      if (drive === 'loop') this.waitForDevice(drive);
       if (drive === 'loop' && !this.cold.prepareAhead()) return false;
       this.copy();
       return true;
@@ -279,7 +318,8 @@ export class Compactor {
   private waitForDevice(drive: Drive): boolean {
     const next = this.leaving.find((entry) => !this.isSettled(entry));
     if (next === undefined) return false;
-    if (this.cold.durableUntil >= next.needCold) return this.store.committer.advanceSync(drive, this.full);
+    if (this.cold.durableUntil >= next.needCold)
+      return this.store.committer.advanceSync(drive, next.needMain, this.full || this.isBehind);
     return this.cold.advanceSync(drive);
   }
 
@@ -289,66 +329,92 @@ export class Compactor {
     return this.cold.durableUntil >= entry.needCold && this.store.log.durableUntil >= entry.needMain;
   }
 
-  /** Copies the live records of the next stretch, writes them, and swings the slots that still point at the old ones. */
+  /** Copies live records of the victim, writes them, and swings the slots that still point at the old ones. */
   private copy(): void {
-    const { store } = this;
-    const victim = this.victim as Segment;
-    const segments = this.victimLog === 'main' ? this.mainSegments : this.cold.segments;
-    this.walker ??= new Walker(segments, store.identity.salt, store.pageBytes);
+    if (this.found.next === this.found.count) this.read();
+    const { found } = this;
+    const words = (this.walker as Walker).memory.words;
     this.moves = [];
-    const limit = this.victimLog === 'cold' ? Math.min(victim.end, this.cold.tail) : victim.end;
-    const next = this.walker.readFrames(segments, this.position, limit, STEP_BYTES, (words, word, address, units) =>
-      this.consider(words, word, address, units),
-    );
+    for (let bytes = 0; found.next < found.count && bytes < STEP_BYTES; found.next++) {
+      const word = found.words[found.next];
+      const units = recordUnits(words, word);
+      this.consider(words, word, found.origin + word / 2, units);
+      bytes += units * UNIT_BYTES;
+    }
     this.cold.flush();
     for (const move of this.moves) this.swing(move);
-    if (next === 0) throw new DamagedSegment();
-    this.position = next;
-    if (next < limit) return;
-    this.walker = null;
-    this.victim = null;
+    if (found.next < found.count) return;
+    if (this.readUntil === 0) throw new DamagedSegment();
+    this.position = this.readUntil;
+    if (this.position === this.limit) this.leave();
+  }
+
+  private get limit(): number {
+    const victim = this.victim as Segment;
+    return this.victimLog === 'cold' ? Math.min(victim.end, this.cold.tail) : victim.end;
+  }
+
+  /** Reads and checks the next stretch: whole frames, of which there may be one that takes several steps to copy. */
+  private read(): void {
+    const { store, found } = this;
+    const segments = this.victimLog === 'main' ? this.mainSegments : this.cold.segments;
+    this.walker ??= new Walker(segments, store.identity.salt, store.pageBytes);
+    found.next = 0;
+    found.count = 0;
+    this.readUntil = this.walker.readFrames(
+      segments,
+      this.position,
+      this.limit,
+      STEP_BYTES,
+      (_words, word, address) => {
+        found.words[found.count++] = word;
+        found.origin = address - word / 2;
+      },
+    );
+  }
+
+  /** All of the victim has been copied. */
+  private leave(): void {
     this.leaving.push({
-      segment: victim,
+      segment: this.victim as Segment,
       log: this.victimLog,
-      needMain: store.log.tail,
+      needMain: this.store.log.tail,
       needCold: this.cold.tail,
       retired: false,
     });
+    this.walker = null;
+    this.victim = null;
   }
 
+  /** Stages a copy of a record that is live. */
   private consider(words: Int32Array, word: number, address: number, units: number): void {
     const word1 = words[word + 1];
     const kind = kindOf(word1);
     const { store } = this;
-    const move: Move = {
-      from: address,
-      to: 0,
-      hash: 0,
-      database: databaseOf(word1),
-      units,
-      expiresAtMs: 0,
-      objectId: 0,
-      chunk: -1,
-    };
+    const database = databaseOf(word1);
+    let hash = 0;
+    let expiresAtMs = 0;
+    let objectId = 0;
+    let chunk = -1;
     if (kind === KIND_ELEMENT) {
-      move.objectId = objectIdOf(words, word);
-      move.chunk = orderKeyOf(words, word);
-      if (!store.large.isLive(store, move.objectId)) return;
-      if (store.large.get(move.objectId)?.chunks[move.chunk] !== address) return;
+      objectId = objectIdOf(words, word);
+      chunk = orderKeyOf(words, word);
+      if (!store.large.isLive(store, objectId)) return;
+      if (store.large.get(objectId)?.chunks[chunk] !== address) return;
     } else if (kind === KIND_STRING || kind === KIND_ROOT) {
       const keyWord = word + (keyOffsetOf(word1) >>> 2);
-      move.hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
-      if (!store.table(move.database).findAddress(move.hash, address)) return;
-      if ((flagsOf(word1) & FLAG_EXPIRY) !== 0) move.expiresAtMs = expiryOf(words, word);
-      if (kind === KIND_ROOT) move.objectId = objectIdOf(words, word);
+      hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
+      if (!store.table(database).findAddress(hash, address)) return;
+      if ((flagsOf(word1) & FLAG_EXPIRY) !== 0) expiresAtMs = expiryOf(words, word);
+      if (kind === KIND_ROOT) objectId = objectIdOf(words, word);
     } else return;
-    move.to = this.cold.append(words, word, address);
-    if (move.to === 0) {
+    let to = this.cold.append(words, word, address);
+    if (to === 0) {
       this.cold.flush();
-      move.to = this.cold.append(words, word, address);
+      to = this.cold.append(words, word, address);
     }
     store.counters.relocatedBytes += units * UNIT_BYTES;
-    this.moves.push(move);
+    this.moves.push({ from: address, to, hash, database, units, expiresAtMs, objectId, chunk });
   }
 
   private swing(move: Move): void {
@@ -386,21 +452,18 @@ export class Compactor {
     const { store } = this;
     const victim = entry.segment;
     const segments = entry.log === 'main' ? this.mainSegments : this.cold.segments;
-    segments.remove(victim);
+    store.removals?.add(segments.forget(victim), victim.units * UNIT_BYTES);
     store.counters.compactedSegments++;
     if (entry.log === 'main') store.log.begin = victim.end;
-    const device = store.options.device;
-    if (device === null) return;
-    store.flash.fsyncs++;
-    if (drive === 'now') device.syncDirectorySync();
-    else device.syncDirectory().catch((error) => store.emitError(toFerriteError(error, 'removing a segment')));
+    if (drive === 'now') store.removals?.finishSync();
   }
 
   private fail(error: unknown): void {
     const { store } = this;
-    const { victim } = this;
+    const { victim, found } = this;
     this.walker = null;
     this.victim = null;
+    found.next = found.count;
     if (error instanceof DamagedSegment) {
       // Its live records stay where they are: readable ones can still be read.
       if (victim !== null) this.damaged.add(victim);

@@ -80,8 +80,8 @@ export class DiskLimit {
 
   /** Bytes of the store's files, the reserve counted as if it were always there. */
   get fileBytes(): number {
-    const { checkpointer, options } = this.store;
-    const segments = this.main.bytesOnDisk + this.cold.bytesOnDisk;
+    const { checkpointer, options, removals } = this.store;
+    const segments = this.main.bytesOnDisk + this.cold.bytesOnDisk + (removals?.bytesOnDisk ?? 0);
     return segments + (checkpointer?.bytesOnDisk ?? 0) + options.segmentMinBytes;
   }
 
@@ -140,6 +140,7 @@ export class DiskLimit {
     this.isPressed =
       this.fileBytes + this.workBytes(bytesToCome) + PRESSED_SEGMENTS * this.segmentBytes > this.maxBytes;
     if (!this.isPressed) return true;
+    if (!this.fits(bytesToCome)) this.store.removals?.finishSync();
     let checkpointsLeft = 2;
     this.isUrgent = true;
     try {

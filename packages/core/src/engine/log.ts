@@ -99,7 +99,6 @@ export class Log {
   private markWanted = true;
   private lastMarkMs = Number.NEGATIVE_INFINITY;
   private cleanClose = 0;
-  private preparing: Promise<void> | null = null;
 
   constructor(
     memory: PageMemory,
@@ -331,6 +330,8 @@ export class Log {
       if (kind === FRAME_PAD) break;
     }
     this.writeRun(memory.bytes, word * 4, (end - start) * UNIT_BYTES, start, ends[i - 1]);
+    // Headers of frames are no records: where each write is a frame, they would pass for what is live.
+    (this.segments?.find(start) as Segment).deadUnits += (i - this.queueFrom) * FRAME_HEADER_UNITS;
     this.chain = chain;
     this.inGroup = inGroup;
     this.writtenUntil = ends[i - 1];
@@ -441,17 +442,36 @@ export class Log {
     this.sealClosed();
   }
 
-  /** Makes the next segment's file ahead of need. */
-  prepareNextSegment(): Promise<void> | null {
-    if (this.segments === null || this.preparing !== null) return this.preparing;
-    const current = this.segments.find(this.tail - 1);
+  /** Makes the next segment's file ahead of need, in the pool, one at a time. */
+  prepareNextSegment(onError: (error: unknown) => void): void {
+    if (this.segments === null || this.isPreparing) return;
     // Files are made in order: one beyond a segment that has none yet would be taken for a gap after a kill.
-    if (current === undefined || this.segments.last !== current || !current.ready) return null;
-    if (this.tail - current.base < current.units * SEGMENT_PREPARE_SHARE) return null;
-    const next = this.segments.extend(current.end, this.sizeSegment());
-    this.preparing = this.segments.prepare(next, this.epoch, this.clock.nowMs()).finally(() => {
-      this.preparing = null;
-    });
-    return this.preparing;
+    const next = this.segments.firstPlanned ?? this.planAhead(this.segments);
+    if (next === undefined) return;
+    this.isPreparing = true;
+    const settle = (error?: unknown) => {
+      this.isPreparing = false;
+      this.hasPrepareFailed = error !== undefined;
+      if (error !== undefined) onError(error);
+    };
+    this.segments.prepare(next, this.epoch, this.clock.nowMs()).then(() => settle(), settle);
+  }
+  private isPreparing = false;
+  private hasPrepareFailed = false;
+
+  private planAhead(segments: Segments): Segment | undefined {
+    const current = segments.find(this.tail - 1);
+    if (current === undefined || segments.last !== current) return undefined;
+    if (this.tail - current.base < current.units * SEGMENT_PREPARE_SHARE) return undefined;
+    return segments.extend(current.end, this.sizeSegment());
+  }
+
+  /**
+   * Whether the next `flushStep` has no file to make and to sync, or would only learn why none can be made. Who can wait
+   * prepares the segment and flushes later.
+   */
+  get canFlush(): boolean {
+    const planned = this.segments?.firstPlanned;
+    return planned === undefined || this.hasPrepareFailed || this.writtenUntil + FRAME_TARGET_UNITS < planned.base;
   }
 }

@@ -26,6 +26,7 @@ import {
   segmentFileName,
 } from './segments.ts';
 import { KIND_ROOT, kindOf } from './record.ts';
+import { Removals } from './removals.ts';
 import { RESERVE_FILE, ReserveFile } from './reserve-file.ts';
 import { segmentUnitsFor } from './segment-size.ts';
 import { Store, type StoreOptions } from './store.ts';
@@ -173,6 +174,7 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
     if (options.salvage) dropUnreadable(store);
     if (options.maxDiskBytes > 0 && !options.readOnly) store.diskLimit = new DiskLimit(store, main, cold);
     if (!options.readOnly) {
+      store.removals = new Removals(device, flash, (error) => onRemovalFailed(store, error));
       store.reserve = new ReserveFile(device, options.clock, options.prng, flash, options.segmentMinBytes);
       store.reserve.adopt(names);
     }
@@ -193,6 +195,12 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
 function pagesAtFirst(options: StoreOptions, pageBytes: number): number {
   const sealsAtOnce = options.durability === 'always' || options.durability === 'everysec';
   return FIRST_PAGES + (sealsAtOnce ? 0 : Math.ceil(options.mutableBytes / pageBytes));
+}
+
+/** The file goes at the next open. Who waits for space is told that it did not come. */
+function onRemovalFailed(store: Store, error: FerriteError): void {
+  store.emitError(error);
+  store.compactor?.giveUp(error);
 }
 
 const EMPTY = {
@@ -298,6 +306,8 @@ export function closeStore(store: Store): void {
       saveOrder(store);
       store.feeds?.saveSync();
     }
+    // An open that follows must not meet a file that goes while it looks. What another process holds now is left alone.
+    if (store.committer.poisoned?.code !== 'FERRITE_LOCK_LOST') store.removals?.finishSync();
   } finally {
     store.closed = true;
     // Iterators give nothing more that they read ahead.

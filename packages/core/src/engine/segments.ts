@@ -120,6 +120,13 @@ export class Segments {
     return this.list[this.list.length - 1];
   }
 
+  /** The first one whose file is not there yet. */
+  get firstPlanned(): Segment | undefined {
+    let i = this.list.length;
+    while (i > 0 && !this.list[i - 1].ready) i--;
+    return this.list[i];
+  }
+
   find(address: number): Segment | undefined {
     const recent = this.lastFound;
     if (recent !== undefined && address >= recent.base && address < recent.end && !recent.retired) return recent;
@@ -259,12 +266,17 @@ export class Segments {
 
   /** Forgets a segment and removes its file; the name is gone for good after the next directory sync. */
   remove(segment: Segment): void {
+    this.device.removeSync(this.forget(segment));
+  }
+
+  /** Forgets a segment; returns the name of the file, which is to be removed. */
+  forget(segment: Segment): string {
     segment.retired = true;
     segment.file?.closeSync();
     segment.file = null;
     this.list.splice(this.list.indexOf(segment), 1);
     if (this.lastFound === segment) this.lastFound = undefined;
-    this.device.removeSync(segmentFileName(this.log, segment.number));
+    return segmentFileName(this.log, segment.number);
   }
 
   closeFiles(): void {

@@ -35,6 +35,7 @@ import { type FastBuffer, type Memory, makeMemory } from './page-memory.ts';
 import { ReadCache } from './read-cache.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { RecoveryReport } from './recovery.ts';
+import type { Removals } from './removals.ts';
 import type { ReserveFile } from './reserve-file.ts';
 import type { FlashCounters } from './segments.ts';
 import type { StoreIdentity } from './store-file.ts';
@@ -145,6 +146,7 @@ export class Store {
   feeds: FeedCursors | null = null;
   diskLimit: DiskLimit | null = null;
   reserve: ReserveFile | null = null;
+  removals: Removals | null = null;
   recovery!: RecoveryReport;
   /** The checkpoint that slices of the index are still loaded from. */
   indexFile: DeviceFile | null = null;
@@ -365,6 +367,7 @@ export class Store {
     if (this.loadMore()) return true;
     this.warmer?.step();
     if (this.identity.readOnly) return false;
+    if (this.committer.flushMore()) return true;
     if (this.checkpointer?.step('loop') || this.compactor?.step('loop')) return true;
     return this.options.ordered === 'always' && this.ordered?.step() === true;
   }
@@ -376,11 +379,16 @@ export class Store {
     const pressed = drive === 'starved' && this.compactor?.isBehind === true ? 'now' : drive;
     let more = true;
     while (more && this.clock.monotonicMs() < until) {
-      more = this.checkpointer?.step(pressed) === true;
+      more = this.loadMore() || this.checkpointer?.step(pressed) === true;
       if (this.compactor?.step(pressed) === true) more = true;
     }
     if (drive !== 'starved') return;
     expireDue(this, budgetMs);
-    this.log.prepareNextSegment()?.catch((error) => this.emitError(toFerriteError(error, 'preparing a segment')));
+    this.prepareNextSegment();
+  }
+
+  /** Makes the main log's next segment in the pool if it will be needed soon. */
+  prepareNextSegment(): void {
+    this.log.prepareNextSegment((error) => this.emitError(toFerriteError(error, 'preparing a segment')));
   }
 }
