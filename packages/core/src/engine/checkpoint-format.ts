@@ -329,3 +329,8 @@ function sectionsHold(file: DeviceFile, directory: Directory, withSlices: boolea
 export function readSection(file: DeviceFile, section: Section): Int32Array | undefined {
   return readWords(file, section.offset, section.length);
 }
+
+/** Reads a section into `bytes`, which has room for it; false when the file is shorter. */
+export function readSectionInto(file: DeviceFile, section: Section, bytes: Uint8Array): boolean {
+  return file.readSync(bytes, 0, section.length, section.offset) === section.length;
+}

@@ -8,11 +8,12 @@
 
 import { FerriteError } from '../base/errors.ts';
 import { isCold } from './address.ts';
-import { type Directory, readSection, type Section, type SliceTable, sectionSum } from './checkpoint-format.ts';
+import { type Directory, readSectionInto, type Section, type SliceTable, sectionSum } from './checkpoint-format.ts';
 import type { DeviceFile } from '../device/device.ts';
 import { type HashTable, type SliceLoader, sliceOf } from './hash-table.ts';
 import { KeyScratch, sameKey } from './key-scratch.ts';
 import { locate, locateWhole } from './locate.ts';
+import { makeMemory } from './page-memory.ts';
 import { keyLengthOf, keyOffsetOf } from './record.ts';
 import { ReplayNotes } from './replay-notes.ts';
 import type { Store } from './store.ts';
@@ -34,6 +35,8 @@ export class IndexLoader implements SliceLoader {
   private mainCommitted = 0;
   private coldCommitted = 0;
   private key: KeyScratch | null = null;
+  /** The entries of a slice, as the checkpoint has them. */
+  private buffer = makeMemory(0);
   /**
    * Segments were retired since the checkpoint. A slot of it that points into one, and that no copy swings, is of a key
    * that was gone before: it may have expired, of which the log says nothing.
@@ -111,8 +114,10 @@ export class IndexLoader implements SliceLoader {
   }
 
   private loadSection(table: HashTable, section: Section): void {
-    const words = readSection(this.file as DeviceFile, section);
-    if (words === undefined || sectionSum(words, section.length, this.store.identity.salt) !== section.sum) {
+    if (section.length > this.buffer.bytes.length) this.buffer = makeMemory(Math.ceil(section.length / 4) * 8);
+    const { bytes, words } = this.buffer;
+    const isRead = readSectionInto(this.file as DeviceFile, section, bytes);
+    if (!isRead || sectionSum(words, section.length, this.store.identity.salt) !== section.sum) {
       this.onDamage();
       throw new FerriteError(
         'FERRITE_CORRUPT',
