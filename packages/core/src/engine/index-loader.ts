@@ -81,6 +81,12 @@ export class IndexLoader implements SliceLoader {
     this.coldCommitted = this.cold.count;
   }
 
+  /** What was noted since the last whole group will not become one. */
+  dropStaged(): void {
+    this.main.dropFrom(this.mainCommitted);
+    this.cold.dropFrom(this.coldCommitted);
+  }
+
   /** Ends noting: makes the table, which asks for its slices from now on. */
   attach(): void {
     const notes = this.mainCommitted + this.coldCommitted;
@@ -100,8 +106,12 @@ export class IndexLoader implements SliceLoader {
     const section = this.sectionOf(slice);
     if (section !== undefined) this.loadSection(table, section);
     const { cold, main } = this;
-    for (let i = cold.first(slice); i >= 0 && i < this.coldCommitted; i = cold.next(i)) this.applyCold(table, i);
-    for (let i = main.first(slice); i >= 0 && i < this.mainCommitted; i = main.next(i)) this.applyMain(table, i);
+    for (let i = cold.first(slice); i >= 0 && i < this.coldCommitted; i = cold.next(i)) {
+      if (!cold.isDropped(i)) this.applyCold(table, i);
+    }
+    for (let i = main.first(slice); i >= 0 && i < this.mainCommitted; i = main.next(i)) {
+      if (!main.isDropped(i)) this.applyMain(table, i);
+    }
     if (this.hasRetired && section !== undefined) this.dropUnheld(table, section);
     const held = this.store.clock.monotonicMs() - start;
     const counters = this.store.counters;

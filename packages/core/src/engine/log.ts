@@ -39,7 +39,7 @@ import { SEGMENT_HEADER_UNITS, type Segment, type Segments } from './segments.ts
 /** A frame is closed once it is this long: the most that one step of flushing sums and writes. */
 const FRAME_TARGET_UNITS = (128 * 1024) / UNIT_BYTES;
 const MARK_INTERVAL_MS = 1000;
-const SEGMENT_PREPARE_SHARE = 0.75;
+const SEGMENT_PREPARE_SHARE = 0.25;
 
 /** Where the log goes on after open. */
 interface LogPosition {

@@ -416,6 +416,12 @@ export class Recovery {
     this.stagedRetired = [];
   }
 
+  /** The group that was being read ends in damage: what follows must not complete it. */
+  private dropStaged(): void {
+    for (const loader of this.loaders) loader?.dropStaged();
+    this.stagedRetired = [];
+  }
+
   private replayMain(): WalkEnd {
     const footer = this.checkpoint?.footer;
     let start = footer?.startMain ?? this.main.list[0]?.base ?? 0;
@@ -449,6 +455,7 @@ export class Recovery {
           this.main.find(end.address) === undefined ? 'FERRITE_SEGMENT_MISSING' : 'FERRITE_CORRUPT',
         );
         if (resume !== undefined) {
+          this.dropStaged();
           start = (resume as { address: number }).address;
           chain = (resume as { mark: Mark }).mark.chainBefore;
           continue;

@@ -6,7 +6,7 @@
  * start of the process: a path that is taken for the first time after the compiler has optimised the code around it
  * makes it begin again.
  *
- * A note is five words: hash, low word of the address, its high half and two bits of what the record is, its units, and
+ * A note is five words: hash, low word of the address, its high half and three bits of what the record is, its units, and
  * the next note of the slice. One `ReplayNotes` for each log and table; called by `IndexLoader`.
  */
 
@@ -15,6 +15,7 @@ import { sliceOf } from './hash-table.ts';
 
 const OVER = 0x10000;
 const TOMBSTONE = 0x20000;
+const DROPPED = 0x40000;
 const NOTE_WORDS = 5;
 const ADDRESS_WORD = 1;
 const HIGH_WORD = 2;
@@ -109,6 +110,18 @@ export class ReplayNotes {
 
   isTombstone(note: number): boolean {
     return (this.wordOf(note, HIGH_WORD) & TOMBSTONE) !== 0;
+  }
+
+  /** Its group turned out not to be whole. */
+  isDropped(note: number): boolean {
+    return (this.wordOf(note, HIGH_WORD) & DROPPED) !== 0;
+  }
+
+  /** Notes from `first` on are of a group that is not whole. */
+  dropFrom(first: number): void {
+    for (let note = first; note < this.count; note++) {
+      this.pieces[note >>> PIECE_SHIFT][(note & PIECE_MASK) * NOTE_WORDS + HIGH_WORD] |= DROPPED;
+    }
   }
 
   private wordOf(note: number, word: number): number {
