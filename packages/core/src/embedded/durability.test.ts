@@ -217,6 +217,29 @@ describe("durability 'interval'", () => {
     expect(afterPowerCut(device, options).db.get('hot')).toBe('1000');
   });
 
+  it('writes a long backlog in steps that hold the loop for a moment each', async () => {
+    const device = new SimDevice();
+    const { db, tick, step } = openOn(device, { ...options, mutableRegionSize: '2mb' });
+    db.set('first', 'makes the segment');
+    for (let i = 0; i < 1000; i++) db.set(`key ${i}`, 'v'.repeat(1000));
+    device.clock.advance(200);
+    let longest = 0;
+    const measure = (run: () => unknown) => {
+      const before = device.counts().writtenBytes;
+      const more = run();
+      longest = Math.max(longest, device.counts().writtenBytes - before);
+      return more;
+    };
+    measure(tick);
+    await turns();
+    measure(tick);
+    while (measure(step)) await turns(1);
+    expect(longest).toBeGreaterThan(0);
+    expect(longest).toBeLessThanOrEqual(132 * 1024);
+    await turns();
+    expect(afterPowerCut(device, options).db.stats().keys).toBe(1001);
+  });
+
   it('makes everything durable on commit()', async () => {
     const device = new SimDevice();
     const { db } = openOn(device, options);

@@ -406,7 +406,8 @@ export class Checkpointer {
       return cold.advanceSync(drive);
     }
     if (log.durableUntil < footer.durableMain) {
-      return committer.advanceSync(drive, footer.durableMain, this.waiters.length > 0);
+      const isHurried = this.waiters.length > 0 || this.store.compactor?.isBehind === true;
+      return committer.advanceSync(drive, footer.durableMain, isHurried);
     }
     this.phase = 'publish';
     return true;

@@ -55,6 +55,8 @@ const STEP_BYTES = 32 * 1024;
 const LEAVING_MAX = 4;
 /** The share of garbage that makes a segment worth its copies while there is no pressure. */
 const WORTH_DEAD_SHARE = 0.5;
+/** With less garbage in the best segment at hand a newer checkpoint is wanted, which lets better ones go. */
+const POOR_DEAD_SHARE = 0.55;
 /** Log worth a checkpoint that lets compaction go on: a share of what is live, and so many times what it takes to write. */
 const DEBT_WORTH_CHECKPOINT = 0.25;
 const DEBT_PER_CHECKPOINT_BYTE = 4;
@@ -227,8 +229,8 @@ export class Compactor {
     const factor = this.full ? SPACE_FACTOR_FULL : isPressed ? SPACE_FACTOR_PRESSED : SPACE_FACTOR;
     const allowed = factor * live + (this.full || isPressed ? 0 : slack);
     if (total <= allowed) return;
-    this.wantCheckpoint(live);
     const victim = this.pick();
+    if (victim === undefined || victim.deadUnits < POOR_DEAD_SHARE * victim.units) this.wantCheckpoint(live);
     if (victim === undefined || !this.isWorth(victim)) return;
     this.victim = victim;
     this.victimLog = victim.base >= COLD_BASE ? 'cold' : 'main';

@@ -442,8 +442,8 @@ export class Log {
     this.sealClosed();
   }
 
-  /** Makes the next segment's file ahead of need, in the pool, one at a time. */
-  prepareNextSegment(onError: (error: unknown) => void): void {
+  /** Makes the next segment's file ahead of need, in the pool, one at a time. `settled` is told the error, if any. */
+  prepareNextSegment(settled: (error?: unknown) => void): void {
     if (this.segments === null || this.isPreparing) return;
     // Files are made in order: one beyond a segment that has none yet would be taken for a gap after a kill.
     const next = this.segments.firstPlanned ?? this.planAhead(this.segments);
@@ -452,7 +452,7 @@ export class Log {
     const settle = (error?: unknown) => {
       this.isPreparing = false;
       this.hasPrepareFailed = error !== undefined;
-      if (error !== undefined) onError(error);
+      settled(error);
     };
     this.segments.prepare(next, this.epoch, this.clock.nowMs()).then(() => settle(), settle);
   }

@@ -389,6 +389,11 @@ export class Store {
 
   /** Makes the main log's next segment in the pool if it will be needed soon. */
   prepareNextSegment(): void {
-    this.log.prepareNextSegment((error) => this.emitError(toFerriteError(error, 'preparing a segment')));
+    if (this.closed) return;
+    this.log.prepareNextSegment((error) => {
+      if (error !== undefined) this.emitError(toFerriteError(error, 'preparing a segment'));
+      // A backlog may have gone through several already.
+      else this.prepareNextSegment();
+    });
   }
 }
