@@ -166,13 +166,20 @@ describe('an option', () => {
     expect(written[1]).toBeLessThan(10 * KB);
   });
 
-  it('readOnlyRegionSize is how much is read from memory', () => {
-    const tiers = [128 * KB, 2 * MB].map((readOnlyRegionSize) => {
-      const { db } = openOn(new SimDevice(), { readOnlyRegionSize });
-      fill(db, 1000, 1000);
+  it('readOnlyRegionSize is how much is read from memory, once it is read', async () => {
+    const tierOf = async (readOnlyRegionSize: number) => {
+      const { db, step } = openOn(new SimDevice(), { readOnlyRegionSize });
+      fill(db, 1500, 1000);
+      expect(db.getEntry('key 0')?.tier).toBe('disk');
+      for (let i = 0; i < 1500; i++) db.get(`key ${i}`);
+      for (let i = 0; i < 20; i++) {
+        step();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
       return db.getEntry('key 0')?.tier;
-    });
-    expect(tiers).toEqual(['disk', 'read-only']);
+    };
+    expect(await tierOf(128 * KB)).toBe('disk');
+    expect(await tierOf(2 * MB)).toBe('read-only');
   });
 
   it('readCacheSize keeps what was read from disk', () => {

@@ -389,7 +389,7 @@ export class Checkpointer {
     this.attempt++;
     if (this.phase === 'publishing') {
       this.store.options.device?.syncDirectorySync();
-      this.published();
+      this.published(drive);
     } else {
       this.countedSync();
       this.phase = 'durable';
@@ -424,7 +424,7 @@ export class Checkpointer {
     store.flash.fsyncs++;
     if (drive === 'now') {
       device.syncDirectorySync();
-      this.published();
+      this.published(drive);
       return;
     }
     this.phase = 'publishing';
@@ -432,7 +432,7 @@ export class Checkpointer {
     const attempt = this.attempt;
     device.syncDirectory().then(
       () => {
-        if (attempt === this.attempt) this.published();
+        if (attempt === this.attempt) this.published('loop');
       },
       (error) => {
         if (attempt === this.attempt) this.fail(error);
@@ -440,7 +440,7 @@ export class Checkpointer {
     );
   }
 
-  private published(): void {
+  private published(drive: Drive): void {
     const { store } = this;
     const footer = this.footer as Footer;
     this.kept.push({
@@ -453,6 +453,7 @@ export class Checkpointer {
       const old = this.kept.shift() as KeptCheckpoint;
       store.removals?.add(checkpointFileName(old.generation), old.sizeBytes);
     }
+    if (drive !== 'loop') store.removals?.finishSync();
     store.counters.checkpoints++;
     store.counters.checkpointBytes += this.offset;
     this.phase = 'idle';

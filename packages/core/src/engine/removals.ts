@@ -32,7 +32,7 @@ export class Removals {
   }
 
   get isBusy(): boolean {
-    return this.running;
+    return this.waiting.length > 0;
   }
 
   /** Bytes of files that may still be there. */
