@@ -17,6 +17,7 @@ async function getMany(session) {
   const metrics = {};
   if (db.get !== undefined) {
     await getPass(db, model, uniformIds(sizes.keys, sizes.warmOps, seed + 1), limits(sizes.warmOps, sizes));
+    await settle(sizes.warmRestMs);
     const single = await getPass(db, model, uniformIds(sizes.keys, sizes.ops, seed + 2), limits(sizes.ops, sizes));
     metrics.singleOpsPerSecond = rate(single).opsPerSecond;
   }

@@ -13,6 +13,7 @@ export async function hotGets(session, sampler) {
     return getPass(db, model, ids, { opsMax: ops, timeMaxMs: sizes.passMs }, histogram);
   };
   await pass(sizes.warmOps, 1, null);
+  await settle(sizes.warmRestMs);
   const total = await pass(sizes.ops, 2, null);
   const histogram = newHistogram();
   await pass(sizes.latencyOps, 3, histogram);

@@ -2,7 +2,7 @@
  * Question: how fast is a prefix scan of 1,000 keys and values, and what does the first one cost after reopening?
  * Three processes: one fills the store and scans it; one opens it and scans for the first time; one opens it again.
  */
-import { rate } from '../lib/measure.mjs';
+import { rate, settle } from '../lib/measure.mjs';
 import { load, Model, verifySample } from './common.mjs';
 import { scanPass } from './scan-pass.mjs';
 
@@ -18,6 +18,7 @@ async function fillAndScan(session) {
   await load(db, model);
   await verifySample(db, model, seed);
   await scanPass(db, Math.ceil(sizes.scans / 4), seed + 1, sizes.keys);
+  await settle(sizes.warmRestMs);
   const steady = await scanPass(db, sizes.scans, seed + 2, sizes.keys);
   const sorted = steady.scanMs.toSorted((a, b) => a - b);
   const { opsPerSecond, cpuUsPerOp } = rate(steady);

@@ -51,6 +51,7 @@ export class Warmer {
   private isDone = false;
   private windowStartMs: number;
   private windowReads = 0;
+  private reads = 0;
   private readsUnpaid = 0;
   private readsAtStep = 0;
 
@@ -61,9 +62,8 @@ export class Warmer {
 
   /** Looks for demand, then starts on the next page if there is one to fetch; what comes of it shows later. */
   step(): void {
-    const reads = this.store.hits[HITS_DISK];
-    const readsLately = reads - this.readsAtStep;
-    this.readsAtStep = reads;
+    const readsLately = this.reads - this.readsAtStep;
+    this.readsAtStep = this.reads;
     // Reads that come so fast bring pages themselves.
     if (this.isReading || readsLately >= READS_PER_PAGE) return;
     const next = this.next();
@@ -86,8 +86,9 @@ export class Warmer {
     );
   }
 
-  /** Before a record is read from disk. */
+  /** Before a single record is read from disk. */
   beforeRead(): void {
+    this.reads++;
     if (++this.readsUnpaid < READS_PER_PAGE || this.isReading) return;
     this.readsUnpaid = 0;
     const next = this.next();
