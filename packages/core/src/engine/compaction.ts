@@ -47,7 +47,7 @@ const SPACE_FACTOR_MAX = 2;
 const PRESSURE_MIN_UNITS = (8 * 1024 * 1024) / UNIT_BYTES;
 const PRESSURE_MAX = 4;
 /** From this pressure on writers help. */
-const PRESSURE_BEHIND = 0.75;
+const PRESSURE_BEHIND = 0.95;
 /** At least so much where the disk, or its limit, leaves little room. */
 const PRESSURE_OF_DISK = 0.9;
 const STEP_BYTES = 32 * 1024;
@@ -59,7 +59,7 @@ const WORTH_DEAD_SHARE = 0.5;
 const POOR_DEAD_SHARE = 0.55;
 /** Log worth a checkpoint that lets compaction go on: a share of what is live, and so many times what it takes to write. */
 const DEBT_WORTH_CHECKPOINT = 0.25;
-const DEBT_PER_CHECKPOINT_BYTE = 4;
+const DEBT_PER_CHECKPOINT_BYTE = 10;
 
 /** A victim whose live records have been copied, on its way out. */
 interface Leaving {
