@@ -15,7 +15,7 @@ const sizesFull = {
   writersMs: 3000,
   durableKeysMax: 4_000_000,
   settleMs: 300,
-  warmRestMs: 2000,
+  warmRestMs: 4000,
   restMs: 9000,
   idleMs: 1500,
   mixedMs: 60_000,

@@ -28,6 +28,7 @@ export function find(store: Store, database: number): number {
       }
       return address;
     }
+    if (store.warmer !== null && !store.log.isInMemory(address)) store.warmer.wasInVain();
     address = table.next(key.hash);
   }
   return 0;

@@ -52,6 +52,7 @@ export class Warmer {
   private windowStartMs: number;
   private windowReads = 0;
   private reads = 0;
+  private readsInVain = 0;
   private readsUnpaid = 0;
   private readsAtStep = 0;
 
@@ -100,6 +101,13 @@ export class Warmer {
     else this.admit(next);
   }
 
+  /** The record read from disk had another key of the same hash: new keys meet such, and ask for no memory by it. */
+  wasInVain(): void {
+    this.readsInVain++;
+    this.reads--;
+    this.readsUnpaid--;
+  }
+
   /** What should be fetched next, null for nothing (now). */
   private next(): Stretch | null {
     if (this.isDone || !(this.isWanted ||= this.seesDemand())) return null;
@@ -115,7 +123,7 @@ export class Warmer {
 
   private seesDemand(): boolean {
     const nowMs = this.store.clock.monotonicMs();
-    const reads = this.store.hits[HITS_DISK];
+    const reads = this.store.hits[HITS_DISK] - this.readsInVain;
     if (reads - this.windowReads >= DEMAND_READS) return true;
     if (nowMs - this.windowStartMs >= DEMAND_WINDOW_MS) {
       this.windowStartMs = nowMs;
