@@ -165,6 +165,16 @@ describe('expiry', () => {
 });
 
 describe('incrBy', () => {
+  it('costs a counter that will expire no memory for each step', () => {
+    const { db, clock } = openWith();
+    db.set('n', '10000000', { ttlMs: 60_000 });
+    const before = db.stats().bytes.expiry;
+    for (let i = 0; i < 20_000; i++) db.incrBy('n');
+    expect(db.stats().bytes.expiry).toBe(before);
+    clock.advance(60_001);
+    expect(db.get('n')).toBeUndefined();
+  });
+
   it('counts from 0, up and down', () => {
     const { db } = openWith();
     expect([db.incrBy('n'), db.incrBy('n', 10), db.incrBy('n', -20), db.get('n')]).toEqual([1, 11, -9, '-9']);

@@ -12,6 +12,7 @@ import { touchClock } from './lru-clock.ts';
 import { ROOT_VALUE_BYTES } from './large-values.ts';
 import { isMutable } from './locate.ts';
 import {
+  expiryOf,
   FLAG_EXPIRY,
   FLAG_KEY_ASCII,
   FLAG_OVER,
@@ -51,9 +52,15 @@ export function put(
   encode(store, value);
   store.counters.askedBytes += store.key.length + store.valueLength;
   if (store.valueLength > store.inlineMaxBytes) return putLarge(store, database, found, expiresAtMs);
-  if (mutable && updateInPlace(store, value, expiresAtMs)) {
-    if (expiresAtMs !== 0) store.wheel.add(expiresAtMs, store.key.hash, found, database);
-    return found;
+  if (mutable) {
+    const before = expiryOf(store.words, store.word);
+    if (updateInPlace(store, value, expiresAtMs)) {
+      // An expiry that stays, as a counter keeps it, has its entry.
+      if (expiresAtMs !== 0 && expiresAtMs !== before) {
+        store.wheel.add(expiresAtMs, store.key.hash, found, database);
+      }
+      return found;
+    }
   }
   const flags = store.valueAscii ? FLAG_VALUE_ASCII : 0;
   const address = appendRecord(store, database, found, KIND_STRING, flags, store.valueLength, expiresAtMs);
