@@ -49,7 +49,7 @@ const PRESSURE_MAX = 4;
 /** From this pressure on writers help. */
 const PRESSURE_BEHIND = 0.95;
 /** At least so much where the disk, or its limit, leaves little room. */
-const PRESSURE_OF_DISK = 0.9;
+const PRESSURE_OF_DISK = 0.97;
 const STEP_BYTES = 32 * 1024;
 /** Segments that wait for the device together: up to a quarter of what is live. */
 const LEAVING_MAX = 4;
@@ -171,9 +171,9 @@ export class Compactor {
   }
 
   private get leavingMax(): number {
-    const { diskLimit, reserve } = this.store;
-    // What the reserve gave must do until the first segment is gone.
-    if (reserve?.isGivenUp === true) return 1;
+    const { diskLimit, removals, reserve } = this.store;
+    // What the reserve gave must do until the first segment is gone, and its file too.
+    if (reserve?.isGivenUp === true) return removals?.isBusy === true ? 0 : 1;
     return diskLimit === null ? LEAVING_MAX : Math.min(LEAVING_MAX, diskLimit.leavingMax);
   }
 
