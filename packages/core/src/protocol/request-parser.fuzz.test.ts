@@ -66,7 +66,7 @@ class NaiveParser {
     let rest = line.replace(/\r$/, '').replace(/^[ \t-\r]+/, '');
     while (rest !== '') {
       const token =
-        /^([^ \t\r\n"']*)(?:"((?:\\[^]|[^"\\])*)"(?=[ \t-\r]|$)|'((?:\\'|[^'\\]|\\(?!'))*)'(?=[ \t-\r]|$)|(?=[ \t\r\n]|$))/.exec(
+        /^([^ \t\r\n"']*)(?:"((?:\\.|[^"\\])*)"(?=[ \t-\r]|$)|'((?:\\'|[^'\\]|\\(?!'))*)'(?=[ \t-\r]|$)|(?=[ \t\r\n]|$))/.exec(
           rest,
         );
       if (token === null) return 'unbalanced quotes in request';
@@ -99,7 +99,7 @@ function number(text: string): bigint | undefined {
 
 function unescapeDouble(text: string): string {
   const named: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
-  return text.replace(/\\x([0-9a-fA-F]{2})|\\([^])/g, (_, hex, plain) =>
+  return text.replace(/\\x([0-9a-fA-F]{2})|\\(.)/gs, (_, hex, plain) =>
     hex === undefined ? (named[plain] ?? plain) : String.fromCharCode(Number.parseInt(hex, 16)),
   );
 }
