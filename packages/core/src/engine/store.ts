@@ -169,6 +169,7 @@ export class Store {
   word = 0;
   // The value being stored, encoded.
   value: Uint8Array;
+  valueStart = 0;
   valueLength = 0;
   valueAscii = false;
   readonly valueScratch: FastBuffer;

@@ -14,7 +14,7 @@
  * faster than a loop.
  */
 import { FerriteError } from '../base/errors.ts';
-import { formatDouble } from '../base/format-double.ts';
+import { formatDouble } from '../base/double.ts';
 import { BAR, COLON, CR, DOLLAR, EQUALS, GREATER, LF, MINUS, PERCENT, STAR, TILDE, ZERO } from './ascii.ts';
 import type { ReplyBuffers } from './reply-buffers.ts';
 

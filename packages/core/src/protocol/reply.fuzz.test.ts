@@ -3,7 +3,7 @@
  * make the parser throw or hang.
  */
 import { describe, expect, it } from 'vitest';
-import { formatDouble } from '../base/format-double.ts';
+import { formatDouble } from '../base/double.ts';
 import { Prng } from '../base/prng.ts';
 import { ReplyBuffers } from './reply-buffers.ts';
 import { type Reply, ReplyError, ReplyParser, type ReplyValue } from './reply-parser.ts';
