@@ -1,5 +1,6 @@
 /**
- * The real redis, to compare with: started on a Unix socket, without persistence, if `redis-server` is on the path.
+ * The real redis 7.0, to compare with: started on a Unix socket, without persistence, if that `redis-server` is on the
+ * path. Later versions print scores differently, so they do not serve.
  *
  * Tests of what must equal redis to the byte run against committed vectors always, and against this when it is there
  * (`describe.runIf`). Whoever starts one stops it.
@@ -15,13 +16,15 @@ const START_RETRY_MS = 50;
 
 export type Reply = Buffer | number | bigint | null | Error | Reply[];
 
-/** A server of its own for the caller, with more options if need be; `undefined` when redis is not installed. */
+/** A server of its own for the caller, with more options if need be; `undefined` when there is none. */
 export async function startReferenceRedis(...more: string[]): Promise<ReferenceRedis | undefined> {
-  if (spawnSync('redis-server', ['--version']).status !== 0) return undefined;
+  const version = spawnSync('redis-server', ['--version'], { encoding: 'utf8' });
+  if (version.status !== 0 || !/\bv=7\.0\./.test(version.stdout)) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'reference-redis-'));
   const path = join(folder, 'socket');
   const options = ['--port', '0', '--unixsocket', path, '--save', '', '--appendonly', 'no', '--dir', folder, ...more];
   const server = spawn('redis-server', options, { stdio: 'ignore' });
+  process.once('exit', () => server.kill('SIGKILL'));
   for (let attempt = 0; attempt < START_ATTEMPTS_MAX; attempt++) {
     await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
     const socket = await tryConnect(path);

@@ -25,6 +25,8 @@ describe('formatSum', () => {
     ['0', '0', '0'],
     ['0.1', '0.2', '0.3'],
     ['10.50', '0.1', '10.6'],
+    ['100.1', '0.1', '100.2'],
+    ['1000000.25', '.5', '1000000.75'],
     ['5.0e3', '2.0e2', '5200'],
     ['-1.5', '1.5', '0'],
     ['-0', '-0', '0'],
@@ -55,7 +57,7 @@ describe.runIf(redis !== undefined && process.arch === 'x64')('formatSum against
   it('gives the same text for random sums', async () => {
     const seed = 80;
     const prng = new Prng(seed);
-    const pairs = Array.from({ length: 6000 }, () => [randomFloat(prng), randomFloat(prng)]);
+    const pairs = Array.from({ length: 3000 }, () => [randomFloat(prng), randomFloat(prng)]);
     const replies = pairs.map(([a, b]) => {
       void redis!.call('SET', 'f', a);
       return redis!.call('INCRBYFLOAT', 'f', b);
@@ -85,7 +87,7 @@ function randomFloat(prng: Prng): string {
   ];
   if (prng.nextBelow(12) === 0) return odd[prng.nextBelow(odd.length)];
   let text = prng.nextBelow(2) === 0 ? '-' : '';
-  const digits = 1 + prng.nextBelow(28);
+  const digits = 1 + prng.nextBelow(prng.nextBelow(2) === 0 ? 8 : 28);
   const pointAt = 1 + prng.nextBelow(digits + 4);
   for (let d = 0; d < digits; d++) text += (d === pointAt ? '.' : '') + prng.nextBelow(10);
   return prng.nextBelow(4) === 0 ? `${text}e${prng.nextBelow(60) - 30}` : text;

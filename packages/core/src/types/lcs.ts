@@ -8,7 +8,7 @@
  */
 
 /** A stretch that is the same in both, with the index of its first and its last byte. */
-export interface LcsMatch {
+interface LcsMatch {
   readonly aFirst: number;
   readonly aLast: number;
   readonly bFirst: number;
