@@ -4,39 +4,39 @@
  */
 
 const SIGNIFICANT_DIGITS = 17;
+/** More digits than any double has that lies halfway between two texts. */
+const EXACT_DIGITS = 60;
+/** What lies halfway has 18 digits, and so at most 25 bits after the point, for 5^26 has 19 digits. */
+const HALFWAY_SCALE = 2 ** 25;
 
 /** `value` in at most 17 significant digits; `inf`, `-inf`, `nan` and `-0` for those. */
 export function formatDouble(value: number): string {
-  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0' : String(value);
+  const magnitude = Math.abs(value);
+  // At most 15 digits are needed to write it exactly, and then JavaScript writes these.
+  if (magnitude < 1e9 && Number.isInteger(value * 64)) return Object.is(value, -0) ? '-0' : String(value);
   if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   const sign = value < 0 ? '-' : '';
-  const [mantissa, power] = rounded(Math.abs(value)).split('e');
-  const exponent = Number(power);
-  const digits = mantissa.replace('.', '').replace(/0+$/, '');
-  return (
-    sign + (exponent >= -4 && exponent < SIGNIFICANT_DIGITS ? plain(digits, exponent) : scientific(digits, exponent))
-  );
+  if (magnitude === Number.POSITIVE_INFINITY) return `${sign}inf`;
+  const isHalfwayLikely = Number.isInteger(magnitude * HALFWAY_SCALE);
+  const text = isHalfwayLikely ? roundedToEven(magnitude) : withDigits(magnitude, SIGNIFICANT_DIGITS);
+  const [mantissa, power] = text.split('e');
+  const shortest = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa;
+  return power === undefined ? sign + shortest : `${sign}${shortest}e${power[0]}${power.slice(1).padStart(2, '0')}`;
 }
 
-/** `d.ddd...e±x`. JavaScript rounds what lies halfway up; C rounds it to the even digit. */
-function rounded(value: number): string {
-  const up = value.toExponential(SIGNIFICANT_DIGITS - 1);
-  const [mantissa, power] = value.toExponential(SIGNIFICANT_DIGITS + 30).split('e');
-  const isHalfway = /^50*$/.test(mantissa.slice(SIGNIFICANT_DIGITS + 1));
-  const down = mantissa.slice(0, SIGNIFICANT_DIGITS + 1);
-  return isHalfway && Number(down.at(-1)) % 2 === 0 ? `${down}e${power}` : up;
+/** C and JavaScript disagree on when to use an exponent. */
+function withDigits(magnitude: number, digits: number): string {
+  const isPlain = magnitude >= 1e-4 && magnitude < 10 ** SIGNIFICANT_DIGITS;
+  return isPlain ? magnitude.toPrecision(digits) : magnitude.toExponential(digits - 1);
 }
 
-function plain(digits: string, exponent: number): string {
-  if (exponent < 0) return `0.${'0'.repeat(-exponent - 1)}${digits}`;
-  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
-  const fraction = digits.slice(exponent + 1);
-  return fraction === '' ? whole : `${whole}.${fraction}`;
-}
-
-function scientific(digits: string, exponent: number): string {
-  const fraction = digits.length > 1 ? `.${digits.slice(1)}` : '';
-  const power = String(Math.abs(exponent)).padStart(2, '0');
-  return `${digits[0]}${fraction}e${exponent < 0 ? '-' : '+'}${power}`;
+/** JavaScript rounds what lies halfway up; C rounds it to the even digit. */
+function roundedToEven(magnitude: number): string {
+  const up = withDigits(magnitude, SIGNIFICANT_DIGITS);
+  const exact = withDigits(magnitude, EXACT_DIGITS).replace(/0+(e|$)/, '$1');
+  const [mantissa, power] = exact.split('e');
+  const digits = mantissa.replace('.', '').replace(/^0+/, '');
+  const isHalfway = digits.length === SIGNIFICANT_DIGITS + 1 && digits.endsWith('5');
+  if (!isHalfway || Number(digits.at(-2)) % 2 === 1) return up;
+  return mantissa.slice(0, -1) + (power === undefined ? '' : `e${power}`);
 }
