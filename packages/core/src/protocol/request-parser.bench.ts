@@ -1,6 +1,7 @@
 /**
  * Cost of finding commands: `pnpm exec vitest bench packages/core/src/protocol/request-parser.bench.ts`.
- * One sample is 1,024 commands in chunks, so a mean in microseconds reads, near enough, as nanoseconds per command.
+ * One sample is 1,024 commands in chunks, so a mean in microseconds reads, near enough, as nanoseconds per command. The
+ * runner looks up each imported constant where it is used; bundled, the same code takes a third of the time.
  */
 import { bench, describe } from 'vitest';
 import { NEED_MORE, RequestParser } from './request-parser.ts';
