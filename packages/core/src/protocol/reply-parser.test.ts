@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Reply, ReplyError, ReplyParser, type ReplyParserOptions } from './reply-parser.ts';
+import { type Reply, ReplyError, ReplyParser } from './reply-parser.ts';
 
-function parse(text: string, options?: ReplyParserOptions): Reply[] {
+type Options = ConstructorParameters<typeof ReplyParser>[0];
+
+function parse(text: string, options?: Options): Reply[] {
   const parser = new ReplyParser(options);
   parser.feed(Buffer.from(text, 'latin1'));
   const found: Reply[] = [];
@@ -12,7 +14,7 @@ function parse(text: string, options?: ReplyParserOptions): Reply[] {
   return found;
 }
 
-function values(text: string, options?: ReplyParserOptions): unknown[] {
+function values(text: string, options?: Options): unknown[] {
   return parse(text, options).map((reply) => (reply.kind === 'reply' ? reply.value : reply));
 }
 

@@ -63,7 +63,7 @@ export type Reply =
   | { readonly kind: 'push'; readonly value: ReplyValue[] }
   | { readonly kind: 'malformed'; readonly text: string };
 
-export interface ReplyParserOptions {
+interface ReplyParserOptions {
   /** What strings become. Default: `utf8`. */
   readonly strings?: 'utf8' | 'latin1' | 'buffer';
 }

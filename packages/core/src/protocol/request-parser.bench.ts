@@ -1,6 +1,7 @@
 /**
  * Cost of finding commands: `pnpm exec vitest bench packages/core/src/protocol/request-parser.bench.ts`.
- * One sample is 1,024 commands in chunks, so a mean in microseconds reads, near enough, as nanoseconds per command.
+ * One sample is 1,024 commands in chunks, so a mean in microseconds reads, near enough, as nanoseconds per command. The
+ * runner looks up each imported constant where it is used; bundled, the same code takes a third of the time.
  */
 import { bench, describe } from 'vitest';
 import { NEED_MORE, RequestParser } from './request-parser.ts';
@@ -31,6 +32,7 @@ function parseAll(parser: RequestParser, stream: Buffer, chunk: Buffer, chunkSiz
     parser.feed(chunk, length);
     while (parser.next() !== NEED_MORE) sink += parser.ends[parser.argc - 1];
   }
+  if (sink === 0.5) throw new Error('never: keeps the result alive');
 }
 
 describe('RequestParser, 1,024 commands per sample', () => {
