@@ -31,7 +31,7 @@ export const NEED_MORE = 0;
 export const PROTOCOL_ERROR = -1;
 
 /** What all connections share and what may change while they live. */
-interface RequestLimits {
+export interface RequestLimits {
   /** Longest argument: redis's `proto-max-bulk-len`. */
   bulkLengthMax: number;
 }
