@@ -20,4 +20,6 @@ export interface Host {
   findCommand(bytes: Uint8Array, start: number, end: number): CommandRow | undefined;
   readonly commands: readonly CommandRow[];
   keyChanged(call: Call, kind: string, event: string): void;
+  /** A keyspace event that comes with a change that `keyChanged` has told already. */
+  keyEvent(call: Call, kind: string, event: string): void;
 }

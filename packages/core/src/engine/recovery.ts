@@ -404,6 +404,7 @@ export class Recovery {
 
   private commitNotes(): void {
     for (const loader of this.loaders) loader?.commit();
+    this.store.large.commitReplay();
     for (const name of this.stagedRetired) this.retired.add(name);
     this.stagedRetired = [];
   }

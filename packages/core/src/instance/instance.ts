@@ -36,6 +36,8 @@ export class Instance implements Host {
 
   keyChanged(): void {}
 
+  keyEvent(): void {}
+
   connect(link: Link): Client {
     const client = new Client(this.nextClientId++, link, this.limits, this.buffers);
     this.clients.set(client.id, client);
