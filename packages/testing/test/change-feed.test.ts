@@ -52,7 +52,10 @@ async function read(
 }
 
 function show(changes: readonly NonNullable<Change>[]): string[] {
-  return changes.map((change) => (change.type === 'set' ? `${change.key}=${change.value}` : `-${change.key}`));
+  return changes.map((change) => {
+    if (change.type === 'clear') return 'clear';
+    return change.type === 'set' ? `${change.key}=${change.value}` : `-${change.key}`;
+  });
 }
 
 function codeOf(work: () => unknown): string {

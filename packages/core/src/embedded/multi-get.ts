@@ -10,7 +10,7 @@ export function readTexts<V>(store: Store, keys: readonly Key[], results: V[], s
   const block = blockOf(store);
   for (let from = 0; from < keys.length; from += BLOCK_KEYS) {
     const count = Math.min(BLOCK_KEYS, keys.length - from);
-    block.load(0, keys, from, count);
+    block.load(store.namespaces.of(0), keys, from, count);
     for (let i = 0; i < count; i++) {
       const text = textOf(store, block, i);
       results[from + i] = text === undefined ? slow(keys[from + i]) : (text as V);

@@ -113,6 +113,13 @@ export class IndexLoader implements SliceLoader {
    * that was gone before: it may have expired, of which the log says nothing.
    */
   hasRetired = false;
+  /** Of a record that only a slice of the checkpoint names: what it is taken to have left when it was flushed. */
+  meanUnits = 0;
+  // The last flush: how many records of the main log were noted before it, where it is, and where the cold log ended then.
+  private flushedNotes = 0;
+  private flushedMain = -1;
+  private flushedCold = 0;
+  private stagedFlush: { notes: number; address: number; coldTail: number } | null = null;
 
   /** `onDamage`: a slice of the checkpoint does not match its sum. */
   constructor(store: Store, database: number, sections: Section[], file: DeviceFile | null, onDamage: () => void) {
@@ -172,6 +179,16 @@ export class IndexLoader implements SliceLoader {
   commit(): void {
     this.mainCommitted = this.main.count;
     this.coldCommitted = this.cold.count;
+    if (this.stagedFlush === null) return;
+    this.flushedNotes = this.stagedFlush.notes;
+    this.flushedMain = this.stagedFlush.address;
+    this.flushedCold = this.stagedFlush.coldTail;
+    this.stagedFlush = null;
+  }
+
+  /** All keys are gone that were there before the META record at `address`. */
+  noteFlush(address: number, coldTail: number): void {
+    this.stagedFlush = { notes: this.main.count, address, coldTail };
   }
 
   /** Ends noting: makes the table, which asks for its slices from now on. */
@@ -190,7 +207,9 @@ export class IndexLoader implements SliceLoader {
   load(table: HashTable, slice: number): void {
     const start = this.store.clock.monotonicMs();
     const section = this.bySlice[slice];
+    const isFlushed = section !== undefined && section.asOfMain <= this.flushedMain;
     if (section !== undefined) this.loadSection(table, section);
+    if (isFlushed) this.dropSection(table, section);
     const { cold, main } = this;
     for (let i = cold.firsts[slice]; i >= 0 && i < this.coldCommitted; i = cold.nexts[i]) this.applyCold(table, i);
     for (let i = main.firsts[slice]; i >= 0 && i < this.mainCommitted; i = main.nexts[i]) this.applyMain(table, i);
@@ -212,6 +231,16 @@ export class IndexLoader implements SliceLoader {
     table.fillSlice(words, section.count, section.high);
   }
 
+  /** The slice was taken before the last flush. */
+  private dropSection(table: HashTable, section: Section): void {
+    const gone: number[] = [];
+    table.forEachInSlice(section.slice, section.sliceBits, (hash, address) => gone.push(hash, address));
+    for (let i = 0; i < gone.length; i += 2) {
+      if (table.findAddress(gone[i], gone[i + 1])) table.remove();
+      this.store.addDead(gone[i + 1], this.meanUnits);
+    }
+  }
+
   /** Whether the record was in a segment that is gone. */
   private isUnheld(address: number): boolean {
     const { log, cold } = this.store;
@@ -231,6 +260,10 @@ export class IndexLoader implements SliceLoader {
     const hash = this.cold.hashes[note];
     const address = this.cold.address(note);
     const from = this.cold.froms[note];
+    if (address < this.flushedCold) {
+      this.store.addDead(address, this.cold.details[note] >>> UNITS_SHIFT);
+      return;
+    }
     if (table.findAddress(hash, from)) {
       table.setAddress(address);
       this.store.addDead(from, this.cold.details[note] >>> UNITS_SHIFT);
@@ -247,6 +280,10 @@ export class IndexLoader implements SliceLoader {
     const address = this.main.address(note);
     const detail = this.main.details[note];
     const units = detail >>> UNITS_SHIFT;
+    if (note < this.flushedNotes) {
+      this.store.addDead(address, units);
+      return;
+    }
     const matches = table.matchesUpToTwo(hash);
     const tombstone = (detail & TOMBSTONE) !== 0;
     if (tombstone) this.store.addDead(address, units);
