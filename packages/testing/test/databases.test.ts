@@ -93,7 +93,6 @@ describe('a database that is flushed', () => {
     await host.send('FLUSHDB');
     await host.fill(1, 100, 'later');
     host.checkpoint();
-    host.device.lockSync('steal');
     const killed = host.device.crash('everything', 1);
     const again = openDriven<string>(OPTIONS, { device: killed, clock: host.clock, prng: new Prng(2), ...SIZES });
     expect(again.store.countKeys()).toBe(20_100);

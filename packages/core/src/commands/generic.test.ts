@@ -118,7 +118,7 @@ describe('OBJECT', () => {
     const payload = other.send('DUMP', 'a') as string;
     other.send('RESTORE', 'b', 0, Buffer.from(payload, 'latin1'), 'IDLETIME', 1000);
     expect(other.send('OBJECT', 'IDLETIME', 'b')).toBeGreaterThanOrEqual(1000);
-    for (const command of [['TTL', 'b'], ['TYPE', 'b'], ['EXISTS', 'b'], ['OBJECT', 'ENCODING', 'b']]) other.send(...command);
+    for (const command of [['TTL'], ['TYPE'], ['EXISTS'], ['OBJECT', 'ENCODING']]) other.send(...command, 'b');
     expect(other.send('OBJECT', 'IDLETIME', 'b')).toBeGreaterThanOrEqual(1000);
     other.send('TOUCH', 'b');
     expect(other.send('OBJECT', 'IDLETIME', 'b')).toBe(0);

@@ -4,7 +4,17 @@
  */
 import { FerriteError } from '../base/errors.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
-import { ADMIN, BLOCKING, type CommandRow, FAST, LOADING, NO_ASYNC_LOADING, NO_MULTI, NOSCRIPT, STALE } from './command.ts';
+import {
+  ADMIN,
+  BLOCKING,
+  type CommandRow,
+  FAST,
+  LOADING,
+  NO_ASYNC_LOADING,
+  NO_MULTI,
+  NOSCRIPT,
+  STALE,
+} from './command.ts';
 
 const BACKGROUND = NO_ASYNC_LOADING | ADMIN | NOSCRIPT;
 const NO_DISK = 'this store is kept in memory only: open it with a path';

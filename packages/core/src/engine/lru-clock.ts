@@ -33,7 +33,8 @@ export function useCount(store: Store): number {
 
 /** Sets the clock of the record written last: so many seconds ago. */
 export function setIdleSeconds(store: Store, idle: number): void {
-  if (store.pages !== null && store.clockKind === CLOCK_LRU) setClock(store, seconds(store) - Math.min(idle, CLOCK_MASK));
+  if (store.pages === null || store.clockKind !== CLOCK_LRU) return;
+  setClock(store, seconds(store) - Math.min(idle, CLOCK_MASK));
 }
 
 /** Sets the counter of uses, 0 to 255, of the record written last. */
