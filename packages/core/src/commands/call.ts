@@ -9,8 +9,9 @@ import { find } from '../engine/find.ts';
 import { KIND_ROOT, KIND_STRING, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
-import type { CommandRow } from './command.ts';
-import type { Host, Session } from './host.ts';
+import { type CommandRow, READONLY } from './command.ts';
+import type { Host } from './host.ts';
+import type { Session } from './session.ts';
 
 export const SYNTAX_ERROR = 'syntax error';
 export const NOT_AN_INTEGER = 'value is not an integer or out of range';
@@ -49,6 +50,11 @@ export class Call {
     return this.bytes.toString('utf8', this.starts[i], this.ends[i]);
   }
 
+  /** Argument `i` with a character for each byte: to be quoted in an error. */
+  latin1(i: number): string {
+    return this.bytes.toString('latin1', this.starts[i], this.ends[i]);
+  }
+
   /** Argument `i` as bytes of its own. */
   copyOf(i: number): Buffer {
     return Buffer.from(this.bytes.subarray(this.starts[i], this.ends[i]));
@@ -83,6 +89,7 @@ export class Call {
     const { store } = this;
     store.key.setFrom(this.bytes, this.starts[i], this.ends[i] - this.starts[i]);
     this.found = find(store, this.session.database);
+    if (this.found === 0 && (this.row.flags & READONLY) !== 0) this.host.keyMissed(this);
     return this.found;
   }
 
@@ -110,11 +117,16 @@ export class Call {
   }
 
   /**
-   * A handler has changed the key in the store's scratch: watchers, caches of clients and listeners of `event` (of the
-   * class of keyspace events that `kind` names, such as `$` or `g`) are told.
+   * A handler has changed the key in the store's scratch: listeners of `event` (of the class of keyspace events that
+   * `kind` names, such as `$` or `g`) are told. Who watches or caches the key was told by the store.
    */
   changed(kind: string, event: string): void {
     this.session.dirty++;
     this.host.keyChanged(this, kind, event);
+  }
+
+  /** The change that was just told makes another event. */
+  alsoNotify(kind: string, event: string): void {
+    this.host.keyEvent(this, kind, event);
   }
 }

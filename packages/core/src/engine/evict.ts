@@ -28,7 +28,7 @@ export function evictOne(store: Store): boolean {
   store.key.setFrom(store.bytes, start, keyLengthOf(store.words, store.word));
   const found = find(store, victim.database);
   if (found !== 0) {
-    for (const listener of store.listeners) listener.evicted?.(store.key.copy());
+    for (const listener of store.listeners) listener.evicted?.(store.key.copy(), victim.database);
     remove(store, victim.database, found);
     store.counters.evicted++;
   }

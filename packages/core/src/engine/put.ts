@@ -83,7 +83,7 @@ function putEncoded(
 ): number {
   store.counters.askedBytes += store.key.length + store.valueLength;
   if (store.valueLength > store.inlineMaxBytes) return putLarge(store, database, found, expiresAtMs);
-  if (mutable && updateInPlace(store, text, expiresAtMs)) {
+  if (mutable && updateInPlace(store, database, text, expiresAtMs)) {
     if (expiresAtMs !== 0) store.wheel.add(expiresAtMs, store.key.hash, found, database);
     return found;
   }
@@ -159,7 +159,7 @@ function copyValue(store: Store, text: string | null, start: number): void {
 }
 
 /** Rewrites the located, unsealed record if the value fits and nobody remembers its version. */
-function updateInPlace(store: Store, text: string | null, expiresAtMs: number): boolean {
+function updateInPlace(store: Store, database: number, text: string | null, expiresAtMs: number): boolean {
   const words = store.words;
   const word = store.word;
   const word1 = words[word + 1];
@@ -178,7 +178,7 @@ function updateInPlace(store: Store, text: string | null, expiresAtMs: number): 
   store.writtenWord = word;
   copyValue(store, text, word * 4 + valueOffset(store));
   store.counters.inPlace++;
-  store.mutations++;
+  store.changed(database, false);
   return true;
 }
 
@@ -248,7 +248,7 @@ function publish(
   keptObject: number,
 ): void {
   const { key, log } = store;
-  store.mutations++;
+  store.changed(database, found === 0);
   const ordered = store.ordered;
   if (found === 0 && ordered !== null) {
     try {

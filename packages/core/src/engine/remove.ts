@@ -20,7 +20,7 @@ export function remove(store: Store, database: number, found: number): void {
   const key = store.key;
   const log = store.log;
   store.counters.askedBytes += key.length;
-  store.mutations++;
+  store.changed(database, false);
   if (log.segments === null) {
     forgetLocated(store, database, found);
     return;
@@ -58,10 +58,10 @@ export function remove(store: Store, database: number, found: number): void {
  */
 export function expireFound(store: Store, database: number, address: number): void {
   if (store.identity.readOnly || store.ordered?.isWaiting === true) return;
-  store.onExpired();
+  store.onExpired(database);
+  store.changed(database, false);
   forgetLocated(store, database, address);
   store.counters.expired++;
-  store.mutations++;
 }
 
 /**
