@@ -1,4 +1,4 @@
-/** Runs the commands of a client, as they are parsed out of what arrived. What is not plain about them is in `stages.ts`. */
+/** Runs the commands of a client, as they are parsed out of what arrived. What is not plain is in `stages.ts`. */
 import type { Call } from '../commands/call.ts';
 import { type CommandRow, DENYOOM, WRITE } from '../commands/command.ts';
 import { findSubcommand } from '../commands/subcommand.ts';

@@ -1,4 +1,4 @@
-/** Hands on what the store tells of changes of keys, by a command or through the other door; asks for it only when needed. */
+/** Hands on what the store tells of changes of keys, by whichever door; asks for it only while somebody wants to know. */
 import type { StoreObserver } from '../engine/store.ts';
 import type { Instance } from './instance.ts';
 
