@@ -39,6 +39,7 @@ export class TestClient implements Link {
   readonly client: Client;
   readonly address = '127.0.0.1:50000';
   readonly localAddress = '127.0.0.1:6379';
+  readonly waitingBytes = 0;
   isDestroyed = false;
   /** Messages that answered no command. */
   readonly pushed: ReplyValue[][] = [];
@@ -86,6 +87,15 @@ export class TestClient implements Link {
     await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));
     return this.replies.splice(0);
+  }
+
+  flushSoon(): void {
+    this.flush();
+  }
+
+  resume(): void {
+    execute(this.instance, this.client);
+    this.flush();
   }
 
   destroy(): void {

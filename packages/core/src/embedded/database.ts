@@ -103,6 +103,14 @@ export function open<V = string>(pathOrOptions: string | OpenOptions<V> = {}): D
   return Database.open(pathOrOptions);
 }
 
+/**
+ * The store behind a handle: for the server's entry.
+ * @internal
+ */
+export function storeOf<V>(db: Database<V>): Store {
+  return db['store'];
+}
+
 export class Database<V = string> {
   private readonly shared: SharedStore;
   private readonly store: Store;

@@ -8,12 +8,21 @@ import type { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import { ReplyWriter } from '../protocol/reply-writer.ts';
 import { RequestParser, type RequestLimits } from '../protocol/request-parser.ts';
 
+/** Redis's classes of clients, each with a limit for the output that it leaves unread. */
+export type OutputClass = 'normal' | 'replica' | 'pubsub';
+
 /** What a client asks of its connection. */
 export interface Link {
   /** Sends what the client's `reply` holds. */
   flush(): void;
+  /** The same when this turn of the loop is over, so that many messages go out in one write. */
+  flushSoon(): void;
+  /** Goes on with the client's commands after `isSuspended` was set back. */
+  resume(): void;
   /** Ends the connection at once. */
   destroy(): void;
+  /** Bytes given to the connection and not taken by the system yet, beside those in the client's `reply`. */
+  readonly waitingBytes: number;
   readonly address: string;
   readonly localAddress: string;
 }
@@ -28,6 +37,7 @@ export class Client implements Session {
   isAuthenticated = true;
   dirty = 0;
   closesAfterReply = false;
+  type: OutputClass = 'normal';
   /** Where in `reply` begins what waits for the device, -1 for nowhere; and how many commands it answers. */
   heldFrom = -1;
   heldCommands = 0;

@@ -2,6 +2,7 @@
 import { DENYOOM, WRITE } from '../commands/command.ts';
 import { COMMAND, PROTOCOL_ERROR } from '../protocol/request-parser.ts';
 import type { Client } from './client.ts';
+import { refuseCrossProtocol } from './cross-protocol.ts';
 import type { Instance } from './instance.ts';
 import { errorText } from './turn-commit.ts';
 
@@ -39,8 +40,10 @@ function runOne(instance: Instance, client: Client): void {
   call.ends = parser.ends;
   const from = reply.length;
   const row = instance.findCommand(parser.bytes, parser.starts[0], parser.ends[0]);
-  if (row === undefined) reply.error(unknownCommand(instance, client));
-  else if (row.arity > 0 ? call.argc !== row.arity : call.argc < -row.arity) {
+  instance.traffic.commands++;
+  if (row === undefined) {
+    if (!refuseCrossProtocol(instance, client)) reply.error(unknownCommand(instance, client));
+  } else if (row.arity > 0 ? call.argc !== row.arity : call.argc < -row.arity) {
     reply.error(`wrong number of arguments for '${row.name}' command`);
   } else {
     call.row = row;

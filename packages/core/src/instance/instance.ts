@@ -8,6 +8,8 @@ import { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import type { RequestLimits } from '../protocol/request-parser.ts';
 import { Client, type Link } from './client.ts';
 import { CommandTable } from './command-table.ts';
+import type { Log } from './log.ts';
+import { Traffic } from './traffic.ts';
 import { TurnCommit } from './turn-commit.ts';
 
 export class Instance implements Host {
@@ -15,6 +17,10 @@ export class Instance implements Host {
   readonly call: Call;
   readonly turn: TurnCommit;
   readonly clients = new Map<number, Client>();
+  readonly traffic = new Traffic();
+  /** Where what an operator should know is said. */
+  log: Log = () => {};
+  attackLoggedMs = Number.NEGATIVE_INFINITY;
   private readonly table = new CommandTable(allCommands);
   private readonly limits: RequestLimits = { bulkLengthMax: 512 * 1024 * 1024 };
   readonly buffers = new ReplyBuffers();
