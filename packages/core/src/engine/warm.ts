@@ -96,7 +96,12 @@ export class Warmer {
     if (next === null) return;
     const { bytes } = (this.buffer ??= makeMemory(this.store.pageBytes));
     const length = (next.end - next.start) * UNIT_BYTES;
-    const have = (this.store.log.segments as Segments).readSync(bytes, 0, length, next.start);
+    let have = 0;
+    try {
+      have = (this.store.log.segments as Segments).readSync(bytes, 0, length, next.start);
+    } catch {
+      // A page that cannot be read stays on disk, as in `step`: it is not the record that was asked for.
+    }
     if (have < length) this.finish();
     else this.admit(next);
   }
