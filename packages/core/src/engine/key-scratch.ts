@@ -42,9 +42,14 @@ export class KeyScratch {
 
   /** A key that lies in `source`, such as the one of a record. */
   setFrom(source: Uint8Array, start: number, length: number): void {
-    this.bytes.set(source.subarray(start, start + length));
+    let seen = 0;
+    for (let i = 0; i < length; i++) {
+      const byte = source[start + i];
+      this.bytes[i] = byte;
+      seen |= byte;
+    }
     this.length = length;
-    this.isAscii = isAscii(this.bytes, length);
+    this.isAscii = seen < 128;
     this.hash = halfSipHash(this.words, 0, length, this.hashKey0, this.hashKey1) & this.hashMask;
   }
 

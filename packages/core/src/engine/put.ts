@@ -35,6 +35,8 @@ import type { Store } from './store.ts';
 
 /** Bytes that utf8Write may write past an ASCII text's length, so that its result tells whether the text was ASCII. */
 const UTF8_OVERSHOOT_BYTES = 4;
+/** Up to this length a loop copies faster than the runtime. */
+const COPY_LOOP_MAX_BYTES = 128;
 
 /** `found`: what `find` returned. `expiresAtMs` 0: never. Returns the record's address. */
 export function put(
@@ -50,11 +52,41 @@ export function put(
     if (address !== 0) return address;
   }
   encode(store, value);
+  const isText = typeof value === 'string' && store.valueAscii;
+  return putEncoded(store, database, found, mutable, isText ? value : null, expiresAtMs);
+}
+
+/** The same for the bytes `[start, end)` of `source`, which are copied. */
+export function putBytes(
+  store: Store,
+  database: number,
+  found: number,
+  source: Uint8Array,
+  start: number,
+  end: number,
+  expiresAtMs: number,
+): number {
+  store.value = source;
+  store.valueStart = start;
+  store.valueLength = end - start;
+  store.valueAscii = false;
+  return putEncoded(store, database, found, found !== 0 && isMutable(store, found), null, expiresAtMs);
+}
+
+/** `text`: the value where it is a text of ASCII alone. */
+function putEncoded(
+  store: Store,
+  database: number,
+  found: number,
+  mutable: boolean,
+  text: string | null,
+  expiresAtMs: number,
+): number {
   store.counters.askedBytes += store.key.length + store.valueLength;
   if (store.valueLength > store.inlineMaxBytes) return putLarge(store, database, found, expiresAtMs);
   if (mutable) {
     const before = expiryOf(store.words, store.word);
-    if (updateInPlace(store, value, expiresAtMs)) {
+    if (updateInPlace(store, text, expiresAtMs)) {
       // An expiry that stays, as a counter keeps it, has its entry.
       if (expiresAtMs !== 0 && expiresAtMs !== before) {
         store.wheel.add(expiresAtMs, store.key.hash, found, database);
@@ -64,7 +96,7 @@ export function put(
   }
   const flags = store.valueAscii ? FLAG_VALUE_ASCII : 0;
   const address = appendRecord(store, database, found, KIND_STRING, flags, store.valueLength, expiresAtMs);
-  copyValue(store, value, store.writtenWord * 4 + valueOffset(store));
+  copyValue(store, text, store.writtenWord * 4 + valueOffset(store));
   return address;
 }
 
@@ -101,10 +133,12 @@ function encode(store: Store, value: string | Uint8Array): void {
   if (value.length > VALUE_SIZE_MAX_BYTES) throw tooLong();
   if (typeof value !== 'string') {
     store.value = value;
+    store.valueStart = 0;
     store.valueLength = value.length;
     store.valueAscii = false;
     return;
   }
+  store.valueStart = 0;
   if (value.length > store.inlineMaxBytes) {
     const bytes = Buffer.from(value, 'utf8');
     if (bytes.length > VALUE_SIZE_MAX_BYTES) throw tooLong();
@@ -123,13 +157,16 @@ function tooLong(): FerriteError {
 }
 
 /** Copies the encoded value to byte `start` of the memory written to. */
-function copyValue(store: Store, value: string | Uint8Array, start: number): void {
-  if (typeof value === 'string' && store.valueAscii) store.writtenBytes.latin1Write(value, start, store.valueLength);
-  else store.writtenBytes.set(store.value.subarray(0, store.valueLength), start);
+function copyValue(store: Store, text: string | null, start: number): void {
+  const { writtenBytes, value, valueStart, valueLength } = store;
+  if (text !== null) writtenBytes.latin1Write(text, start, valueLength);
+  else if (valueLength <= COPY_LOOP_MAX_BYTES) {
+    for (let i = 0; i < valueLength; i++) writtenBytes[start + i] = value[valueStart + i];
+  } else writtenBytes.set(value.subarray(valueStart, valueStart + valueLength), start);
 }
 
 /** Rewrites the located, unsealed record if the value fits and nobody remembers its version. */
-function updateInPlace(store: Store, value: string | Uint8Array, expiresAtMs: number): boolean {
+function updateInPlace(store: Store, text: string | null, expiresAtMs: number): boolean {
   const words = store.words;
   const word = store.word;
   const word1 = words[word + 1];
@@ -146,7 +183,7 @@ function updateInPlace(store: Store, value: string | Uint8Array, expiresAtMs: nu
   store.writtenBytes = store.bytes;
   store.writtenWords = words;
   store.writtenWord = word;
-  copyValue(store, value, word * 4 + valueOffset(store));
+  copyValue(store, text, word * 4 + valueOffset(store));
   store.counters.inPlace++;
   store.mutations++;
   return true;
@@ -155,7 +192,7 @@ function updateInPlace(store: Store, value: string | Uint8Array, expiresAtMs: nu
 function putLarge(store: Store, database: number, found: number, expiresAtMs: number): number {
   const bytes = store.value;
   const ascii = store.valueAscii ? FLAG_VALUE_ASCII : 0;
-  const large = store.large.write(store, bytes.subarray(0, store.valueLength));
+  const large = store.large.write(store, bytes.subarray(store.valueStart, store.valueStart + store.valueLength));
   store.journal.madeLarge(large);
   // Writing the chunks may have sealed and moved the found record out of memory.
   if (found !== 0) store.relocate(database, found);

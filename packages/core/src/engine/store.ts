@@ -171,6 +171,7 @@ export class Store {
   word = 0;
   // The value being stored, encoded.
   value: Uint8Array;
+  valueStart = 0;
   valueLength = 0;
   valueAscii = false;
   readonly valueScratch: FastBuffer;

@@ -1,0 +1,120 @@
+/**
+ * The call: the command that is being run, its arguments, and where its reply goes. One per instance, filled anew for
+ * each command: handlers must not keep it.
+ *
+ * Arguments are ranges of `bytes`, which are the connection's read buffer: they are gone once the handler returns.
+ */
+import { parseInteger } from '../base/decimal.ts';
+import { find } from '../engine/find.ts';
+import { KIND_ROOT, KIND_STRING, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
+import type { Store } from '../engine/store.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import type { CommandRow } from './command.ts';
+import type { Host, Session } from './host.ts';
+
+export const SYNTAX_ERROR = 'syntax error';
+export const NOT_AN_INTEGER = 'value is not an integer or out of range';
+export const WRONG_TYPE = '-WRONGTYPE Operation against a key holding the wrong kind of value';
+
+const LOWER = 0x20;
+
+export class Call {
+  readonly host: Host;
+  readonly store: Store;
+  row!: CommandRow;
+  session!: Session;
+  reply!: ReplyWriter;
+  bytes!: Buffer;
+  argc = 0;
+  starts!: Int32Array;
+  ends!: Int32Array;
+  /** Address of the record that `findKey` or `findString` found, 0 for none. */
+  found = 0;
+
+  constructor(host: Host, store: Store) {
+    this.host = host;
+    this.store = store;
+  }
+
+  get database(): number {
+    return this.session.database;
+  }
+
+  lengthOf(i: number): number {
+    return this.ends[i] - this.starts[i];
+  }
+
+  /** Argument `i` as text (UTF-8). */
+  text(i: number): string {
+    return this.bytes.toString('utf8', this.starts[i], this.ends[i]);
+  }
+
+  /** Argument `i` as bytes of its own. */
+  copyOf(i: number): Buffer {
+    return Buffer.from(this.bytes.subarray(this.starts[i], this.ends[i]));
+  }
+
+  /** Argument `i` as a view of bytes that are there only while the handler runs. */
+  viewOf(i: number): Buffer {
+    return this.bytes.subarray(this.starts[i], this.ends[i]);
+  }
+
+  /** Whether argument `i` is this word, which is in lower case; letters of either case do. */
+  is(i: number, word: string): boolean {
+    const start = this.starts[i];
+    if (this.ends[i] - start !== word.length) return false;
+    for (let at = 0; at < word.length; at++) {
+      const byte = this.bytes[start + at];
+      const lower = byte >= 0x41 && byte <= 0x5a ? byte | LOWER : byte;
+      if (lower !== word.charCodeAt(at)) return false;
+    }
+    return true;
+  }
+
+  /** Argument `i` as a signed integer of 64 bits; replies with an error and returns undefined if it is none. */
+  integer(i: number, error = NOT_AN_INTEGER): number | bigint | undefined {
+    const value = parseInteger(this.bytes, this.starts[i], this.ends[i]);
+    if (value === undefined) this.reply.error(error);
+    return value;
+  }
+
+  /** Makes argument `i` the key of the operation at hand, and finds it: its record's address, 0 for none. */
+  findKey(i: number): number {
+    const { store } = this;
+    store.key.setFrom(this.bytes, this.starts[i], this.ends[i] - this.starts[i]);
+    this.found = find(store, this.session.database);
+    return this.found;
+  }
+
+  /** The same for a key that must hold a string or be missing: replies WRONGTYPE and returns false for another type. */
+  findString(i: number): boolean {
+    if (this.findKey(i) === 0) return true;
+    const kind = kindOf(this.store.words[this.store.word + 1]);
+    if (kind === KIND_STRING || kind === KIND_ROOT) return true;
+    this.reply.error(WRONG_TYPE);
+    return false;
+  }
+
+  /** Replies with the value that `findString` found. */
+  replyValue(): void {
+    const { store, reply } = this;
+    const { words, word } = store;
+    const word1 = words[word + 1];
+    if (kindOf(word1) === KIND_ROOT) {
+      const whole = store.large.read(store);
+      reply.bulk(whole, 0, whole.length);
+      return;
+    }
+    const start = word * 4 + keyOffsetOf(word1) + keyLengthOf(words, word);
+    reply.bulk(store.bytes, start, start + valueLengthOf(words[word + 2]));
+  }
+
+  /**
+   * A handler has changed the key in the store's scratch: watchers, caches of clients and listeners of `event` (of the
+   * class of keyspace events that `kind` names, such as `$` or `g`) are told.
+   */
+  changed(kind: string, event: string): void {
+    this.session.dirty++;
+    this.host.keyChanged(this, kind, event);
+  }
+}

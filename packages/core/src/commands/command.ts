@@ -1,0 +1,90 @@
+/**
+ * The command table's row: what is said about a command once, and everything else is derived from.
+ *
+ * COMMAND and its subcommands, arity errors, the checks before a command runs, MULTI's rules, which keys it names (for
+ * WATCH, cluster slots and the reading ahead of cold keys) come from the row. No other place chooses by a command's name.
+ */
+import type { Call } from './call.ts';
+
+// Flags, as COMMAND INFO names them.
+export const WRITE = 1;
+export const READONLY = 1 << 1;
+export const DENYOOM = 1 << 2;
+export const ADMIN = 1 << 3;
+export const PUBSUB = 1 << 4;
+export const NOSCRIPT = 1 << 5;
+export const BLOCKING = 1 << 6;
+export const LOADING = 1 << 7;
+export const STALE = 1 << 8;
+export const SKIP_MONITOR = 1 << 9;
+export const SKIP_SLOWLOG = 1 << 10;
+export const FAST = 1 << 11;
+export const NO_AUTH = 1 << 12;
+export const MAY_REPLICATE = 1 << 13;
+export const NO_MULTI = 1 << 14;
+export const ALLOW_BUSY = 1 << 15;
+export const MOVABLE_KEYS = 1 << 16;
+export const NO_MANDATORY_KEYS = 1 << 17;
+export const NO_ASYNC_LOADING = 1 << 18;
+
+/** Names of the flags, the lowest bit first. */
+export const FLAG_NAMES = [
+  'write',
+  'readonly',
+  'denyoom',
+  'admin',
+  'pubsub',
+  'noscript',
+  'blocking',
+  'loading',
+  'stale',
+  'skip_monitor',
+  'skip_slowlog',
+  'fast',
+  'no_auth',
+  'may_replicate',
+  'no_multi',
+  'allow_busy',
+  'movablekeys',
+  'no_mandatory_keys',
+  'no_async_loading',
+] as const;
+
+/** Groups, as COMMAND DOCS names them. */
+export type CommandGroup =
+  | 'string'
+  | 'generic'
+  | 'bitmap'
+  | 'hyperloglog'
+  | 'pubsub'
+  | 'connection'
+  | 'server'
+  | 'transactions';
+
+/**
+ * Where the keys stand: from argument `first` to `last` (negative: counted from the end) in steps of `step`, as redis
+ * has them. `flags` are those of redis's key specifications, such as `RW access update`.
+ */
+export interface KeyRange {
+  first: number;
+  last: number;
+  step: number;
+  flags: string;
+}
+
+export interface CommandRow {
+  /** In lower case. */
+  name: string;
+  /** Arguments with the name: so many, or, if negative, at least so many. */
+  arity: number;
+  flags: number;
+  group: CommandGroup;
+  /** Categories of the ACL beyond those that follow from flags and group, without the `@`. */
+  categories?: readonly string[];
+  keys?: KeyRange;
+  /** Where the keys of a command with movable keys stand: pushes the indexes of arguments that are keys. */
+  findKeys?: (call: Call, push: (index: number) => void) => void;
+  /** Runs the command: reads the call, writes its reply. Never waits. */
+  run: (call: Call) => void;
+  subcommands?: readonly CommandRow[];
+}

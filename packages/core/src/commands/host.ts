@@ -1,0 +1,23 @@
+/** What handlers see of the instance that runs them, and of the session they run for. Implemented in `instance/`. */
+import type { CommandRow } from './command.ts';
+import type { Call } from './call.ts';
+
+/** What a connection is to the instance: the commands' side of it. */
+export interface Session {
+  readonly id: number;
+  database: number;
+  /** In latin1. */
+  name: string;
+  isAuthenticated: boolean;
+  /** Changes that its commands made since it was last written out. */
+  dirty: number;
+  /** The connection ends once its replies are sent. */
+  closesAfterReply: boolean;
+}
+
+/** The instance. */
+export interface Host {
+  findCommand(bytes: Uint8Array, start: number, end: number): CommandRow | undefined;
+  readonly commands: readonly CommandRow[];
+  keyChanged(call: Call, kind: string, event: string): void;
+}

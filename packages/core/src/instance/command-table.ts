@@ -1,0 +1,54 @@
+/** Commands by name, found from the bytes of a request without making a string of them. */
+import type { CommandRow } from '../commands/command.ts';
+
+const NAME_LENGTH_MAX = 32;
+
+export class CommandTable {
+  readonly rows: readonly CommandRow[];
+  private readonly slots: (CommandRow | undefined)[];
+  private readonly mask: number;
+
+  /** Throws if two rows have one name. */
+  constructor(rows: readonly CommandRow[]) {
+    this.rows = rows;
+    this.mask = 2 ** Math.ceil(Math.log2(rows.length * 4 + 1)) - 1;
+    this.slots = new Array(this.mask + 1).fill(undefined);
+    for (const row of rows) this.add(row);
+  }
+
+  private add(row: CommandRow): void {
+    const name = Buffer.from(row.name, 'latin1');
+    let slot = hashOf(name, 0, name.length) & this.mask;
+    for (; this.slots[slot] !== undefined; slot = (slot + 1) & this.mask) {
+      if (this.slots[slot]?.name === row.name) throw new Error(`two commands are called ${row.name}`);
+    }
+    this.slots[slot] = row;
+  }
+
+  /** The command that `bytes[start, end)` names, in letters of either case. */
+  find(bytes: Uint8Array, start: number, end: number): CommandRow | undefined {
+    if (end - start > NAME_LENGTH_MAX) return undefined;
+    let slot = hashOf(bytes, start, end) & this.mask;
+    for (;;) {
+      const row = this.slots[slot];
+      if (row === undefined || isName(row.name, bytes, start, end)) return row;
+      slot = (slot + 1) & this.mask;
+    }
+  }
+}
+
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = end - start;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] | 0x20), 0x9e3779b1);
+  return hash ^ (hash >>> 15);
+}
+
+function isName(name: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let i = 0; i < name.length; i++) {
+    const byte = bytes[start + i];
+    const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+    if (lower !== name.charCodeAt(i)) return false;
+  }
+  return true;
+}
