@@ -4,13 +4,16 @@
  * `make-fixture.mjs` runs `makeFixture` once per format version; `fixture.test.ts` opens what it made. What is written
  * covers every kind of record and file: strings of one and of many bytes per character, bytes, empty and longest
  * keys, values in chunks, overwritten, removed and expiring keys, batches of one frame and of several, two checkpoints,
- * a cold log, retired segments.
+ * a cold log, retired segments; and, since format 2, databases that were swapped and flushed.
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { Prng } from '../src/base/prng.ts';
 import { FileDevice } from '../src/device/file-device.ts';
 import { type Driven, openDriven } from '../src/embedded/driven.ts';
+import { flushNamespaces, swapDatabases } from '../src/engine/flush.ts';
+import { setPlain } from '../src/keyspace/strings.ts';
 
+const FLUSHED = 5;
 const PAGE_BYTES = 128 * 1024;
 const MADE_MS = 1_750_000_000_000;
 /** Far enough for a fixture. */
@@ -62,6 +65,8 @@ export function makeFixture(directory: string): void {
       segmentMaxBytes: PAGE_BYTES,
     },
   );
+  swapDatabases(driven.store, 0, 3);
+  writeFlushed(driven);
   writeEarly(driven);
   while (driven.store.counters.compactedSegments < 3) {
     for (let i = 0; i < 12; i++) driven.db.set(`filler:${i}`, `${i} ${FILLER}`);
@@ -70,6 +75,7 @@ export function makeFixture(directory: string): void {
   }
   nowMs += 5000;
   writeLate(driven);
+  writeFlushed(driven);
   driven.db.commitSync();
   cpSync(closed, `${directory}/killed`, { recursive: true });
   driven.db.close();
@@ -100,6 +106,13 @@ function writeLate({ db }: Driven<string>): void {
   db.set('late', 'after the last checkpoint');
   db.set('late:removed', 'x');
   db.del('late:removed');
+}
+
+/** The same keys in another database, which loses them all. */
+function writeFlushed({ store }: Driven<string>): void {
+  for (const key of fixtureContents().keys()) setPlain(store, FLUSHED, key, key === 'large' ? LARGE_VALUE : 'flushed');
+  flushNamespaces(store, 1 << FLUSHED);
+  store.committer.afterWrite();
 }
 
 function checkpoint(driven: Driven<string>): void {

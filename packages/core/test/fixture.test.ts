@@ -39,10 +39,10 @@ function expectContents(db: Database): void {
   expect([...db.keys()]).toEqual([...live, 'bytes'].sort(byBytes));
 }
 
-test('there is a fixture of format 1, of a closed store and of a killed one, with every kind of file', () => {
-  expect(stores).toContainEqual(['format-1', 'closed']);
-  expect(stores).toContainEqual(['format-1', 'killed']);
-  const files = readdirSync(join(fixtures, 'format-1', 'killed'));
+test.each([1, 2])('there is a fixture of format %d, closed and killed, with every kind of file', (format) => {
+  expect(stores).toContainEqual([`format-${format}`, 'closed']);
+  expect(stores).toContainEqual([`format-${format}`, 'killed']);
+  const files = readdirSync(join(fixtures, `format-${format}`, 'killed'));
   expect(files).toContain('ferrite.store.gz');
   expect(files.filter((name) => name.startsWith('main-')).length).toBeGreaterThan(1);
   expect(files.filter((name) => name.startsWith('cold-')).length).toBeGreaterThan(0);

@@ -46,10 +46,14 @@ export class Copies {
     const feed = world.driven.db.changes({ from: token });
     let count = 0;
     for await (const change of feed) {
+      count++;
+      if (change.type === 'clear') {
+        copy.clear();
+        continue;
+      }
       const key = (change.keyBytes ?? Buffer.from(change.key)).toString('latin1');
       if (change.type === 'del') copy.delete(key);
       else copy.set(key, { value: Buffer.from(change.value as string), expiresAtMs: change.expiresAt ?? 0 });
-      count++;
     }
     this.token = feed.token;
     this.followed += count;

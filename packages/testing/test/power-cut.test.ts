@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import {
   EARLY_ACKNOWLEDGEMENT,
   EARLY_UNLINK,
+  FORGOTTEN_FLUSH,
   NO_AS_OF,
   NO_PART_CHECK,
   type PlantedBug,
   SKIPPED_FSYNC,
 } from './power-cut/planted-bugs.ts';
 import { PowerCuts, Violation } from './power-cut/power-cuts.ts';
-import { COMPACTION, MODES, REPLAY, type Scenario } from './power-cut/scenario.ts';
+import { COMPACTION, DATABASES, MODES, REPLAY, type Scenario } from './power-cut/scenario.ts';
 
 const TIMEOUT_MS = 120_000;
 const CUTS_MIN = 2000;
@@ -42,6 +43,10 @@ describe('a power cut at any write, and twice more during recovery', { timeout: 
     expect(tally.checkpoints).toBeGreaterThan(2);
   });
 
+  it.each(DATABASES)('leaves each database what it had: $name', async (scenario) => {
+    await cutPower(scenario);
+  });
+
   it(`was made at least ${CUTS_MIN} times`, () => {
     expect(cuts).toBeGreaterThan(CUTS_MIN);
     expect(duringRecovery).toBeGreaterThan(CUTS_MIN / 10);
@@ -57,6 +62,7 @@ describe('the power cuts', { timeout: TIMEOUT_MS }, () => {
     [EARLY_UNLINK, { ...COMPACTION[0], ...quick }, 8],
     [NO_AS_OF, { ...REPLAY[1], ...quick, prefixes: 0, subsets: 0 }, 12],
     [NO_PART_CHECK, mode('wide batches'), 4],
+    [FORGOTTEN_FLUSH, { ...DATABASES[0], ...quick }, 2],
   ];
 
   it.each(planted)('find $name', async (bug, scenario, seeds) => {

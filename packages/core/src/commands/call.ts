@@ -6,6 +6,7 @@
  */
 import { parseInteger } from '../base/decimal.ts';
 import { find } from '../engine/find.ts';
+import { touchClock } from '../engine/lru-clock.ts';
 import { KIND_ROOT, KIND_STRING, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
@@ -36,8 +37,9 @@ export class Call {
     this.store = store;
   }
 
+  /** The namespace of the session's database: what functions of the engine take. */
   get database(): number {
-    return this.session.database;
+    return this.store.namespaces.of(this.session.database);
   }
 
   lengthOf(i: number): number {
@@ -47,6 +49,11 @@ export class Call {
   /** Argument `i` as text (UTF-8). */
   text(i: number): string {
     return this.bytes.toString('utf8', this.starts[i], this.ends[i]);
+  }
+
+  /** Argument `i` with a character for each byte: to be quoted in an error. */
+  latin1(i: number): string {
+    return this.bytes.toString('latin1', this.starts[i], this.ends[i]);
   }
 
   /** Argument `i` as bytes of its own. */
@@ -81,8 +88,15 @@ export class Call {
   /** Makes argument `i` the key of the operation at hand, and finds it: its record's address, 0 for none. */
   findKey(i: number): number {
     const { store } = this;
+    if (this.peekKey(i) !== 0 && store.pages !== null) touchClock(store, store.words, store.word, false);
+    return this.found;
+  }
+
+  /** The same without counting as a use of the key: for commands that only ask about it. */
+  peekKey(i: number): number {
+    const { store } = this;
     store.key.setFrom(this.bytes, this.starts[i], this.ends[i] - this.starts[i]);
-    this.found = find(store, this.session.database);
+    this.found = find(store, this.database);
     return this.found;
   }
 
@@ -116,5 +130,14 @@ export class Call {
   changed(kind: string, event: string): void {
     this.session.dirty++;
     this.host.keyChanged(this, kind, event);
+  }
+
+  /** The same for a key of another database of the session's. */
+  changedIn(database: number, kind: string, event: string): void {
+    const { session } = this;
+    const own = session.database;
+    session.database = database;
+    this.changed(kind, event);
+    session.database = own;
   }
 }

@@ -82,9 +82,16 @@ export interface CommandRow {
   /** Categories of the ACL beyond those that follow from flags and group, without the `@`. */
   categories?: readonly string[];
   keys?: KeyRange;
+  /** The keys after those, where something else is done with them. */
+  moreKeys?: KeyRange;
   /** Where the keys of a command with movable keys stand: pushes the indexes of arguments that are keys. */
   findKeys?: (call: Call, push: (index: number) => void) => void;
   /** Runs the command: reads the call, writes its reply. Never waits. */
   run: (call: Call) => void;
   subcommands?: readonly CommandRow[];
+}
+
+/** For a command whose only key is its first argument. */
+export function firstKey(flags: string): KeyRange {
+  return { first: 1, last: 1, step: 1, flags };
 }

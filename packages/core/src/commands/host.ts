@@ -20,4 +20,8 @@ export interface Host {
   findCommand(bytes: Uint8Array, start: number, end: number): CommandRow | undefined;
   readonly commands: readonly CommandRow[];
   keyChanged(call: Call, kind: string, event: string): void;
+  /** All keys of a database are gone; -1: of all databases. */
+  databaseFlushed(database: number): void;
+  /** Two databases have exchanged their keys. */
+  databasesSwapped(one: number, other: number): void;
 }

@@ -1,31 +1,26 @@
 /** Commands on keys of any type. */
+import { KIND_ROOT, KIND_STRING, keyLengthOf, keyOffsetOf, kindOf } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
+import type { Store } from '../engine/store.ts';
+import { locateRandomKey } from '../keyspace/random-key.ts';
 import type { Call } from './call.ts';
-import { type CommandRow, FAST, READONLY, WRITE } from './command.ts';
+import { type CommandRow, FAST, firstKey, READONLY, WRITE } from './command.ts';
+
+const all = (flags: string) => ({ first: 1, last: -1, step: 1, flags });
 
 export const keyCommands: readonly CommandRow[] = [
-  {
-    name: 'del',
-    arity: -2,
-    flags: WRITE,
-    group: 'generic',
-    keys: { first: 1, last: -1, step: 1, flags: 'RM delete' },
-    run: del,
-  },
-  {
-    name: 'exists',
-    arity: -2,
-    flags: READONLY | FAST,
-    group: 'generic',
-    keys: { first: 1, last: -1, step: 1, flags: 'RO' },
-    run: exists,
-  },
+  { name: 'del', arity: -2, flags: WRITE, group: 'generic', keys: all('RM delete'), run: del },
+  { name: 'unlink', arity: -2, flags: WRITE | FAST, group: 'generic', keys: all('RM delete'), run: del },
+  { name: 'exists', arity: -2, flags: READONLY | FAST, group: 'generic', keys: all('RO'), run: exists },
+  { name: 'touch', arity: -2, flags: READONLY | FAST, group: 'generic', keys: all('RO'), run: touch },
+  { name: 'type', arity: 2, flags: READONLY | FAST, group: 'generic', keys: firstKey('RO'), run: type },
+  { name: 'randomkey', arity: 1, flags: READONLY, group: 'generic', run: randomKey },
 ];
 
 function del(call: Call): void {
   let count = 0;
   for (let i = 1; i < call.argc; i++) {
-    if (call.findKey(i) === 0) continue;
+    if (call.peekKey(i) === 0) continue;
     remove(call.store, call.database, call.found);
     call.changed('g', 'del');
     count++;
@@ -35,6 +30,32 @@ function del(call: Call): void {
 
 function exists(call: Call): void {
   let count = 0;
+  for (let i = 1; i < call.argc; i++) if (call.peekKey(i) !== 0) count++;
+  call.reply.integer(count);
+}
+
+function touch(call: Call): void {
+  let count = 0;
   for (let i = 1; i < call.argc; i++) if (call.findKey(i) !== 0) count++;
   call.reply.integer(count);
+}
+
+function type(call: Call): void {
+  call.reply.simple(call.peekKey(1) === 0 ? 'none' : typeOfFound(call.store));
+}
+
+/** The type of the located record's value, as TYPE and SCAN name it. */
+export function typeOfFound(store: Store): string {
+  const kind = kindOf(store.words[store.word + 1]);
+  return kind === KIND_STRING || kind === KIND_ROOT ? 'string' : 'none';
+}
+
+function randomKey(call: Call): void {
+  const { store, reply } = call;
+  if (!locateRandomKey(store, call.database)) {
+    reply.null();
+    return;
+  }
+  const start = store.word * 4 + keyOffsetOf(store.words[store.word + 1]);
+  reply.bulk(store.bytes, start, start + keyLengthOf(store.words, store.word));
 }

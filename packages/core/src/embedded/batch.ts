@@ -80,13 +80,13 @@ export class Batch<V> {
   }
 
   private apply(writes: WriteList): void {
-    applyAtomically(this.store, 0, writes);
+    applyAtomically(this.store, this.store.namespaces.of(0), writes);
     this.store.committer.afterWrite();
   }
 
   /** The same without holding the loop for the device: with `always`, writers of a turn share one fsync. */
   async commitAsync(): Promise<void> {
-    applyAtomically(this.store, 0, this.take());
+    applyAtomically(this.store, this.store.namespaces.of(0), this.take());
     await this.store.committer.afterWriteAsync();
   }
 }

@@ -36,10 +36,14 @@ interface ChangeBase {
   token: string;
 }
 
-/** A change of one key. An expiry that is reached later is no change: whoever keeps a copy applies `expiresAt`. */
+/**
+ * A change of one key, or, of type `clear`, the end of all keys there were (FLUSHDB and FLUSHALL of a server on the same
+ * store). An expiry that is reached later is no change: whoever keeps a copy applies `expiresAt`.
+ */
 export type Change<V> =
   | (ChangeBase & { type: 'set'; value: V; expiresAt: number | undefined })
-  | (ChangeBase & { type: 'del' });
+  | (ChangeBase & { type: 'del' })
+  | { type: 'clear'; token: string };
 
 export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
   private readonly store: Store;
@@ -180,6 +184,7 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
 
   private give(change: FeedChange): Change<V> {
     this.givenToken = change.token;
+    if (change.isClear) return { type: 'clear', token: change.token };
     const text = change.key.toString('utf8');
     const isText = !text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(change.key);
     const base = { key: text, keyBytes: isText ? undefined : change.key, token: change.token };

@@ -148,10 +148,14 @@ export class Database<V = string> {
     this.storeListener = {};
   }
 
+  private get namespace(): number {
+    return this.store.namespaces.of(DATABASE);
+  }
+
   /** Value of a key, `undefined` when there is none. */
   get(key: Key): V | undefined {
     this.checkOpen();
-    return findKey(this.store, DATABASE, key) === 0 ? undefined : this.readFound();
+    return findKey(this.store, this.namespace, key) === 0 ? undefined : this.readFound();
   }
 
   private readFound(): V {
@@ -161,7 +165,7 @@ export class Database<V = string> {
   /** Bytes of a key's value, in a buffer of their own. */
   getBuffer(key: Key): Buffer | undefined {
     this.checkOpen();
-    return findKey(this.store, DATABASE, key) === 0 ? undefined : readBytes(this.store);
+    return findKey(this.store, this.namespace, key) === 0 ? undefined : readBytes(this.store);
   }
 
   /** Values of many keys, in their order; several times as fast as one `get` after the other. */
@@ -181,7 +185,7 @@ export class Database<V = string> {
   getEntry(key: Key): Entry<V> | undefined {
     this.checkOpen();
     const { store } = this;
-    const found = findKey(store, DATABASE, key);
+    const found = findKey(store, this.namespace, key);
     if (found === 0) return undefined;
     const version = observeVersion(store, found);
     const expiresAt = expiryOfFound(store) || undefined;
@@ -192,7 +196,7 @@ export class Database<V = string> {
   /** Whether there is such a key. */
   has(key: Key): boolean {
     this.checkOpen();
-    return findKey(this.store, DATABASE, key) !== 0;
+    return findKey(this.store, this.namespace, key) !== 0;
   }
 
   /**
@@ -231,16 +235,16 @@ export class Database<V = string> {
   ): boolean | SetResult<V> {
     const encoded = this.isText && typeof value === 'string' ? value : encodeValue(this.codec, value);
     if (options === undefined) {
-      setPlain(this.store, DATABASE, key, encoded);
+      setPlain(this.store, this.namespace, key, encoded);
       return true;
     }
     const conditions = this.conditionsOf(options);
-    if (options.returnOld !== true) return setIf(this.store, DATABASE, key, encoded, conditions, null);
+    if (options.returnOld !== true) return setIf(this.store, this.namespace, key, encoded, conditions, null);
     let old: V | undefined;
     const readOld = (found: number) => {
       if (found !== 0) old = this.readFound();
     };
-    const written = setIf(this.store, DATABASE, key, encoded, conditions, readOld);
+    const written = setIf(this.store, this.namespace, key, encoded, conditions, readOld);
     return { written, old };
   }
 
@@ -271,12 +275,12 @@ export class Database<V = string> {
     const { store } = this;
     let removed = false;
     try {
-      removed = deleteKey(store, DATABASE, key);
+      removed = deleteKey(store, this.namespace, key);
       if (removed) store.committer.afterWrite();
     } catch (error) {
       if (!store.useReserve(error)) throw error;
       // Undone with the commit that failed, where commits are undone.
-      if (!removed || store.journal.enabled) removed = deleteKey(store, DATABASE, key);
+      if (!removed || store.journal.enabled) removed = deleteKey(store, this.namespace, key);
       if (removed) store.committer.afterWrite();
     }
     return removed;
@@ -289,7 +293,7 @@ export class Database<V = string> {
   incrBy(key: Key, by = 1): number {
     this.checkOpen();
     if (!Number.isSafeInteger(by)) throw new FerriteError('FERRITE_NOT_AN_INTEGER', `${by} is not a whole number`);
-    const sum = incrementBy(this.store, DATABASE, key, BigInt(by), NUMBER_MAX);
+    const sum = incrementBy(this.store, this.namespace, key, BigInt(by), NUMBER_MAX);
     this.store.committer.afterWrite();
     return Number(sum);
   }
@@ -297,7 +301,7 @@ export class Database<V = string> {
   /** Gives a key `ttlMs` milliseconds to live; 0 or less removes it. False when there is no such key. */
   expire(key: Key, ttlMs: number): boolean {
     this.checkOpen();
-    const done = expireKey(this.store, DATABASE, key, deadlineOf(this.store, { ttlMs }));
+    const done = expireKey(this.store, this.namespace, key, deadlineOf(this.store, { ttlMs }));
     if (done) this.store.committer.afterWrite();
     return done;
   }
@@ -305,7 +309,7 @@ export class Database<V = string> {
   /** Milliseconds a key has left: Infinity without an expiry, `undefined` when there is no such key. */
   ttl(key: Key): number | undefined {
     this.checkOpen();
-    if (findKey(this.store, DATABASE, key) === 0) return undefined;
+    if (findKey(this.store, this.namespace, key) === 0) return undefined;
     const expiresAtMs = expiryOfFound(this.store);
     return expiresAtMs === 0 ? Number.POSITIVE_INFINITY : Math.max(0, expiresAtMs - this.store.nowMs());
   }
@@ -313,8 +317,8 @@ export class Database<V = string> {
   /** Takes a key's expiry away. False when there is no such key, or it has none. */
   persist(key: Key): boolean {
     this.checkOpen();
-    if (findKey(this.store, DATABASE, key) === 0 || expiryOfFound(this.store) === 0) return false;
-    expireKey(this.store, DATABASE, key, 0);
+    if (findKey(this.store, this.namespace, key) === 0 || expiryOfFound(this.store) === 0) return false;
+    expireKey(this.store, this.namespace, key, 0);
     this.store.committer.afterWrite();
     return true;
   }
@@ -476,7 +480,8 @@ export class Database<V = string> {
     const { expired, evicted, error } = this.listeners;
     const callLater =
       <A>(set: Set<(argument: A) => void>, afterClose: boolean) =>
-      (argument: A) => {
+      (argument: A, database = DATABASE) => {
+        if (database !== DATABASE) return;
         queueMicrotask(() => {
           if (afterClose || !this.isClosed) for (const listener of set) listener(argument);
         });

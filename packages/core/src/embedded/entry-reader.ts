@@ -57,7 +57,7 @@ export class TextReader implements EntryReader<[string, string]> {
 
   readAgain(key: Key): [string, string] | undefined {
     this.store.key.set(key);
-    return find(this.store, this.database) === 0 ? undefined : this.read();
+    return find(this.store, this.store.namespaces.of(this.database)) === 0 ? undefined : this.read();
   }
 
   textOf(entry: [string, string]): string {
@@ -95,7 +95,7 @@ export class CodecReader<V> implements EntryReader<[string, V]> {
 
   readAgain(key: Key): [string, V] | undefined {
     this.store.key.set(key);
-    return find(this.store, this.database) === 0 ? undefined : this.read();
+    return find(this.store, this.store.namespaces.of(this.database)) === 0 ? undefined : this.read();
   }
 
   textOf(entry: [string, V]): string {
@@ -133,7 +133,7 @@ export class KeyReader implements EntryReader<string> {
 
   readAgain(key: Key): string | undefined {
     this.store.key.set(key);
-    return find(this.store, this.database) === 0 ? undefined : this.read();
+    return find(this.store, this.store.namespaces.of(this.database)) === 0 ? undefined : this.read();
   }
 
   textOf(text: string): string {

@@ -9,7 +9,7 @@ export function readTexts<V>(store: Store, keys: readonly Key[], results: V[], s
   const block = blockOf(store);
   for (let from = 0; from < keys.length; from += BLOCK_KEYS) {
     const count = Math.min(BLOCK_KEYS, keys.length - from);
-    block.load(0, keys, from, count);
+    block.load(store.namespaces.of(0), keys, from, count);
     block.findValues(count);
     readBlock(store, block, count, results as unknown[], from);
     for (let i = 0; i < count; i++) if (block.units[i] < 0) results[from + i] = slow(keys[from + i]);

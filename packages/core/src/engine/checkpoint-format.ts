@@ -66,6 +66,7 @@ export const SECTION_SLICE = 1;
 export const SECTION_WHEEL = 2;
 export const SECTION_LARGE = 3;
 export const SECTION_SEGMENTS = 4;
+export const SECTION_NAMESPACES = 6;
 
 export interface Section {
   kind: number;

@@ -12,6 +12,7 @@
  */
 
 import { type Drive, STARVED_SYNC_MS } from './drive.ts';
+import type { FerriteError } from '../base/errors.ts';
 import type { DeviceFile } from '../device/device.ts';
 import { COLD_BASE, UNIT_BYTES } from './address.ts';
 import {
@@ -22,6 +23,7 @@ import {
   encodeFooter,
   type Footer,
   SECTION_LARGE,
+  SECTION_NAMESPACES,
   SECTION_SEGMENTS,
   SECTION_SLICE,
   SECTION_WHEEL,
@@ -75,11 +77,14 @@ export class Checkpointer {
   private notBeforeMs = 0;
   private buffer = new Int32Array(0);
   private attempt = 0;
+  /** When the newest checkpoint was published, or the store opened: wall clock, ms. */
+  savedAtMs: number;
   private readonly waiters: (() => void)[] = [];
 
   constructor(store: Store, kept: KeptCheckpoint[]) {
     this.store = store;
     this.kept = kept;
+    this.savedAtMs = store.nowMs();
   }
 
   /** Bytes of log that a crash now would have to replay. */
@@ -116,10 +121,26 @@ export class Checkpointer {
     return this.requested;
   }
 
+  /** How many slices the checkpoint being written cuts a table into, while it has not taken all of them. */
+  slicesOf(database: number): number {
+    const next = this.queue.find((entry) => entry.database === database);
+    return this.phase === 'slices' && next !== undefined ? 2 ** next.sliceBits : 1;
+  }
+
   /** Asks for a checkpoint as soon as possible. */
   request(): void {
     this.requested = true;
   }
+
+  /** Writes a checkpoint on the spot; throws when the device fails. */
+  writeSync(): void {
+    this.requested = true;
+    this.notBeforeMs = 0;
+    const { checkpoints } = this.store.counters;
+    while (this.step('now') && !this.isIdle);
+    if (this.store.counters.checkpoints === checkpoints) throw this.failure ?? this.store.committer.poisoned;
+  }
+  private failure: FerriteError | null = null;
 
   /** Resolves when a checkpoint begun after this call is on disk. `step` must be called meanwhile. */
   whenPublished(): Promise<void> {
@@ -350,6 +371,10 @@ export class Checkpointer {
     this.addSection(SECTION_LARGE, large, large.byteLength, {});
     const segments = encodeSegments(store);
     this.addSection(SECTION_SEGMENTS, segments, segments.byteLength, {});
+    if (!store.namespaces.isPlain) {
+      const namespaces = store.namespaces.encode();
+      this.addSection(SECTION_NAMESPACES, namespaces, namespaces.byteLength, {});
+    }
     footer.nextObjectId = store.large.nextObjectId;
     footer.keyCount = store.countKeys();
     footer.directoryOffset = this.offset;
@@ -454,6 +479,7 @@ export class Checkpointer {
       store.removals?.add(checkpointFileName(old.generation), old.sizeBytes);
     }
     if (drive !== 'loop') store.removals?.finishSync();
+    this.savedAtMs = store.nowMs();
     store.counters.checkpoints++;
     store.counters.checkpointBytes += this.offset;
     this.phase = 'idle';
@@ -476,6 +502,7 @@ export class Checkpointer {
     this.phase = this.phase === 'publishing' ? 'publish' : this.phase;
     this.abort();
     const cause = toFerriteError(error, `writing a checkpoint of ${this.store.path}`);
+    this.failure = cause;
     if (this.store.useReserve(cause)) {
       this.requested = true;
       return;

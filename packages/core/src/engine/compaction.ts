@@ -101,6 +101,8 @@ export class Compactor {
   private full = false;
   /** Checkpoints still to be asked for: only below the older of two newer ones may a segment go. */
   private checkpointsLeft = 0;
+  /** Checkpoints without which what was flushed cannot be given back. */
+  private checkpointsOwed = 0;
   private readonly waiters: { resolve: () => void; reject: (error: FerriteError) => void }[] = [];
   private readonly damaged = new Set<Segment>();
   /** How far space has run away: 0 where compaction begins, 1 where every writer waits for it, at most PRESSURE_MAX. */
@@ -123,6 +125,16 @@ export class Compactor {
   giveUp(error: FerriteError): void {
     this.full = false;
     for (const waiter of this.waiters.splice(0)) waiter.reject(error);
+  }
+
+  /** Much may have become garbage at once: only below the older of two newer checkpoints can it go. */
+  noteFlush(): void {
+    this.checkpointsOwed = 2;
+  }
+
+  /** Whether `whenDone` was called and is not done. */
+  get isFull(): boolean {
+    return this.full;
   }
 
   /** The slices of the loop do not suffice. */
@@ -247,6 +259,11 @@ export class Compactor {
   private wantCheckpoint(liveUnits: number): void {
     const checkpointer = this.store.checkpointer;
     if (checkpointer === null || this.full) return;
+    if (this.checkpointsOwed > 0 && checkpointer.isIdle && !checkpointer.isRequested) {
+      this.checkpointsOwed--;
+      checkpointer.request();
+      return;
+    }
     const segmentBytes = segmentUnitsFor(this.store, this.mainSegments, this.cold.segments) * UNIT_BYTES;
     const dear = Math.max(
       liveUnits * UNIT_BYTES * DEBT_WORTH_CHECKPOINT,

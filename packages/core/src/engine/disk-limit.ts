@@ -42,7 +42,7 @@ export class DiskLimit {
   private readonly store: Store;
   private readonly main: Segments;
   private readonly cold: Segments;
-  private readonly maxBytes: number;
+  maxBytes: number;
   private seenTail = Number.NEGATIVE_INFINITY;
   private seenByRemoval = Number.NEGATIVE_INFINITY;
   /** Compaction should not wait until half of the space is garbage. */
@@ -50,11 +50,11 @@ export class DiskLimit {
   /** A write waits for space. */
   isUrgent = false;
 
-  constructor(store: Store, main: Segments, cold: Segments) {
+  constructor(store: Store, main: Segments, cold: Segments, maxBytes: number) {
     this.store = store;
     this.main = main;
     this.cold = cold;
-    this.maxBytes = store.options.maxDiskBytes;
+    this.maxBytes = maxBytes;
   }
 
   /** Called before each write. `growthBytes`: what it may add to what is stored, 0 for removals. */
@@ -109,6 +109,7 @@ export class DiskLimit {
 
   private makeRoomFor(bytes: number, allowed: number): void {
     if (bytes > Math.max(allowed, LOOK_BYTES + 1)) throw this.full();
+    if (this.liveBytes + bytes > allowed) this.store.dropped.drain();
     while (this.liveBytes + bytes > allowed) if (!evictOne(this.store)) throw this.full();
   }
 
@@ -166,7 +167,7 @@ export class DiskLimit {
 }
 
 /** Bytes of records that are still needed. */
-function usedBytes(segments: Segments, tail: number): number {
+export function usedBytes(segments: Segments, tail: number): number {
   let units = 0;
   for (const segment of segments.list) {
     const filled = Math.min(segment.end, Math.max(tail, segment.base)) - segment.base;

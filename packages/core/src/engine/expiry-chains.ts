@@ -102,6 +102,24 @@ export class ExpiryChains {
     this.size++;
   }
 
+  /**
+   * Reads the entry at some place into `hash`, `address` and `table`. It may have been taken out long ago: the caller
+   * finds out. False where none was ever.
+   */
+  peek(place: number): boolean {
+    if (this.slabs.length === 0) return false;
+    const slab = this.slabs[place % this.slabs.length];
+    if (slab === undefined || slab.fresh === 0) return false;
+    const rest = Math.floor(place / this.slabs.length);
+    const block = Math.floor(rest / BLOCK_ENTRIES) % slab.fresh;
+    const entry = rest % BLOCK_ENTRIES;
+    const half = block * BLOCK_WORDS * 2 + entry;
+    this.hash = slab.words[block * BLOCK_WORDS + entry];
+    this.address = joinAddress(slab.halves[half + HIGH_HALF], slab.words[block * BLOCK_WORDS + entry + LOW_WORD]);
+    this.table = slab.halves[half + TABLE_HALF];
+    return this.address !== 0;
+  }
+
   /** Takes an entry out of the chain into `hash`, `address`, `table` and `back`; false when the chain is empty. */
   pop(chain: number): boolean {
     const block = this.heads[chain];

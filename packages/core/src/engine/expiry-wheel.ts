@@ -119,6 +119,14 @@ export class ExpiryWheel {
     return tick * GRAIN_MS;
   }
 
+  /** Shows an entry at random to `visit`: perhaps a stale one, or one that came out. False when it met none. */
+  sample(random: number, visit: ExpiryVisitor): boolean {
+    const { chains } = this;
+    if (!chains.peek(random)) return false;
+    visit(chains.hash, chains.address, chains.table);
+    return true;
+  }
+
   /**
    * Drops entries that are not due but already stale, for keys whose deadline is set anew again and again. Looks at
    * up to `max` entries and goes on there at the next call; true when a round through the wheel has ended.

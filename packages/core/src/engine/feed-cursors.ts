@@ -60,7 +60,7 @@ export class FeedCursors {
   heldFrom(): number {
     const { log, options, diskLimit } = this.store;
     if (diskLimit?.isUrgent) return Number.POSITIVE_INFINITY;
-    const shareOfDisk = options.maxDiskBytes > 0 ? options.maxDiskBytes * DISK_SHARE_HELD : Number.POSITIVE_INFINITY;
+    const shareOfDisk = diskLimit === null ? Number.POSITIVE_INFINITY : diskLimit.maxBytes * DISK_SHARE_HELD;
     const least = log.tail - Math.min(options.feedRetentionBytes, shareOfDisk) / UNIT_BYTES;
     let held = Number.POSITIVE_INFINITY;
     for (const hold of this.holds) if (hold.from >= least) held = Math.min(held, hold.from);

@@ -10,6 +10,8 @@
  * decide, here as everywhere. A large value that was replaced meanwhile is passed over (its successor comes later), one
  * that was removed or ended comes as a deletion, both only once nothing waits to become durable: or a power cut could
  * bring back a value that the reader was never given.
+ *
+ * FLUSHDB comes as one change. SWAPDB ends the history of a database: its reader has to take a snapshot.
  */
 
 import { FerriteError } from '../base/errors.ts';
@@ -17,9 +19,11 @@ import { UNIT_BYTES } from './address.ts';
 import { FRAME_HEADER_UNITS } from './frame.ts';
 import { type FeedPosition, parseToken, snapshotRequired, tokenAt, tokenStem } from './feed-token.ts';
 import { find } from './find.ts';
+import { decodeMeta } from './meta-record.ts';
 import {
   databaseOf,
   expiryOf,
+  KIND_META,
   KIND_ROOT,
   KIND_STRING,
   KIND_TOMBSTONE,
@@ -35,8 +39,11 @@ import type { Store } from './store.ts';
 import { type FramePlace, Walker } from './walk.ts';
 
 const STRETCH_BYTES = 128 * 1024;
+const NO_KEY = Buffer.alloc(0);
 
 export interface FeedChange {
+  /** All keys are gone, not this one alone. */
+  isClear: boolean;
   key: Buffer;
   /** null: deleted. */
   value: Buffer | null;
@@ -51,7 +58,9 @@ export class FeedReader {
   private readonly store: Store;
   private readonly segments: Segments;
   private readonly walker: Walker;
+  /** By its number for clients. After another got its namespace, the log before cannot be read as its history. */
   private readonly database: number;
+  private readonly namespace: number;
   private place: FramePlace;
   private skip: number;
   /** Where reading has to stop for now. */
@@ -65,12 +74,16 @@ export class FeedReader {
     }
     this.store = store;
     this.database = database;
+    this.namespace = store.namespaces.of(database);
     this.segments = log.segments;
     this.walker = new Walker(log.segments, store.identity.salt, store.pageBytes);
     // What a killed process left may be durable or not: a sync makes sure, so that it can be delivered.
     const isUnsure = log.durableUntil < log.openedAt && !store.identity.readOnly;
     if (isUnsure && store.committer.poisoned === null) store.committer.commitSync();
+    const swappedAt = store.namespaces.swappedAt(database);
+    if (from === 'now' && swappedAt >= log.flushedUntil && swappedAt > 0) store.committer.flushNow();
     const position = this.positionOf(from);
+    if (position.place.address <= swappedAt && swappedAt > 0) throw swapped();
     this.place = position.place;
     this.skip = position.skip;
   }
@@ -189,13 +202,14 @@ export class FeedReader {
     const { words, bytes } = this.walker.memory;
     const word1 = words[word + 1];
     const kind = kindOf(word1);
+    if (kind === KIND_META) return this.changeOfMeta(word);
     if (kind !== KIND_STRING && kind !== KIND_ROOT && kind !== KIND_TOMBSTONE) return undefined;
-    if (databaseOf(word1) !== this.database) return undefined;
+    if (databaseOf(word1) !== this.namespace) return undefined;
     const keyStart = word * 4 + keyOffsetOf(word1);
     const start = keyStart + keyLengthOf(words, word);
     const key = Buffer.from(bytes.subarray(keyStart, start));
     const expiresAtMs = expiryOf(words, word);
-    const change: FeedChange = { key, value: null, expiresAtMs, token: '', needsFrom: 0 };
+    const change: FeedChange = { isClear: false, key, value: null, expiresAtMs, token: '', needsFrom: 0 };
     const isOver = expiresAtMs !== 0 && expiresAtMs <= this.store.nowMs();
     if (kind === KIND_TOMBSTONE || isOver) return change;
     if (kind === KIND_STRING) {
@@ -203,6 +217,13 @@ export class FeedReader {
       return change;
     }
     return this.addLarge(change, word);
+  }
+
+  private changeOfMeta(word: number): FeedChange | undefined {
+    const meta = decodeMeta(this.walker.memory, word);
+    if (meta?.operation === 'swap' && (meta.one === this.database || meta.other === this.database)) throw swapped();
+    if (meta?.operation !== 'flush' || (meta.namespaces & (1 << this.namespace)) === 0) return undefined;
+    return { isClear: true, key: NO_KEY, value: null, expiresAtMs: 0, token: '', needsFrom: 0 };
   }
 
   /** Undefined when a later change of the key has the say; held back until that one is sure to be durable. */
@@ -218,6 +239,10 @@ export class FeedReader {
     }
     if (!store.identity.readOnly && store.log.durableUntil < store.log.tail) return 'held back';
     store.key.set(change.key);
-    return find(store, this.database) === 0 ? change : undefined;
+    return find(store, this.namespace) === 0 ? change : undefined;
   }
+}
+
+function swapped(): FerriteError {
+  return snapshotRequired('the database was exchanged for another (SWAPDB)');
 }

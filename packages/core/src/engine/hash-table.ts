@@ -32,6 +32,9 @@ const OVERFLOW_MASK = (1 << OVERFLOW_SHIFT) - 1;
 /** Mean used slots per bucket that makes the table grow by one. */
 const SPLIT_LOAD = SLOTS * 0.7;
 
+/** After the last bucket of a walk by positions. */
+export const POSITION_END = 2 ** 32;
+
 /** A slice's buckets come in runs of 2^7, which fill two pages of memory. */
 const SLICE_SHIFT = 7;
 const RUN_BUCKETS = 1 << SLICE_SHIFT;
@@ -289,7 +292,7 @@ export class HashTable {
     this.ensureSlices(slice, sliceBits);
     copy.count = 0;
     copy.high = -2;
-    const buckets = this.mask + 1 + this.split;
+    const buckets = this.bucketCount;
     if (sliceBits === 0) {
       this.copyRun(0, buckets, copy);
     } else {
@@ -299,6 +302,39 @@ export class HashTable {
       }
     }
     copy.high = Math.max(copy.high, -1);
+  }
+
+  get bucketCount(): number {
+    return this.mask + 1 + this.split;
+  }
+
+  /** Whether all of the table is in memory: only then is `count` the number of its keys. */
+  get isLoaded(): boolean {
+    return this.loader === null;
+  }
+
+  /** Adds the entries of one bucket, below `bucketCount`, to `copy`. */
+  copyBucket(bucket: number, copy: SliceCopy): void {
+    if (this.loader !== null) this.ensureLoaded(bucket);
+    this.copyRun(bucket, bucket + 1, copy);
+  }
+
+  /**
+   * Adds the entries of the bucket at `position` to `copy`, and says where the next one begins: `POSITION_END` after the
+   * last. Positions are hashes with their bits reversed. A bucket is a stretch of them, and a split cuts a stretch in
+   * two: so whoever goes from bucket to bucket meets each key that stays in the table exactly once, however it grows.
+   */
+  copyBucketAt(position: number, copy: SliceCopy): number {
+    const hash = reverseBits(position);
+    if (this.loader !== null) this.ensureLoaded(hash);
+    const bits = 31 - Math.clz32(this.mask + 1) + ((hash & this.mask) < this.split ? 1 : 0);
+    const width = 2 ** (32 - bits);
+    const from = copy.count;
+    const bucket = this.bucketOf(hash);
+    this.copyRun(bucket, bucket + 1, copy);
+    // In the middle of a stretch only after the table became a smaller one: what lies before was met already.
+    if (position % width !== 0) dropBefore(position, copy, from);
+    return (Math.floor(position / width) + 1) * width;
   }
 
   private copyRun(from: number, until: number, copy: SliceCopy): void {
@@ -357,21 +393,19 @@ export class HashTable {
   /** A used slot near random number `random`, for sampling: sets `sampledHash`, returns its address or 0 in an empty table. */
   sample(random: number): number {
     this.loadAll();
-    const buckets = this.mask + 1 + this.split;
+    const buckets = this.bucketCount;
+    const { sampled } = this;
     for (let probe = 0; probe < buckets && this.count > 0; probe++) {
-      const bucket = (random + probe) % buckets;
-      const words = this.chunks[bucket >>> CHUNK_SHIFT];
-      const base = (bucket & CHUNK_MASK) << 4;
-      let used = 0;
-      while (used < SLOTS && !isEmpty(words, base, used)) used++;
-      if (used === 0) continue;
-      const slot = (random >>> 8) % used;
-      this.sampledHash = words[base + slot];
-      const high = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
-      return joinAddress(high, words[base + SLOTS + slot]);
+      sampled.count = 0;
+      this.copyBucket((random + probe) % buckets, sampled);
+      if (sampled.count === 0) continue;
+      const at = (random >>> 8) % sampled.count;
+      this.sampledHash = sampled.hashes[at];
+      return joinAddress(sampled.highs[at], sampled.lows[at]);
     }
     return 0;
   }
+  private readonly sampled = new SliceCopy();
   sampledHash = 0;
 
   /** `find` for many hashes at once: all buckets are touched first, so that their misses overlap. Moves no slot found. */
@@ -552,6 +586,30 @@ export class HashTable {
 }
 
 const EMPTY = new Int32Array(BUCKET_WORDS);
+
+/** Drops the entries of a copy, from number `from` on, that lie before a position. */
+function dropBefore(position: number, copy: SliceCopy, from: number): void {
+  const { hashes, lows, highs } = copy;
+  let kept = from;
+  for (let i = from; i < copy.count; i++) {
+    if (reverseBits(hashes[i]) >>> 0 < position) continue;
+    hashes[kept] = hashes[i];
+    lows[kept] = lows[i];
+    highs[kept] = highs[i];
+    kept++;
+  }
+  copy.count = kept;
+}
+
+/** The 32 bits of a number from the last to the first. */
+function reverseBits(bits: number): number {
+  let word = bits | 0;
+  word = ((word >>> 1) & 0x55555555) | ((word & 0x55555555) << 1);
+  word = ((word >>> 2) & 0x33333333) | ((word & 0x33333333) << 2);
+  word = ((word >>> 4) & 0x0f0f0f0f) | ((word & 0x0f0f0f0f) << 4);
+  word = ((word >>> 8) & 0x00ff00ff) | ((word & 0x00ff00ff) << 8);
+  return (word >>> 16) | (word << 16);
+}
 
 function isEmpty(words: Int32Array, base: number, slot: number): boolean {
   return words[base + SLOTS + slot] === 0 && ((words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff) === 0;

@@ -42,6 +42,13 @@ export class IndexLoader implements SliceLoader {
    * that was gone before: it may have expired, of which the log says nothing.
    */
   hasRetired = false;
+  /** Of a record that only a slice of the checkpoint names: what it is taken to have left when it was flushed. */
+  meanUnits = 0;
+  // The last flush: how many records of the main log were noted before it, where it is, and where the cold log ended then.
+  private flushedNotes = 0;
+  private flushedMain = -1;
+  private flushedCold = 0;
+  private stagedFlush: { notes: number; address: number; coldTail: number } | null = null;
 
   /** `directory` and `file` are of the checkpoint, if it knows the database. `onDamage`: a slice does not match its sum. */
   constructor(
@@ -79,12 +86,23 @@ export class IndexLoader implements SliceLoader {
   commit(): void {
     this.mainCommitted = this.main.count;
     this.coldCommitted = this.cold.count;
+    if (this.stagedFlush === null) return;
+    this.flushedNotes = this.stagedFlush.notes;
+    this.flushedMain = this.stagedFlush.address;
+    this.flushedCold = this.stagedFlush.coldTail;
+    this.stagedFlush = null;
+  }
+
+  /** All keys are gone that were there before the META record at `address`. */
+  noteFlush(address: number, coldTail: number): void {
+    this.stagedFlush = { notes: this.main.count, address, coldTail };
   }
 
   /** What was noted since the last whole group will not become one. */
   dropStaged(): void {
     this.main.dropFrom(this.mainCommitted);
     this.cold.dropFrom(this.coldCommitted);
+    this.stagedFlush = null;
   }
 
   /** Ends noting: makes the table, which asks for its slices from now on. */
@@ -104,7 +122,9 @@ export class IndexLoader implements SliceLoader {
   load(table: HashTable, slice: number): void {
     const start = this.store.clock.monotonicMs();
     const section = this.sectionOf(slice);
+    const isFlushed = section !== undefined && section.asOfMain <= this.flushedMain;
     if (section !== undefined) this.loadSection(table, section);
+    if (isFlushed) this.dropSection(table, section);
     const { cold, main } = this;
     for (let i = cold.first(slice); i >= 0 && i < this.coldCommitted; i = cold.next(i)) {
       if (!cold.isDropped(i)) this.applyCold(table, i);
@@ -137,6 +157,16 @@ export class IndexLoader implements SliceLoader {
     table.fillSlice(words, section.count, section.high);
   }
 
+  /** The slice was taken before the last flush. */
+  private dropSection(table: HashTable, section: Section): void {
+    const gone: number[] = [];
+    table.forEachInSlice(section.slice, section.sliceBits, (hash, address) => gone.push(hash, address));
+    for (let i = 0; i < gone.length; i += 2) {
+      if (table.findAddress(gone[i], gone[i + 1])) table.remove();
+      this.store.addDead(gone[i + 1], this.meanUnits);
+    }
+  }
+
   /** Whether the record was in a segment that is gone. */
   private isUnheld(address: number): boolean {
     const { log, cold } = this.store;
@@ -156,6 +186,10 @@ export class IndexLoader implements SliceLoader {
     const hash = this.cold.hashOf(note);
     const address = this.cold.addressOf(note);
     const from = this.cold.fromOf(note);
+    if (address < this.flushedCold) {
+      this.store.addDead(address, this.cold.unitsOf(note));
+      return;
+    }
     if (table.findAddress(hash, from)) {
       table.setAddress(address);
       this.store.addDead(from, this.cold.unitsOf(note));
@@ -173,6 +207,10 @@ export class IndexLoader implements SliceLoader {
     const units = this.main.unitsOf(note);
     const over = this.main.isOver(note);
     const tombstone = this.main.isTombstone(note);
+    if (note < this.flushedNotes) {
+      this.store.addDead(address, units);
+      return;
+    }
     const matches = table.matchesUpToTwo(hash);
     if (tombstone) this.store.addDead(address, units);
     if (matches === 0) {

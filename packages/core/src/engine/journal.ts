@@ -10,6 +10,8 @@ import { keyLengthOf, keyOffsetOf } from './record.ts';
 import type { LargeValue } from './large-values.ts';
 import type { Store } from './store.ts';
 
+const NOT_A_SLOT = -1;
+
 export class Journal {
   enabled: boolean;
   // One entry per change: arrays that are filled again and again, `count` of each in use.
@@ -19,6 +21,8 @@ export class Journal {
   private readonly before: number[] = [];
   private readonly after: number[] = [];
   private readonly deadUnits: number[] = [];
+  /** How to undo what changed no single slot: entries with `NOT_A_SLOT` lead here. */
+  private readonly undos: (() => void)[] = [];
   private dropped: LargeValue[] = [];
   private made: LargeValue[] = [];
 
@@ -35,6 +39,13 @@ export class Journal {
     this.before[i] = before;
     this.after[i] = after;
     this.deadUnits[i] = deadUnits;
+  }
+
+  /** Something else was changed, which `undo` puts back. */
+  pushUndo(undo: () => void): void {
+    if (!this.enabled) return;
+    this.push(0, 0, NOT_A_SLOT, NOT_A_SLOT, this.undos.length);
+    this.undos.push(undo);
   }
 
   droppedLarge(value: LargeValue): void {
@@ -57,6 +68,7 @@ export class Journal {
   /** The commit stands. */
   clear(): void {
     this.count = 0;
+    if (this.undos.length > 0) this.undos.length = 0;
     if (this.made.length > 0) this.made = [];
     if (this.dropped.length > 0) this.dropped = [];
   }
@@ -66,6 +78,10 @@ export class Journal {
     for (const value of this.made) store.large.forget(store, value);
     for (const value of this.dropped) store.large.restore(store, value);
     for (let i = this.count - 1; i >= 0; i--) {
+      if (this.before[i] === NOT_A_SLOT) {
+        this.undos[this.deadUnits[i]]();
+        continue;
+      }
       const table = store.table(this.databases[i]);
       const hash = this.hashes[i];
       const before = this.before[i];

@@ -9,10 +9,13 @@
  */
 
 import { FerriteError } from '../base/errors.ts';
+import { isCold } from './address.ts';
 import { locate, locateWhole } from './locate.ts';
 import {
+  databaseOf,
   KIND_ELEMENT,
   KIND_ROOT,
+  keyLengthOf,
   keyOffsetOf,
   kindOf,
   objectIdOf,
@@ -142,6 +145,19 @@ export class LargeValues {
     eachChunk(store, value, 1);
   }
 
+  /** All keys of a namespace are gone. */
+  dropNamespace(store: Store, namespace: number): void {
+    for (const value of this.values.values()) if (isOf(value, namespace)) this.drop(store, value.id);
+  }
+
+  /** At open: the same, as a META record at `address` had it. Chunks that no root has named yet may be of a later value. */
+  replayFlush(namespace: number, address: number, coldTail: number): void {
+    for (const value of this.values.values()) {
+      const until = isCold(value.rootAddress) ? coldTail : address;
+      if (isOf(value, namespace) && value.rootAddress < until) this.values.delete(value.id);
+    }
+  }
+
   /** Undo of `drop`. */
   restore(store: Store, value: LargeValue): void {
     this.values.set(value.id, value);
@@ -152,9 +168,19 @@ export class LargeValues {
   rootIsAt(store: Store, address: number): void {
     if (this.values.size === 0) return;
     locate(store, address);
-    if (kindOf(store.words[store.word + 1]) !== KIND_ROOT) return;
-    const value = this.values.get(objectIdOf(store.words, store.word));
-    if (value !== undefined) value.rootAddress = address;
+    const { words, word } = store;
+    const word1 = words[word + 1];
+    if (kindOf(word1) !== KIND_ROOT) return;
+    const value = this.values.get(objectIdOf(words, word));
+    if (value === undefined) return;
+    const hash = store.key.hashAt(words, word + (keyOffsetOf(word1) >>> 2), keyLengthOf(words, word));
+    setRoot(value, databaseOf(word1), hash, address);
+  }
+
+  /** Another key's root record names the value from now on. */
+  moveRoot(id: number, database: number, hash: number, address: number): void {
+    const value = this.values.get(id);
+    if (value !== undefined) setRoot(value, database, hash, address);
   }
 
   /** Undo of `write`: the chunks stay in the log as garbage if they reached it. */
@@ -203,6 +229,16 @@ export class LargeValues {
     for (const value of this.values.values()) bytes += value.chunks.byteLength + 100;
     return bytes;
   }
+}
+
+function setRoot(value: LargeValue, database: number, hash: number, address: number): void {
+  value.rootDatabase = database;
+  value.rootHash = hash;
+  value.rootAddress = address;
+}
+
+function isOf(value: LargeValue, namespace: number): boolean {
+  return value.rootAddress !== 0 && value.rootDatabase === namespace;
 }
 
 function pick(value: LargeValue | undefined): Partial<LargeValue> {

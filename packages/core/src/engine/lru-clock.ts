@@ -8,8 +8,8 @@
 import type { EvictionPolicy, Store } from './store.ts';
 
 const CLOCK_NONE = 0;
-const CLOCK_LRU = 1;
-const CLOCK_LFU = 2;
+export const CLOCK_LRU = 1;
+export const CLOCK_LFU = 2;
 const CLOCK_MASK = 0xffffff;
 const LFU_INITIAL = 5;
 const LFU_LOG_FACTOR = 10;
@@ -29,6 +29,22 @@ export function idleSeconds(store: Store): number {
 /** The located record's counter of uses, 0 to 255. */
 export function useCount(store: Store): number {
   return decayed(store, store.words[store.word] & CLOCK_MASK);
+}
+
+/** Sets the clock of the record written last: so many seconds ago. */
+export function setIdleSeconds(store: Store, idle: number): void {
+  if (store.pages === null || store.clockKind !== CLOCK_LRU) return;
+  setClock(store, seconds(store) - Math.min(idle, CLOCK_MASK));
+}
+
+/** Sets the counter of uses, 0 to 255, of the record written last. */
+export function setUseCount(store: Store, count: number): void {
+  if (store.pages !== null && store.clockKind === CLOCK_LFU) setClock(store, (minutes(store) << 8) | count);
+}
+
+function setClock(store: Store, clock: number): void {
+  const { writtenWords, writtenWord } = store;
+  writtenWords[writtenWord] = (writtenWords[writtenWord] & ~CLOCK_MASK) | (clock & CLOCK_MASK);
 }
 
 function seconds(store: Store): number {

@@ -74,6 +74,28 @@ export class MemoryPages {
     this.free.push(page);
   }
 
+  /** Nothing of what was written so far is needed any more. `tail` ends the page in use. */
+  releaseAll(tail: number): void {
+    for (let page = 1; page < this.ends.length; page++) {
+      if (page !== this.current && this.ends[page] >= 0) this.release(page);
+    }
+    if (this.current === 0) return;
+    const units = tail - this.startOf(this.current);
+    this.deadUnits += units - this.dead[this.current];
+    this.dead[this.current] = units;
+  }
+
+  /** How often each page was given out. */
+  turnsNow(): readonly number[] {
+    return this.turns.slice();
+  }
+
+  /** Whether the page at an address has not been emptied since `turnsNow`. */
+  isAsOf(turns: readonly number[], address: number): boolean {
+    const page = this.pageOf(address);
+    return this.ends[page] >= 0 && this.turns[page] === turns[page];
+  }
+
   get freePages(): number {
     return this.free.length;
   }

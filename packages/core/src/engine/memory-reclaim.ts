@@ -45,7 +45,8 @@ const EXPIRE_BUDGET_MS = 1;
 export class MemoryReclaimer {
   private readonly store: Store;
   private readonly pages: MemoryPages;
-  private readonly maxBytes: number;
+  /** 0: no limit. */
+  maxBytes: number;
   private writes = 0;
   private sinceExpiry = 0;
   private takenBefore = 0;
@@ -86,6 +87,7 @@ export class MemoryReclaimer {
 
   private bound(growthBytes: number): void {
     const { store, pages } = this;
+    if (this.liveBytes > this.allowedBytes(store.pageBytes + growthBytes)) store.dropped.drain();
     // The write may begin a page and go on for as long as its value is.
     const spareBytes = growthBytes === 0 ? 0 : store.pageBytes + growthBytes;
     if (growthBytes > 0) this.makeRoom(spareBytes);

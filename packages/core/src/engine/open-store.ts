@@ -71,7 +71,7 @@ function openInMemory(options: StoreOptions): Store {
 
 function attachOrdered(store: Store): void {
   if (store.options.ordered === 'never') return;
-  store.ordered = new OrderedKeys(store, 0);
+  store.ordered = new OrderedKeys(store, store.namespaces.of(0));
   if (store.options.ordered === 'always') store.ordered.begin();
 }
 
@@ -172,7 +172,9 @@ function openLocked(options: StoreOptions, device: Device, lock: DeviceLock | nu
       store.compactor = new Compactor(store, store.cold);
     }
     if (options.salvage) dropUnreadable(store);
-    if (options.maxDiskBytes > 0 && !options.readOnly) store.diskLimit = new DiskLimit(store, main, cold);
+    if (options.maxDiskBytes > 0 && !options.readOnly) {
+      store.diskLimit = new DiskLimit(store, main, cold, options.maxDiskBytes);
+    }
     if (!options.readOnly) {
       store.removals = new Removals(device, flash, (error) => onRemovalFailed(store, error));
       store.reserve = new ReserveFile(device, options.clock, options.prng, flash, options.segmentMinBytes);

@@ -83,8 +83,8 @@ interface Tree {
 }
 
 export class OrderedIndex implements Tree {
-  readonly nodes: OrderedNodes;
-  readonly explicit: ExplicitKeys;
+  nodes: OrderedNodes;
+  explicit: ExplicitKeys;
   root: number;
   height: number;
   count: number;
@@ -115,6 +115,13 @@ export class OrderedIndex implements Tree {
     this.root = tree.root;
     this.height = tree.height;
     this.count = tree.count;
+  }
+
+  /** Takes out all keys. */
+  clear(): void {
+    Object.assign(this, newTree());
+    this.lastLeaf = NO_NODE;
+    this.changes++;
   }
 
   get bytesHeld(): number {

@@ -29,7 +29,7 @@ class Resolver implements KeyResolver {
   start = 0;
   length = 0;
   private readonly store: Store;
-  private readonly database: number;
+  database: number;
 
   constructor(store: Store, database: number) {
     this.store = store;
@@ -159,7 +159,7 @@ class BuildScan {
 }
 
 export class OrderedKeys {
-  readonly database: number;
+  database: number;
   private readonly store: Store;
   private readonly resolver: Resolver;
   private index: OrderedIndex | null = null;
@@ -246,6 +246,35 @@ export class OrderedKeys {
     this.begin();
     while (this.step());
     return this.index as OrderedIndex;
+  }
+
+  /** All keys of a namespace are gone. A scan that is under way ends. */
+  flushed(namespace: number): void {
+    if (namespace !== this.database) return;
+    const isUsed = this.index !== null || this.build !== null;
+    this.end();
+    if (isUsed) this.index = new OrderedIndex(this.resolver);
+  }
+
+  /** A flush of the namespace was undone: what is in it, the next scan finds out. */
+  forget(namespace: number): void {
+    if (namespace === this.database) this.moveTo(namespace);
+  }
+
+  /** The keys in question are those of this namespace from now on. A scan that is under way ends. */
+  moveTo(namespace: number): void {
+    this.end();
+    this.database = namespace;
+    this.resolver.database = namespace;
+    if (this.store.options.ordered === 'always') this.begin();
+  }
+
+  private end(): void {
+    this.mayLoad = false;
+    this.index?.clear();
+    this.index = null;
+    this.build = null;
+    this.scan = null;
   }
 
   /** Keys with this hash that the index keeps itself; undefined when there are none. */

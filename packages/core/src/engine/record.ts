@@ -135,6 +135,9 @@ function fromWord(word1: number): number {
   return expiryWord(word1) + (flagsOf(word1) & FLAG_EXPIRY ? 2 : 0);
 }
 
+/** The latest expiry that a record can say, in the year 10889. */
+export const EXPIRES_AT_MAX_MS = 2 ** 48 - 1;
+
 /** Expiry in ms since the epoch, 0 for none. */
 export function expiryOf(words: Int32Array, at: number): number {
   const word1 = words[at + 1];

@@ -19,6 +19,7 @@ import {
   readCheckpoint,
   readSection,
   SECTION_LARGE,
+  SECTION_NAMESPACES,
   SECTION_SEGMENTS,
   SECTION_SLICE,
   SECTION_WHEEL,
@@ -28,7 +29,8 @@ import type { KeptCheckpoint } from './checkpoint.ts';
 import { isDiskFull, toFerriteError, writeFully } from './device-io.ts';
 import type { Mark } from './frame.ts';
 import { IndexLoader } from './index-loader.ts';
-import { decodeRetire } from './meta-record.ts';
+import { decodeMeta, type Meta } from './meta-record.ts';
+import { DATABASES } from './namespaces.ts';
 import type { Memory } from './page-memory.ts';
 import {
   databaseOf,
@@ -100,6 +102,8 @@ export interface Recovered {
 const PLAIN_STRING = KIND_STRING << 16;
 const PLAIN_MASK = (15 << 16) | ((FLAG_EXPIRY | FLAG_SYNC | FLAG_FROM | FLAG_LONG_KEY) << 24);
 
+const RECORD_UNITS_MIN = 2;
+
 /** Retired segments, by log and number. */
 type RetiredNames = Set<string>;
 
@@ -111,7 +115,10 @@ export class Recovery {
   private readonly report: RecoveryReport;
   private readonly loaders: (IndexLoader | undefined)[] = [];
   private readonly retired: RetiredNames = new Set();
-  private stagedRetired: string[] = [];
+  /** META records that count once their group is whole, and where they are. */
+  private stagedMeta: { meta: Meta; address: number }[] = [];
+  /** The checkpoint knows of swaps before this. */
+  private namespacesAsOf = 0;
   private checkpoint: CheckpointContents | null = null;
   private checkpointFile: DeviceFile | null = null;
   private readonly kept: KeptCheckpoint[] = [];
@@ -326,7 +333,19 @@ export class Recovery {
       if (kind === SECTION_WHEEL) this.store.wheel.load(new Uint8Array(words.buffer, 0, section.count));
       if (kind === SECTION_LARGE) for (const value of decodeLarge(words)) this.store.large.adopt(value);
       if (kind === SECTION_SEGMENTS) this.entries = decodeSegments(words);
+      if (kind === SECTION_NAMESPACES) {
+        this.store.namespaces.decode(words);
+        this.namespacesAsOf = section.asOfMain;
+      }
     }
+    for (const loader of this.loaders) if (loader !== undefined) loader.meanUnits = this.meanUnits;
+  }
+
+  /** Units of a record that the checkpoint names, on average. */
+  private get meanUnits(): number {
+    let units = 0;
+    for (const entry of this.entries) units += Math.max(0, entry.units - entry.deadUnits);
+    return Math.max(RECORD_UNITS_MIN, Math.round(units / Math.max(1, this.checkpoint?.footer.keyCount ?? 1)));
   }
 
   private loader(database: number): IndexLoader {
@@ -412,14 +431,34 @@ export class Recovery {
 
   private commitNotes(): void {
     for (const loader of this.loaders) loader?.commit();
-    for (const name of this.stagedRetired) this.retired.add(name);
-    this.stagedRetired = [];
+    if (this.stagedMeta.length === 0) return;
+    for (const { meta, address } of this.stagedMeta) this.applyMeta(meta, address);
+    this.stagedMeta = [];
+  }
+
+  private applyMeta(meta: Meta, address: number): void {
+    if (meta.operation === 'retire') this.retired.add(meta.name);
+    else if (meta.operation === 'swap') {
+      if (address >= this.namespacesAsOf) this.store.namespaces.swap(meta.one, meta.other, address, address);
+    } else {
+      for (let namespace = 0; namespace < DATABASES; namespace++) {
+        if ((meta.namespaces & (1 << namespace)) === 0) continue;
+        this.store.large.replayFlush(namespace, address, meta.coldTail);
+      }
+    }
+  }
+
+  /** What was noted so far of the namespaces is over, once the group that says so is whole. */
+  private noteFlush(namespaces: number, address: number, coldTail: number): void {
+    for (let namespace = 0; namespace < DATABASES; namespace++) {
+      if ((namespaces & (1 << namespace)) !== 0) this.loaders[namespace]?.noteFlush(address, coldTail);
+    }
   }
 
   /** The group that was being read ends in damage: what follows must not complete it. */
   private dropStaged(): void {
     for (const loader of this.loaders) loader?.dropStaged();
-    this.stagedRetired = [];
+    this.stagedMeta = [];
   }
 
   private replayMain(): WalkEnd {
@@ -513,8 +552,9 @@ export class Recovery {
     const word1 = words[word + 1];
     const kind = kindOf(word1);
     if (kind === KIND_META) {
-      const name = decodeRetire(memory, word);
-      if (name !== undefined) this.stagedRetired.push(name);
+      const meta = decodeMeta(memory, word);
+      if (meta !== undefined) this.stagedMeta.push({ meta, address });
+      if (meta?.operation === 'flush') this.noteFlush(meta.namespaces, address, meta.coldTail);
       return;
     }
     if (kind === KIND_ELEMENT) {

@@ -15,14 +15,17 @@ import {
 } from './record.ts';
 import type { Store } from './store.ts';
 
-/** Removes the key in the scratch, whose record `found` was just located by `find`. */
-export function remove(store: Store, database: number, found: number): void {
+/**
+ * Removes the key in the scratch, whose record `found` was just located by `find`. `keepsValue`: another key has its large
+ * value now.
+ */
+export function remove(store: Store, database: number, found: number, keepsValue = false): void {
   const key = store.key;
   const log = store.log;
   store.counters.askedBytes += key.length;
   store.mutations++;
   if (log.segments === null) {
-    forgetLocated(store, database, found);
+    forgetLocated(store, database, found, keepsValue);
     return;
   }
   const word1 = store.words[store.word + 1];
@@ -35,7 +38,7 @@ export function remove(store: Store, database: number, found: number): void {
     forgetLocated(store, database, found);
     return;
   }
-  const object = kindOf(word1) === KIND_ROOT ? objectIdOf(store.words, store.word) : 0;
+  const object = kindOf(word1) === KIND_ROOT && !keepsValue ? objectIdOf(store.words, store.word) : 0;
   const flags = FLAG_OVER | keyFlags(key.length);
   const tombstoneUnits = unitsFor(KIND_TOMBSTONE, flags, key.length, 0);
   const address = writeRecord(store, database, KIND_TOMBSTONE, flags, tombstoneUnits, 0);
@@ -58,7 +61,7 @@ export function remove(store: Store, database: number, found: number): void {
  */
 export function expireFound(store: Store, database: number, address: number): void {
   if (store.identity.readOnly || store.ordered?.isWaiting === true) return;
-  store.onExpired();
+  store.onExpired(database);
   forgetLocated(store, database, address);
   store.counters.expired++;
   store.mutations++;
@@ -68,11 +71,11 @@ export function expireFound(store: Store, database: number, address: number): vo
  * Takes out the slot of the located record, whose key is in the scratch: index, order, garbage accounts. Logs nothing.
  * The order of keys may read other records for it, so afterwards nothing is located.
  */
-function forgetLocated(store: Store, database: number, address: number): void {
+function forgetLocated(store: Store, database: number, address: number, keepsValue = false): void {
   const { key, ordered } = store;
   const word1 = store.words[store.word + 1];
   const units = recordUnits(store.words, store.word);
-  const object = kindOf(word1) === KIND_ROOT ? objectIdOf(store.words, store.word) : 0;
+  const object = kindOf(word1) === KIND_ROOT && !keepsValue ? objectIdOf(store.words, store.word) : 0;
   if (ordered !== null) ordered.keyRemoved(database, key.bytes, 0, key.length, key.hash);
   const table = store.table(database);
   if (ordered !== null) table.findAddress(key.hash, address);

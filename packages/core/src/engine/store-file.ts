@@ -1,5 +1,6 @@
 /**
- * The file `ferrite.store`: what a store is, fixed when it is made. Written once, to a temporary name, synced, renamed.
+ * The file `ferrite.store`: what a store is, fixed when it is made. Written to a temporary name, synced, renamed; and
+ * once more when a version with a newer format opens the store for writing, only to say so.
  *
  * | at | bytes | field |
  * |---|---|---|
@@ -21,7 +22,7 @@ import type { Device } from '../device/device.ts';
 import { toFerriteError, writeFully } from './device-io.ts';
 import { mixWord, readWide, writeWide } from './record.ts';
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 export const STORE_FILE = 'ferrite.store';
 const STORE_FILE_BYTES = 512;
 const WORDS = STORE_FILE_BYTES / 4;
@@ -128,7 +129,7 @@ export function readStoreFile(device: Device, readOnly: boolean): StoreIdentity 
       `${device.path} uses features that this version lacks: use a newer Ferrite`,
     );
   }
-  return {
+  const identity = {
     idLow: words[4],
     idHigh: words[5],
     salt: words[6],
@@ -139,4 +140,7 @@ export function readStoreFile(device: Device, readOnly: boolean): StoreIdentity 
     hashBits: words[12],
     readOnly,
   };
+  // What is written from now on an older version would not understand.
+  if (words[2] < FORMAT_VERSION && !readOnly) writeStoreFile(device, identity);
+  return identity;
 }

@@ -15,6 +15,7 @@ import type { ColdLog } from './cold-log.ts';
 import { Committer, type Durability } from './committer.ts';
 import { toFerriteError } from './device-io.ts';
 import type { DiskLimit } from './disk-limit.ts';
+import { DroppedTables } from './dropped-tables.ts';
 import type { Drive } from './drive.ts';
 import type { Compactor } from './compaction.ts';
 import { expireDue } from './expire-due.ts';
@@ -30,6 +31,7 @@ import { clockKindOf } from './lru-clock.ts';
 import type { Log } from './log.ts';
 import type { MemoryPages } from './memory-pages.ts';
 import type { MemoryReclaimer } from './memory-reclaim.ts';
+import { DATABASES, Namespaces } from './namespaces.ts';
 import type { OrderedKeys } from './ordered-keys.ts';
 import { type FastBuffer, type Memory, makeMemory } from './page-memory.ts';
 import { ReadCache } from './read-cache.ts';
@@ -40,8 +42,6 @@ import type { ReserveFile } from './reserve-file.ts';
 import type { FlashCounters } from './segments.ts';
 import type { StoreIdentity } from './store-file.ts';
 import type { Warmer } from './warm.ts';
-
-const DATABASES = 16;
 
 /** Which keys go when `maxMemory` or `maxDisk` is used up, as in Redis. */
 export type EvictionPolicy =
@@ -87,8 +87,9 @@ export interface StoreOptions {
 }
 
 export interface StoreListener {
-  expired?(key: Buffer): void;
-  evicted?(key: Buffer): void;
+  /** `database`: by its number for clients, not its namespace. */
+  expired?(key: Buffer, database: number): void;
+  evicted?(key: Buffer, database: number): void;
   error?(error: FerriteError): void;
 }
 
@@ -130,7 +131,8 @@ export class Store {
   readonly mutableUnits: number;
   readonly inlineMaxBytes: number;
   /** Which clock records of a memory-only store keep (`lru-clock.ts`). */
-  readonly clockKind: number;
+  clockKind: number;
+  evictionPolicy: EvictionPolicy;
   /** Goes up with every change of a key: iterators compare it. */
   mutations = 0;
 
@@ -156,6 +158,8 @@ export class Store {
   readonly large = new LargeValues();
   readonly cache: ReadCache;
   readonly wheel: ExpiryWheel;
+  readonly namespaces = new Namespaces();
+  readonly dropped: DroppedTables;
   /** The records that a scan has at hand. */
   readonly batch: RecordBatch;
   readonly counters = new Counters();
@@ -204,12 +208,14 @@ export class Store {
     this.pageBytes = parts.identity.pageBytes;
     this.mutableUnits = options.mutableBytes / UNIT_BYTES;
     this.inlineMaxBytes = Math.min(64 * 1024, this.pageBytes / 4);
+    this.evictionPolicy = options.evictionPolicy;
     this.clockKind = options.device === null ? clockKindOf(options.evictionPolicy) : 0;
     this.committer = new Committer(this, options.durability, options.commitIntervalMs);
     this.journal = new Journal(options.durability === 'always' || options.durability === 'everysec');
     this.cache = new ReadCache(options.device === null ? 0 : options.readCacheBytes);
     this.wheel = new ExpiryWheel(options.clock.nowMs());
     this.batch = new RecordBatch(this);
+    this.dropped = new DroppedTables(this);
     this.tables = new Array(DATABASES).fill(undefined);
     this.key = new KeyScratch(parts.identity);
     this.readScratch = makeMemory(64 * 1024);
@@ -229,8 +235,12 @@ export class Store {
   makeTable(database: number, countExpected: number, slices = 1): HashTable {
     const table = new HashTable(countExpected, slices);
     table.clock = this.clock;
-    this.tables[database] = table;
+    this.setTable(database, table);
     return table;
+  }
+
+  setTable(database: number, table: HashTable): void {
+    this.tables[database] = table;
   }
 
   /** Databases that have a table, in order. */
@@ -306,9 +316,12 @@ export class Store {
     locate(this, address);
   }
 
-  onExpired(): void {
+  /** The key in the scratch has had its time. */
+  onExpired(namespace: number): void {
+    if (this.listeners.size === 0) return;
+    const database = this.namespaces.databaseOf(namespace);
     for (const listener of this.listeners) {
-      if (listener.expired !== undefined) listener.expired(this.key.copy());
+      if (listener.expired !== undefined) listener.expired(this.key.copy(), database);
     }
   }
 
@@ -353,6 +366,8 @@ export class Store {
     if (this.loadFailed) return false;
     try {
       for (const database of this.databases()) if (this.table(database).loadNext()) return true;
+      // A table that was dropped before all of it was here may still be read.
+      if (this.dropped.isBusy) return false;
       this.indexFile?.closeSync();
       this.indexFile = null;
     } catch (error) {
@@ -365,7 +380,7 @@ export class Store {
 
   /** A little background work; returns whether there is more. */
   backgroundStep(): boolean {
-    if (this.loadMore()) return true;
+    if (this.loadMore() || this.dropped.step()) return true;
     this.warmer?.step();
     if (this.identity.readOnly) return false;
     if (this.committer.flushMore()) return true;

@@ -3,6 +3,7 @@ import { Call } from '../commands/call.ts';
 import type { CommandRow } from '../commands/command.ts';
 import { allCommands } from '../commands/index.ts';
 import type { Host } from '../commands/host.ts';
+import { setEvictionPolicy } from '../engine/live-limits.ts';
 import type { Store } from '../engine/store.ts';
 import { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import type { RequestLimits } from '../protocol/request-parser.ts';
@@ -24,6 +25,7 @@ export class Instance implements Host {
     this.store = store;
     this.call = new Call(this, store);
     this.turn = new TurnCommit(store);
+    setEvictionPolicy(store, store.evictionPolicy);
   }
 
   get commands(): readonly CommandRow[] {
@@ -35,6 +37,10 @@ export class Instance implements Host {
   }
 
   keyChanged(): void {}
+
+  databaseFlushed(): void {}
+
+  databasesSwapped(): void {}
 
   connect(link: Link): Client {
     const client = new Client(this.nextClientId++, link, this.limits, this.buffers);

@@ -87,3 +87,8 @@ export const NO_PART_CHECK: PlantedBug = {
         } as Method,
     ),
 };
+
+export const FORGOTTEN_FLUSH: PlantedBug = {
+  name: 'a flush that replay passes over',
+  plant: () => replace(IndexLoader.prototype, 'noteFlush', () => () => undefined),
+};

@@ -23,6 +23,10 @@ export type Action =
   | 'checkpoint'
   | 'compact'
   | 'hold'
+  | 'flush'
+  | 'flushAll'
+  | 'swap'
+  | 'move'
   | 'kill'
   | 'close';
 
@@ -37,6 +41,8 @@ export interface Scenario {
   actions: number;
   /** Different keys. */
   keys: number;
+  /** How many databases they are in. */
+  databases: number;
   /** Most bytes of an ordinary value. */
   valueMaxBytes: number;
   hashBits: number;
@@ -95,6 +101,7 @@ function scenario(
     weights: MIXED,
     actions: 30,
     keys: 24,
+    databases: 1,
     valueMaxBytes: 6000,
     hashBits: 32,
     stepsBetween: 1,
@@ -185,5 +192,31 @@ export const REPLAY: readonly Scenario[] = [
       subsets: 1,
       actions: 200,
     },
+  ),
+];
+
+/** Databases that come to hold other keys, all at once. */
+const WHOLE: Weights = { set: 12, del: 4, expire: 2, move: 4, flush: 3, flushAll: 1, swap: 3, time: 3, step: 5 };
+
+const whole = { databases: 3, keys: 8, prefixes: 1, subsets: 2 };
+
+/** Several databases: each record is told apart from the same key's in another, flushed before and swapped since. */
+export const DATABASES: readonly Scenario[] = [
+  scenario(
+    'databases, a slice after every operation',
+    { durability: 'everysec' },
+    { ...colliding, ...whole, weights: { ...WHOLE, kill: 1, close: 1 }, actions: 120 },
+  ),
+  scenario(
+    'databases, many operations between slices',
+    { durability: 'everysec' },
+    { ...colliding, ...whole, weights: WHOLE, stepsBetween: 0, actions: 160 },
+  ),
+  scenario('databases, always', { durability: 'always' }, { ...whole, weights: { ...MIXED, ...WHOLE }, actions: 60 }),
+  scenario('databases, none', { durability: 'none' }, { ...whole, weights: { ...MIXED, ...WHOLE }, actions: 60 }),
+  scenario(
+    'databases, compaction',
+    { durability: 'everysec' },
+    { ...churning, ...whole, weights: { ...CHURN, move: 6, flush: 3, flushAll: 1, swap: 3 }, damageOneIn: 3 },
   ),
 ];

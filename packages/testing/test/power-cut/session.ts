@@ -5,6 +5,7 @@
  */
 import { type Driven, openDriven, type Prng } from '@ferrite/core/module';
 import { SimClock, type SimDevice } from '../../src/index.ts';
+import { DatabaseDoor, databaseOf, keyIn } from './database-door.ts';
 import type { Change, Contents, Expected, History } from './history.ts';
 import { Promises } from './promises.ts';
 import type { Action, Scenario } from './scenario.ts';
@@ -98,19 +99,20 @@ export class Session {
 
   /** What the store holds, by every key that ever was. */
   contents(): Contents {
-    const { db } = this.driven as Driven<string>;
+    const door = this.#door;
     const content: Contents = new Map();
     for (const key of this.history.keys) {
-      const value = db.get(key);
-      if (value === undefined) continue;
-      const leftMs = db.ttl(key) as number;
-      const expiresAtMs = leftMs === Number.POSITIVE_INFINITY ? 0 : this.clock.nowMs() + leftMs;
-      content.set(key, { value, expiresAtMs });
+      const value = door.get(key);
+      if (value !== undefined) content.set(key, { value, expiresAtMs: door.expiresAtMs(key) });
     }
     return content;
   }
 
-  /** Keys in order, as the ordered index has them. */
+  get #door(): DatabaseDoor {
+    return new DatabaseDoor(this.driven as Driven<string>);
+  }
+
+  /** Keys of database 0 in order, as the ordered index has them. */
   orderedKeys(): string[] {
     return [...(this.driven as Driven<string>).db.keys()];
   }
@@ -144,11 +146,11 @@ export class Session {
       case 'set':
       case 'grow':
       case 'large':
-        return this.#set(this.#key(), this.#length(action), prng.nextBelow(6) === 0 ? 50 + prng.nextBelow(900) : 0);
+        return this.#set(this.#anyKey(), this.#length(action), prng.nextBelow(6) === 0 ? 50 + prng.nextBelow(900) : 0);
       case 'del':
-        return this.#del(this.#key());
+        return this.#del(this.#anyKey());
       case 'expire':
-        return this.#expire(this.#key(), 1 + prng.nextBelow(900));
+        return this.#expire(this.#anyKey(), 1 + prng.nextBelow(900));
       case 'persist':
         return this.#persist(this.#key());
       case 'batch':
@@ -193,6 +195,14 @@ export class Session {
         this.device.hold();
         this.#holding = 1 + prng.nextBelow(4);
         return;
+      case 'flush':
+        return this.#flush([prng.nextBelow(this.#scenario.databases)]);
+      case 'flushAll':
+        return this.#flush(Array.from({ length: this.#scenario.databases }, (_, database) => database));
+      case 'swap':
+        return this.#swap(prng.nextBelow(this.#scenario.databases), prng.nextBelow(this.#scenario.databases));
+      case 'move':
+        return this.#move(this.#anyKey(), this.#anyKey());
       case 'kill':
         return this.#kill();
       case 'close':
@@ -202,6 +212,10 @@ export class Session {
 
   #key(): string {
     return `key-${this.#prng.nextBelow(this.#scenario.keys)}`;
+  }
+
+  #anyKey(): string {
+    return keyIn(this.#prng.nextBelow(this.#scenario.databases), this.#key());
   }
 
   #value(length: number): string {
@@ -228,11 +242,11 @@ export class Session {
   }
 
   #set(key: string, length: number, ttlMs: number): void {
-    const { db } = this.driven as Driven<string>;
+    const door = this.#door;
     const value = this.#value(length);
     const to = { value, expiresAtMs: ttlMs === 0 ? 0 : this.clock.nowMs() + ttlMs };
-    this.#write([{ key, to }], () => db.set(key, value, ttlMs === 0 ? undefined : { ttlMs }));
-    this.#expect(db.get(key) === value, `${key} is not what was set`);
+    this.#write([{ key, to }], () => door.set(key, value, ttlMs));
+    this.#expect(door.get(key) === value, `${key} is not what was set`);
   }
 
   #live(key: string): Expected | undefined {
@@ -240,20 +254,20 @@ export class Session {
   }
 
   #del(key: string): void {
-    const { db } = this.driven as Driven<string>;
+    const door = this.#door;
     const was = this.#live(key);
     this.#write(was === undefined ? [] : [{ key, to: undefined }], () => {
-      this.#expect(db.del(key) === (was !== undefined), `del of ${key} did not find what was there`);
+      this.#expect(door.del(key) === (was !== undefined), `del of ${key} did not find what was there`);
     });
-    this.#expect(db.get(key) === undefined, `${key} is there after del`);
+    this.#expect(door.get(key) === undefined, `${key} is there after del`);
   }
 
   #expire(key: string, ttlMs: number): void {
-    const { db } = this.driven as Driven<string>;
+    const door = this.#door;
     const was = this.#live(key);
     const to = { value: was?.value ?? '', expiresAtMs: this.clock.nowMs() + ttlMs };
     this.#write(was === undefined ? [] : [{ key, to }], () => {
-      this.#expect(db.expire(key, ttlMs) === (was !== undefined), `expire of ${key} did not find what was there`);
+      this.#expect(door.expire(key, ttlMs) === (was !== undefined), `expire of ${key} did not find what was there`);
     });
   }
 
@@ -264,6 +278,39 @@ export class Session {
     this.#write(has ? [{ key, to: { value: was.value, expiresAtMs: 0 } }] : [], () => {
       this.#expect(db.persist(key) === has, `persist of ${key} did not find what was there`);
     });
+  }
+
+  #flush(databases: readonly number[]): void {
+    const changes: Change[] = [];
+    for (const key of this.history.now.keys()) {
+      if (databases.includes(databaseOf(key))) changes.push({ key, to: undefined });
+    }
+    this.#write(changes, () => this.#door.flush(databases));
+  }
+
+  #swap(one: number, other: number): void {
+    if (one === other) return;
+    const keys = new Set<string>();
+    for (const key of this.history.keys) {
+      const database = databaseOf(key);
+      if (database === one || database === other) keys.add(keyIn(one, key)).add(keyIn(other, key));
+    }
+    const changes = [...keys].map((key) => ({
+      key,
+      to: this.#live(keyIn(databaseOf(key) === one ? other : one, key)),
+    }));
+    this.#write(changes, () => this.#door.swap(one, other));
+  }
+
+  #move(from: string, to: string): void {
+    const was = this.#live(from);
+    if (was === undefined || from === to) return;
+    const changes = [
+      { key: to, to: was },
+      { key: from, to: undefined },
+    ];
+    this.#write(changes, () => this.#door.move(from, to));
+    this.#expect(this.#door.get(to) === was.value, `${to} is not what ${from} was`);
   }
 
   #batch(writes: number, valueBytes: number): void {

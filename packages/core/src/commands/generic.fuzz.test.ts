@@ -1,0 +1,217 @@
+/** Generic commands, drawn at random, answered as the real redis answers them: replies, errors, and what is left. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Prng } from '../base/prng.ts';
+import { ReplyError } from '../protocol/reply-parser.ts';
+import { FLAG_NAMES } from './command.ts';
+import { type ReferenceRedis, type Reply, startReferenceRedis } from '../../test/reference-redis.ts';
+import { makeTestClient, makeTestInstance, type TestClient } from '../../test/test-client.ts';
+
+const COMMANDS = 20_000;
+const CLOCK_TOLERANCE_MS = 3000;
+const SEED = Number(process.env.FERRITE_SEED ?? 1);
+const FAR_S = 4_000_000_000;
+
+const reference = await startReferenceRedis();
+if (reference === undefined) console.log('no redis-server 7.0 on the path: generic commands are not compared with it');
+
+type Part = string | number;
+
+class Draw {
+  private readonly prng: Prng;
+
+  constructor(seed: number) {
+    this.prng = new Prng(seed);
+  }
+
+  below(bound: number): number {
+    return this.prng.nextBelow(bound);
+  }
+
+  pick<T>(...from: T[]): T {
+    return from[this.prng.nextBelow(from.length)];
+  }
+
+  key(): string {
+    return `k${this.below(8)}`;
+  }
+
+  some(...parts: Part[]): Part[] {
+    return parts.filter(() => this.below(4) === 0);
+  }
+
+  value(): string {
+    const text = this.pick('', '1', '-7', '0012', '9223372036854775807', 'text', `${this.below(100_000)}`, 'a b');
+    return this.below(4) === 0 ? text.repeat(1 + this.below(60)) : text;
+  }
+
+  time(): Part {
+    return this.pick<Part>(
+      100 + this.below(100),
+      FAR_S + this.below(1_000_000),
+      FAR_S * 1000 + this.below(1_000_000),
+      -1,
+      0,
+      'x',
+      '9223372036854775807',
+      '-9223372036854775808',
+      '9223372036854775',
+      '9223372036854776',
+    );
+  }
+
+  database(): Part {
+    return this.pick<Part>(0, 1, 2, 3, this.pick<Part>(15, 16, -1, 'x', '99999999999'));
+  }
+
+  command(): Part[] {
+    const name = this.pick(...NAMES);
+    return [this.below(2) === 0 ? name : name.toUpperCase(), ...this.arguments(name), ...this.stray()];
+  }
+
+  private stray(): Part[] {
+    return this.below(60) === 0 ? [this.pick<Part>('x', 1, 'nx', 'replace')] : [];
+  }
+
+  private arguments(name: string): Part[] {
+    switch (name) {
+      case 'set':
+        return [this.key(), this.value()];
+      case 'del':
+      case 'unlink':
+      case 'exists':
+      case 'touch':
+        return Array.from({ length: 1 + this.below(4) }, () => this.key());
+      case 'rename':
+      case 'renamenx':
+        return [this.key(), this.key()];
+      case 'copy':
+        return [this.key(), this.key(), ...(this.below(2) ? ['DB', this.database()] : []), ...this.some('REPLACE')];
+      case 'move':
+        return [this.key(), this.database()];
+      case 'select':
+        return [this.below(4)];
+      case 'swapdb':
+        return [this.database(), this.database()];
+      case 'expire':
+      case 'pexpire':
+      case 'expireat':
+      case 'pexpireat':
+        return [this.key(), this.time(), ...this.some('NX', 'xx', 'GT', 'lt', 'bad')];
+      case 'object':
+        return [this.pick('encoding', 'ENCODING', 'refcount', 'freq', 'idletime', 'help', 'nonsense'), this.key()];
+      case 'keys':
+        return [this.pick('*', 'k?', 'k[1-3]', 'none*', '\\k1')];
+      case 'flushdb':
+      case 'flushall':
+        return this.some('ASYNC', 'sync', 'bad');
+      case 'dbsize':
+      case 'randomkey':
+        return [];
+      case 'wait':
+        return [0, this.pick<Part>(0, 1, -1, 'x')];
+      case 'restore':
+        return [this.key(), this.pick<Part>(0, 0, 5000, -1, 'x'), this.pick(...PAYLOADS), ...this.restoreOptions()];
+      default:
+        return [this.key()];
+    }
+  }
+
+  private restoreOptions(): Part[] {
+    return this.some('REPLACE', 'absttl', this.pick('bad', 'idletime', 'freq')).flatMap((option) =>
+      option === 'idletime' || option === 'freq' ? [option, this.pick<Part>(1, 255, 256, -1, 'x')] : [option],
+    );
+  }
+}
+
+/** Of redis, in latin1: `text`, 12, and one whose sum is wrong. */
+const PAYLOADS: string[] = ['', 'nonsense', '\0\u0004text\u000a\0xxxxxxxx'];
+
+const NAMES = [
+  ...Array.from({ length: 8 }, () => 'set'),
+  'del unlink exists touch type rename renamenx copy copy move move select select expire pexpire expireat pexpireat'.split(
+    ' ',
+  ),
+  'ttl pttl expiretime pexpiretime persist object dump restore restore keys dbsize wait'.split(' '),
+].flat();
+const RARE = ['swapdb', 'swapdb', 'swapdb', 'flushdb', 'flushall'];
+NAMES.push(...RARE);
+
+/** A reply of redis as the test client has it. */
+function shown(reply: unknown): unknown {
+  if (reply instanceof Buffer) return reply.toString('latin1');
+  if (reply instanceof ReplyError || reply instanceof Error) return `error: ${reply.message}`;
+  if (Array.isArray(reply)) return reply.map(shown);
+  return reply;
+}
+
+function isTime(name: string): boolean {
+  return /^p?(ttl|expiretime)$/.test(name);
+}
+
+async function sameReply(client: TestClient, redis: ReferenceRedis, command: Part[], trace: string[]): Promise<void> {
+  const name = String(command[0]).toLowerCase();
+  const bytes = command.map((part) => Buffer.from(String(part), 'latin1'));
+  const [mine, theirs] = [shown(client.send(...bytes)), shown(await redis.call(...bytes))];
+  trace.push(command.join(' '));
+  const why = `seed ${SEED}, after: ${trace.slice(-12).join(' | ')}`;
+  if (name === 'keys' && Array.isArray(mine) && Array.isArray(theirs)) {
+    expect(mine.sort(), why).toEqual(theirs.sort());
+  } else if (isTime(name) && typeof mine === 'number' && typeof theirs === 'number' && mine > 0) {
+    const unitMs = name.startsWith('p') ? 1 : 1000;
+    expect(Math.abs(mine - theirs) * unitMs, why).toBeLessThan(CLOCK_TOLERANCE_MS);
+  } else if (name === 'object' && String(command[1]).toLowerCase() === 'refcount') {
+    expect(typeof mine, why).toBe(typeof theirs);
+  } else expect(mine, why).toEqual(theirs);
+}
+
+async function sameKeys(client: TestClient, redis: ReferenceRedis, trace: string[]): Promise<void> {
+  for (let database = 0; database < 4; database++) {
+    await sameReply(client, redis, ['select', database], trace);
+    await sameReply(client, redis, ['keys', '*'], trace);
+    await sameReply(client, redis, ['dbsize'], trace);
+    for (let i = 0; i < 8; i++) {
+      await sameReply(client, redis, ['get', `k${i}`], trace);
+      await sameReply(client, redis, ['pttl', `k${i}`], trace);
+    }
+  }
+}
+
+describe.runIf(reference !== undefined)('generic commands against redis', { timeout: 120_000 }, () => {
+  const redis = reference as ReferenceRedis;
+
+  beforeAll(async () => {
+    await redis.call('SET', 'p', 'text');
+    await redis.call('SET', 'q', '12');
+    await redis.call('SET', 'r', 'abc'.repeat(100));
+    for (const key of ['p', 'q', 'r']) PAYLOADS.push((await redis.bytes('DUMP', key)).toString('latin1'));
+    await redis.call('FLUSHALL');
+  });
+
+  afterAll(() => redis.stop());
+
+  it(`answer alike, ${COMMANDS} of them`, async () => {
+    const client = makeTestClient();
+    const draw = new Draw(SEED);
+    const trace: string[] = [];
+    for (let i = 0; i < COMMANDS; i++) {
+      await sameReply(client, redis, draw.command(), trace);
+      if (i % 500 === 499) await sameKeys(client, redis, trace);
+    }
+  });
+
+  it('have the arity, flags and keys that COMMAND INFO tells', async () => {
+    const rows = makeTestInstance().instance.commands;
+    for (const row of rows) {
+      if (row.group !== 'generic' && row.group !== 'server') continue;
+      const [info] = (await redis.call('COMMAND', 'INFO', row.name)) as Reply[];
+      // WAIT and WAITAOF are as in 7.2.
+      if (info === null || row.name === 'wait') continue;
+      const [, arity, flags, first, last, step] = shown(info) as unknown[];
+      const { keys, moreKeys } = row;
+      const range = [keys?.first ?? 0, moreKeys?.last ?? keys?.last ?? 0, keys?.step ?? 0];
+      expect([row.name, row.arity, ...range]).toEqual([row.name, arity, first, last, step]);
+      const names = FLAG_NAMES.filter((_, bit) => (row.flags & (1 << bit)) !== 0);
+      expect([row.name, ...names].sort()).toEqual([row.name, ...(flags as string[])].sort());
+    }
+  });
+});

@@ -1,0 +1,98 @@
+/** OBJECT: what is kept about a value. */
+import { parseInteger } from '../base/decimal.ts';
+import { CLOCK_LFU, idleSeconds, useCount } from '../engine/lru-clock.ts';
+import { KIND_ROOT, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
+import type { Store } from '../engine/store.ts';
+import type { Call } from './call.ts';
+import { type CommandRow, type KeyRange, LOADING, READONLY, STALE } from './command.ts';
+import { replyHelp, runSubcommand } from './subcommand.ts';
+
+/** Redis keeps strings up to this length in one piece with their header. */
+const EMBEDDED_MAX_BYTES = 44;
+const INTEGER_TEXT_MAX_BYTES = 20;
+const SWITCHING =
+  'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
+const HELP = [
+  'ENCODING <key>',
+  '    Return the kind of internal representation used in order to store the value',
+  '    associated with a <key>.',
+  'FREQ <key>',
+  '    Return the access frequency index of the <key>. The returned integer is',
+  '    proportional to the logarithm of the real access frequency.',
+  'IDLETIME <key>',
+  '    Return the idle time of the <key>, that is the approximated number of',
+  '    seconds elapsed since the last access to the key.',
+  'REFCOUNT <key>',
+  '    Return the number of references of the value associated with the specified',
+  '    <key>.',
+];
+
+const keys: KeyRange = { first: 2, last: 2, step: 1, flags: 'RO' };
+const group = 'generic';
+const flags = READONLY;
+
+export const objectCommands: readonly CommandRow[] = [
+  {
+    name: 'object',
+    arity: -2,
+    flags: 0,
+    group,
+    run: runSubcommand,
+    subcommands: [
+      { name: 'encoding', arity: 3, flags, group, keys, run: encoding },
+      { name: 'freq', arity: 3, flags, group, keys, run: freq },
+      { name: 'idletime', arity: 3, flags, group, keys, run: idleTime },
+      { name: 'refcount', arity: 3, flags, group, keys, run: refCount },
+      {
+        name: 'help',
+        arity: 2,
+        flags: LOADING | STALE,
+        group,
+        categories: ['keyspace'],
+        run: (call) => replyHelp(call, 'OBJECT', HELP),
+      },
+    ],
+  },
+];
+
+/** Finds the key of a subcommand; replies with null and returns false if there is none. */
+function isThere(call: Call): boolean {
+  if (call.peekKey(2) !== 0) return true;
+  call.reply.null();
+  return false;
+}
+
+function encoding(call: Call): void {
+  if (isThere(call)) call.reply.bulkLatin1(encodingOfFound(call.store));
+}
+
+/** By the thresholds of redis: the log keeps all strings alike. */
+function encodingOfFound(store: Store): string {
+  const { words, word, bytes } = store;
+  const word1 = words[word + 1];
+  if (kindOf(word1) === KIND_ROOT) return 'raw';
+  const length = valueLengthOf(words[word + 2]);
+  const start = word * 4 + keyOffsetOf(word1) + keyLengthOf(words, word);
+  const isInteger = length <= INTEGER_TEXT_MAX_BYTES && parseInteger(bytes, start, start + length) !== undefined;
+  if (isInteger) return 'int';
+  return length <= EMBEDDED_MAX_BYTES ? 'embstr' : 'raw';
+}
+
+function freq(call: Call): void {
+  if (!isThere(call)) return;
+  if (call.store.clockKind === CLOCK_LFU) call.reply.integer(useCount(call.store));
+  else call.reply.error(`An LFU maxmemory policy is not selected, access frequency not tracked. ${SWITCHING}`);
+}
+
+/** With a disk, no use of a key is noted: as if it had just been used. */
+function idleTime(call: Call): void {
+  if (!isThere(call)) return;
+  const { store, reply } = call;
+  if (store.clockKind === CLOCK_LFU) {
+    reply.error(`An LFU maxmemory policy is selected, idle time not tracked. ${SWITCHING}`);
+  } else reply.integer(store.pages === null ? 0 : idleSeconds(store));
+}
+
+function refCount(call: Call): void {
+  if (isThere(call)) call.reply.integer(1);
+}

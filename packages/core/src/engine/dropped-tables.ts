@@ -1,0 +1,134 @@
+/**
+ * Tables of namespaces that were flushed: what their records took is counted as garbage, a little at a time.
+ *
+ * The flush itself takes no longer for a million keys than for one. What is in memory is counted exactly; of a record
+ * on disk, which would have to be read for it, as many units as a record of the store has on average: what is garbage is
+ * only a hint to compaction. Where nothing else is left in the store, all that was written is garbage, and nothing is
+ * counted one by one.
+ *
+ * With a disk, nothing is counted before the flush has reached it, for until then it may be undone.
+ */
+
+import { joinAddress, UNIT_BYTES } from './address.ts';
+import { usedBytes } from './disk-limit.ts';
+import { type HashTable, POSITION_END, SliceCopy } from './hash-table.ts';
+import type { MemoryPages } from './memory-pages.ts';
+import { recordUnits } from './record.ts';
+import type { Segments } from './segments.ts';
+import type { Store } from './store.ts';
+
+const STEP_ENTRIES = 2048;
+const RECORD_UNITS_MIN = 2;
+
+interface Dropped {
+  /** null: all that was written is garbage. */
+  table: HashTable | null;
+  /** Of the META record. */
+  address: number;
+  coldTail: number;
+  meanUnits: number;
+  /** Memory only: how often each page had been given out. */
+  turns: readonly number[];
+  /** How far its entries have been counted. */
+  position: number;
+}
+
+export class DroppedTables {
+  private readonly store: Store;
+  private queue: Dropped[] = [];
+  private readonly copy = new SliceCopy();
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  get isBusy(): boolean {
+    return this.queue.length > 0;
+  }
+
+  /** Units that a record on disk has on average, its chunks included. */
+  get meanUnits(): number {
+    const { store } = this;
+    if (store.log.segments === null) return 0;
+    let keys = 0;
+    for (const namespace of store.databases()) keys += store.table(namespace).count;
+    const bytes =
+      usedBytes(store.log.segments, store.log.tail) +
+      (store.cold === null ? 0 : usedBytes(store.cold.segments, store.cold.tail));
+    return Math.max(RECORD_UNITS_MIN, Math.round(bytes / UNIT_BYTES / Math.max(1, keys)));
+  }
+
+  add(table: HashTable, address: number, meanUnits: number): void {
+    const turns = this.store.pages?.turnsNow() ?? [];
+    this.queue.push({ table, address, coldTail: 0, meanUnits, turns, position: 0 });
+  }
+
+  /** Nothing of what was written so far is needed any more. */
+  addEverything(address: number, coldTail: number): void {
+    const { pages, log } = this.store;
+    if (pages === null) {
+      this.queue.push({ table: null, address, coldTail, meanUnits: 0, turns: [], position: 0 });
+      return;
+    }
+    this.queue = [];
+    pages.releaseAll(log.tail);
+  }
+
+  /** The flush whose META record is there is undone. */
+  takeBack(address: number): void {
+    this.queue = this.queue.filter((dropped) => dropped.address !== address);
+  }
+
+  /** Counts a little; false when there is nothing to count for now. */
+  step(): boolean {
+    const { store } = this;
+    const [first] = this.queue;
+    if (first === undefined || (store.hasDisk && store.log.flushedUntil <= first.address)) return false;
+    if (first.table === null) this.countEverything(first);
+    else if (this.countSome(first, first.table)) return true;
+    this.queue.shift();
+    store.compactor?.noteFlush();
+    return this.isBusy;
+  }
+
+  /** Counts all that can be: before keys are evicted for lack of room. */
+  drain(): void {
+    while (this.step());
+  }
+
+  private countEverything(dropped: Dropped): void {
+    countAll(this.store.log.segments as Segments, dropped.address);
+    if (this.store.cold !== null) countAll(this.store.cold.segments, dropped.coldTail);
+  }
+
+  private countSome(dropped: Dropped, table: HashTable): boolean {
+    const { copy, store } = this;
+    copy.count = 0;
+    do dropped.position = table.copyBucketAt(dropped.position, copy);
+    while (dropped.position < POSITION_END && copy.count < STEP_ENTRIES);
+    for (let i = 0; i < copy.count; i++) {
+      const address = joinAddress(copy.highs[i], copy.lows[i]);
+      if (store.pages !== null) this.countInPage(store.pages, dropped, address);
+      else store.addDead(address, store.log.isInMemory(address) ? this.unitsAt(address) : dropped.meanUnits);
+    }
+    return dropped.position < POSITION_END;
+  }
+
+  /** A page that was emptied since has no garbage of before. */
+  private countInPage(pages: MemoryPages, dropped: Dropped, address: number): void {
+    if (pages.isAsOf(dropped.turns, address)) pages.addDead(address, this.unitsAt(address));
+  }
+
+  private unitsAt(address: number): number {
+    const { memory } = this.store.log;
+    const unit = memory.unitOf(address);
+    return recordUnits(memory.at(unit).words, memory.wordOf(unit));
+  }
+}
+
+function countAll(segments: Segments, until: number): void {
+  for (const segment of segments.list) {
+    if (segment.base >= until) continue;
+    segment.deadUnits = Math.max(segment.deadUnits, Math.min(segment.end, until) - segment.base);
+  }
+}

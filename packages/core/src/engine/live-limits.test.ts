@@ -1,0 +1,88 @@
+/** Limits that change while the store is open, and eviction over several databases. */
+import { describe, expect, it } from 'vitest';
+import { makeTestInstance, type TestInstance } from '../../test/test-client.ts';
+import { setEvictionPolicy, setMaxMemory } from './live-limits.ts';
+import type { EvictionPolicy } from './store.ts';
+
+const MB = 1024 * 1024;
+const VALUE = 'x'.repeat(400);
+const POLICIES: EvictionPolicy[] = [
+  'allkeys-lru',
+  'allkeys-lfu',
+  'allkeys-random',
+  'volatile-lru',
+  'volatile-lfu',
+  'volatile-random',
+  'volatile-ttl',
+];
+
+function fill(test: TestInstance, database: number, count: number, ...more: (string | number)[]): unknown {
+  const client = test.connect();
+  client.send('SELECT', database);
+  let last: unknown;
+  for (let i = 0; i < count; i++) {
+    last = client.send('SET', `${database}:${i}`, VALUE);
+    if (more.length > 0) client.send('EXPIRE', `${database}:${i}`, ...more);
+  }
+  return last;
+}
+
+describe('limits of an open store', () => {
+  it('a limit that is set later refuses writes, and one that is lifted takes them again', () => {
+    const test = makeTestInstance();
+    fill(test, 0, 5000);
+    setMaxMemory(test.driven.store, 2 * MB);
+    expect(fill(test, 0, 6000)).toMatchObject({ message: expect.stringMatching(/^OOM /) });
+    setMaxMemory(test.driven.store, 0);
+    expect(fill(test, 0, 6000)).toBe('OK');
+  });
+
+  it('a policy that is set later lets keys go', () => {
+    const test = makeTestInstance();
+    setMaxMemory(test.driven.store, 2 * MB);
+    expect(fill(test, 0, 10_000)).toMatchObject({ message: expect.stringMatching(/^OOM /) });
+    setEvictionPolicy(test.driven.store, 'allkeys-lru');
+    expect(fill(test, 0, 10_000)).toBe('OK');
+    expect(test.driven.store.counters.evicted).toBeGreaterThan(0);
+  });
+
+  it.each(POLICIES)('with %s, keys of several databases go, and what is held stays in bounds', (policy) => {
+    const test = makeTestInstance();
+    const { store } = test.driven;
+    setMaxMemory(store, 4 * MB);
+    setEvictionPolicy(store, policy);
+    for (const database of [0, 3, 15]) expect(fill(test, database, 8000, 10_000 + database)).toBe('OK');
+    const counts = [0, 3, 15].map((database) => store.table(database).count);
+    expect(store.counters.evicted).toBeGreaterThan(10_000);
+    for (const count of counts) expect(count).toBeLessThan(8000);
+    expect((store.pages?.usedBytes ?? 0) + store.tableBytes).toBeLessThan(4 * MB);
+  });
+
+  it('finds the few keys with an expiry among many without', () => {
+    const test = makeTestInstance();
+    const { store } = test.driven;
+    fill(test, 1, 4000);
+    fill(test, 2, 20, 1000);
+    setEvictionPolicy(store, 'volatile-lru');
+    setMaxMemory(store, 3 * MB);
+    fill(test, 1, 4010);
+    for (let i = 0; i < 3000 && store.table(2).count > 0; i++) fill(test, 4, i + 1);
+    expect(store.table(2).count).toBe(0);
+    expect(store.table(1).count).toBe(4010);
+  });
+
+  it('lets no key of other databases go for what a flush has left', () => {
+    const test = makeTestInstance();
+    const { store } = test.driven;
+    setMaxMemory(store, 8 * MB);
+    setEvictionPolicy(store, 'allkeys-lru');
+    fill(test, 0, 2000);
+    fill(test, 1, 8000);
+    const client = test.connect();
+    client.send('SELECT', 1);
+    expect(client.send('FLUSHDB')).toBe('OK');
+    fill(test, 2, 8000);
+    expect(store.counters.evicted).toBe(0);
+    expect(store.table(0).count).toBe(2000);
+  });
+});

@@ -1,0 +1,103 @@
+/**
+ * A walk through the keys of one table in pieces, in the order of bit-reversed hashes (`HashTable.copyBucketAt`).
+ *
+ * Between two pieces nothing is kept but the position. Whoever walks from 0 to the end meets every key that is there all
+ * the time, once, whatever comes and goes meanwhile.
+ *
+ * Nothing may change between `collect` and `forEach`. Records on disk that are neighbours come with one read.
+ */
+
+import { COLD_BASE, joinAddress } from './address.ts';
+import { isDue } from './find.ts';
+import { POSITION_END, SliceCopy } from './hash-table.ts';
+import { locate } from './locate.ts';
+import { RecordWindows } from './record-windows.ts';
+import type { Store } from './store.ts';
+
+const GROUP = 256;
+/** Addresses that there is room for from piece to piece. */
+const KEPT_MAX = 16_384;
+const NOT_IN_MEMORY = -1;
+const NO_WINDOW = -1;
+/** Empty buckets that a piece may go through for each key it is to bring. */
+const BUCKETS_PER_KEY = 10;
+
+export class TableScan {
+  private readonly store: Store;
+  private readonly windows: RecordWindows;
+  private copy = new SliceCopy();
+  /** Of the records collected, in order, so that neighbours on disk stand together. */
+  private addresses = new Float64Array(GROUP);
+  private count = 0;
+  private readonly units = new Int32Array(GROUP);
+  private readonly windowOf = new Int8Array(GROUP);
+  /** Keeps the touches of memory from being optimised away. */
+  touched = 0;
+
+  constructor(store: Store) {
+    this.store = store;
+    this.windows = new RecordWindows(store);
+  }
+
+  /**
+   * Takes on the keys of whole buckets from `position` on until there are `countMin`, or many buckets were empty. Returns
+   * where to go on, 0 at the end.
+   */
+  collect(database: number, position: number, countMin: number): number {
+    const { copy } = this;
+    const table = this.store.table(database);
+    copy.count = 0;
+    let at = position;
+    let bucketsLeft = countMin * BUCKETS_PER_KEY;
+    do at = table.copyBucketAt(at, copy);
+    while (at < POSITION_END && copy.count < countMin && --bucketsLeft > 0);
+    this.takeAddresses();
+    return at === POSITION_END ? 0 : at;
+  }
+
+  private takeAddresses(): void {
+    const { copy } = this;
+    this.count = copy.count;
+    if (copy.count > this.addresses.length) this.addresses = new Float64Array(copy.count);
+    const addresses = this.addresses.subarray(0, copy.count);
+    for (let i = 0; i < copy.count; i++) addresses[i] = joinAddress(copy.highs[i], copy.lows[i]);
+    addresses.sort();
+  }
+
+  /** Calls `visit` with the record of each key located that was collected and whose time is not over. */
+  forEach(visit: () => void): void {
+    for (let from = 0; from < this.count; from += GROUP) {
+      const group = this.addresses.subarray(from, Math.min(from + GROUP, this.count));
+      this.fetch(group);
+      for (let i = 0; i < group.length; i++) {
+        if (this.windowOf[i] === NO_WINDOW || !this.windows.tryLocate(this.windowOf[i], group[i])) {
+          locate(this.store, group[i]);
+        }
+        if (!isDue(this.store)) visit();
+      }
+    }
+    if (this.addresses.length > KEPT_MAX) this.shrink();
+  }
+
+  /** What a walk through a large table in one piece took is given back. */
+  private shrink(): void {
+    this.copy = new SliceCopy();
+    this.addresses = new Float64Array(GROUP);
+    this.count = 0;
+  }
+
+  /** Brings the records of a group: all of those in memory are touched first, so that their misses overlap. */
+  private fetch(group: Float64Array): void {
+    const { units, windowOf } = this;
+    const { memory, head } = this.store.log;
+    let isOnDisk = false;
+    for (let i = 0; i < group.length; i++) {
+      const isHere = group[i] >= head && group[i] < COLD_BASE;
+      units[i] = isHere ? memory.unitOf(group[i]) : NOT_IN_MEMORY;
+      if (!isHere) isOnDisk = true;
+    }
+    this.touched = memory.touchAll(units, group.length);
+    if (isOnDisk) this.windows.read(group, group.length, windowOf);
+    else windowOf.fill(NO_WINDOW, 0, group.length);
+  }
+}

@@ -1,0 +1,34 @@
+/** A key at random, for RANDOMKEY. */
+
+import { joinAddress } from '../engine/address.ts';
+import { isDue } from '../engine/find.ts';
+import { SliceCopy } from '../engine/hash-table.ts';
+import { locate } from '../engine/locate.ts';
+import type { Store } from '../engine/store.ts';
+
+/** Slots that a bucket is taken to have: the same for all, so that no key is likelier than another. */
+const SLOTS = 12;
+const TRIES_MAX = 100;
+
+const copy = new SliceCopy();
+
+/** Locates the record of a key, each as likely as any other; false when there is none. A key whose time is over is none. */
+export function locateRandomKey(store: Store, database: number): boolean {
+  const { prng } = store;
+  const table = store.table(database);
+  if (table.isLoaded && table.count === 0) return false;
+  for (let i = 0; i < TRIES_MAX; i++) {
+    copy.count = 0;
+    table.copyBucket(prng.nextBelow(table.bucketCount), copy);
+    const slot = prng.nextBelow(Math.max(SLOTS, copy.count));
+    if (slot < copy.count && locateLive(store, joinAddress(copy.highs[slot], copy.lows[slot]))) return true;
+  }
+  // Few keys in a table that was made for many: the next one after a random place.
+  const address = table.sample(prng.nextUint32());
+  return address !== 0 && locateLive(store, address);
+}
+
+function locateLive(store: Store, address: number): boolean {
+  locate(store, address);
+  return !isDue(store);
+}
