@@ -1,6 +1,6 @@
 /** Integers as redis reads them: the edges of each range, and everything that only looks like an integer. */
 import { describe, expect, it } from 'vitest';
-import { parseInteger } from './decimal.ts';
+import { formatInteger, INTEGER_SIZE_MAX_BYTES, parseInteger } from './decimal.ts';
 import { Prng } from './prng.ts';
 
 function parse(text: string): number | bigint | undefined {
@@ -64,4 +64,17 @@ describe('parseInteger', () => {
       expect(typeof parsed).toBe(Number.isSafeInteger(Number(value)) ? 'number' : 'bigint');
     }
   });
+});
+
+it('formatInteger prints what parseInteger reads', () => {
+  const bytes = Buffer.alloc(INTEGER_SIZE_MAX_BYTES + 2);
+  const edges = [0n, 9n, 10n, 2147483647n, 2147483648n, 9007199254740991n, 9007199254740992n, 9223372036854775807n];
+  const prng = new Prng(3);
+  for (let i = 0; i < 1000; i++) edges.push(BigInt(prng.nextUint32()) >> BigInt(prng.nextBelow(32)));
+  for (let i = 0; i < 1000; i++) edges.push((BigInt(prng.nextUint32()) << 21n) | BigInt(prng.nextBelow(2 ** 21)));
+  for (const edge of [...edges, ...edges.map((each) => -each), -9223372036854775808n]) {
+    const value = Number.isSafeInteger(Number(edge)) ? Number(edge) : edge;
+    const end = formatInteger(value, bytes, 2);
+    expect(bytes.toString('latin1', 2, end)).toBe(String(edge));
+  }
 });

@@ -1,5 +1,5 @@
 /**
- * `parseInteger`: signed 64-bit integers in decimal, read as strictly as redis reads them.
+ * Signed 64-bit integers in decimal, read as strictly as redis reads them, and printed.
  *
  * What is accepted is exactly what would be printed: no plus, no space, no zero in front, no `-0`. So a value that
  * parses may be kept as a number and printed again without a difference. Called for arguments and for values that
@@ -11,7 +11,13 @@ const MINUS = 0x2d;
 /** Digits that fit a number whatever they are. */
 const NUMBER_DIGITS_MAX = 15;
 const INT64_DIGITS_MAX = 19;
-const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
+const INT32_MAX = 2_147_483_647;
+
+export const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
+export const INT64_MIN = -INT64_MAX - 1n;
+
+/** The most that `formatInteger` writes. */
+export const INTEGER_SIZE_MAX_BYTES = 20;
 
 /**
  * The integer from `start` to `end`: a number if it is safe, a bigint if only 64 bits hold it, `undefined` if the
@@ -32,6 +38,30 @@ export function parseInteger(bytes: Uint8Array, start: number, end: number): num
   }
   if (numberEnd < end) return parseRest(bytes, numberEnd, end, value, isNegative);
   return isNegative ? -value : value;
+}
+
+/** Prints a safe integer or a bigint of 64 bits at `at`; gives the end. */
+export function formatInteger(value: number | bigint, into: Buffer, at: number): number {
+  if (typeof value !== 'number') return at + into.write(String(value), at, 'latin1');
+  let rest = value;
+  if (rest < 0) {
+    into[at++] = MINUS;
+    rest = -rest;
+  }
+  let end = at + 1;
+  for (let bound = 10; bound <= rest; bound *= 10) end++;
+  let position = end - 1;
+  while (rest > INT32_MAX) {
+    const tenth = Math.floor(rest / 10);
+    into[position--] = DIGIT_0 + rest - tenth * 10;
+    rest = tenth;
+  }
+  do {
+    const tenth = (rest / 10) | 0;
+    into[position--] = DIGIT_0 + rest - tenth * 10;
+    rest = tenth;
+  } while (rest > 0);
+  return end;
 }
 
 /** The up to four digits after the first fifteen, whose value is `high`. */

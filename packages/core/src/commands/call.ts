@@ -103,13 +103,23 @@ export class Call {
   /** The same for a key that must hold a string or be missing: replies WRONGTYPE and returns false for another type. */
   findString(i: number): boolean {
     if (this.findKey(i) === 0) return true;
-    const kind = kindOf(this.store.words[this.store.word + 1]);
-    if (kind === KIND_STRING || kind === KIND_ROOT) return true;
+    if (this.holdsString()) return true;
     this.reply.error(WRONG_TYPE);
     return false;
   }
 
-  /** Replies with the value that `findString` found. */
+  /** Whether the key that `findKey` found holds a string. */
+  holdsString(): boolean {
+    const kind = kindOf(this.store.words[this.store.word + 1]);
+    return kind === KIND_STRING || kind === KIND_ROOT;
+  }
+
+  /** Finds the found record again after other records were read. */
+  relocate(): void {
+    if (this.found !== 0) this.store.relocate(this.database, this.found);
+  }
+
+  /** Replies with the value that `findString` found, and leaves it found. */
   replyValue(): void {
     const { store, reply } = this;
     const { words, word } = store;
@@ -117,6 +127,7 @@ export class Call {
     if (kindOf(word1) === KIND_ROOT) {
       const whole = store.large.read(store);
       reply.bulk(whole, 0, whole.length);
+      this.relocate();
       return;
     }
     const start = word * 4 + keyOffsetOf(word1) + keyLengthOf(words, word);
@@ -125,7 +136,7 @@ export class Call {
 
   /**
    * A handler has changed the key in the store's scratch: watchers, caches of clients and listeners of `event` (of the
-   * class of keyspace events that `kind` names, such as `$` or `g`) are told.
+   * class of keyspace events that `kind` names, such as `$` or `g`; none where it is empty) are told.
    */
   changed(kind: string, event: string): void {
     this.session.dirty++;
@@ -139,5 +150,10 @@ export class Call {
     session.database = database;
     this.changed(kind, event);
     session.database = own;
+  }
+
+  /** The change that was just told makes another event. */
+  alsoNotify(kind: string, event: string): void {
+    this.host.keyEvent(this, kind, event);
   }
 }

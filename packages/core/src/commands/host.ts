@@ -24,4 +24,6 @@ export interface Host {
   databaseFlushed(database: number): void;
   /** Two databases have exchanged their keys. */
   databasesSwapped(one: number, other: number): void;
+  /** A keyspace event that comes with a change that `keyChanged` has told already. */
+  keyEvent(call: Call, kind: string, event: string): void;
 }

@@ -1,15 +1,21 @@
 /** All commands of core. */
+import { bitfieldCommands } from './bitfield-commands.ts';
+import { bitmapCommands } from './bitmaps.ts';
 import type { CommandRow } from './command.ts';
 import { connectionCommands } from './connection.ts';
 import { databaseCommands } from './databases.ts';
 import { dumpCommands } from './dump.ts';
 import { expireCommands } from './expire.ts';
 import { keyMoveCommands } from './key-moves.ts';
-import { keyCommands } from './keys.ts';
 import { memoryCommands } from './memory.ts';
 import { objectCommands } from './object.ts';
 import { persistenceCommands } from './persistence.ts';
 import { scanCommands } from './scan.ts';
+import { hyperLogLogCommands } from './hyperloglog.ts';
+import { keyCommands } from './keys.ts';
+import { lcsCommands } from './lcs.ts';
+import { stringNumberCommands } from './string-numbers.ts';
+import { stringRangeCommands } from './string-ranges.ts';
 import { stringCommands } from './strings.ts';
 
 export const allCommands: readonly CommandRow[] = [
@@ -24,4 +30,10 @@ export const allCommands: readonly CommandRow[] = [
   ...persistenceCommands,
   ...scanCommands,
   ...stringCommands,
+  ...stringNumberCommands,
+  ...stringRangeCommands,
+  ...lcsCommands,
+  ...bitmapCommands,
+  ...bitfieldCommands,
+  ...hyperLogLogCommands,
 ];

@@ -49,6 +49,7 @@ export function decodeLarge(words: Int32Array): LargeValue[] {
       rootHash: words[at + 6],
       rootDatabase: words[at + 7],
       chunks,
+      holes: -1,
     });
     at += LARGE_HEADER_WORDS + count * 2;
   }

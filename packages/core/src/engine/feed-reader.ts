@@ -15,7 +15,7 @@
  */
 
 import { FerriteError } from '../base/errors.ts';
-import { UNIT_BYTES } from './address.ts';
+import { isCold, UNIT_BYTES } from './address.ts';
 import { FRAME_HEADER_UNITS } from './frame.ts';
 import { type FeedPosition, parseToken, snapshotRequired, tokenAt, tokenStem } from './feed-token.ts';
 import { find } from './find.ts';
@@ -185,7 +185,7 @@ export class FeedReader {
     let index = 0;
     for (let word = frameWord + FRAME_HEADER_UNITS * 2; word < end; word += recordUnits(words, word) * 2) {
       if (index++ < this.skip) continue;
-      const change = this.changeAt(word);
+      const change = this.changeAt(word, at.address + (word - frameWord) / 2);
       if (change === 'held back') {
         this.heldBack = { place: at, skip: index - 1 };
         return;
@@ -198,7 +198,7 @@ export class FeedReader {
     this.skip = 0;
   }
 
-  private changeAt(word: number): FeedChange | 'held back' | undefined {
+  private changeAt(word: number, address: number): FeedChange | 'held back' | undefined {
     const { words, bytes } = this.walker.memory;
     const word1 = words[word + 1];
     const kind = kindOf(word1);
@@ -216,7 +216,7 @@ export class FeedReader {
       change.value = Buffer.from(bytes.subarray(start, start + valueLengthOf(words[word + 2])));
       return change;
     }
-    return this.addLarge(change, word);
+    return this.addLarge(change, word, address);
   }
 
   private changeOfMeta(word: number): FeedChange | undefined {
@@ -227,10 +227,13 @@ export class FeedReader {
   }
 
   /** Undefined when a later change of the key has the say; held back until that one is sure to be durable. */
-  private addLarge(change: FeedChange, word: number): FeedChange | 'held back' | undefined {
+  private addLarge(change: FeedChange, word: number, address: number): FeedChange | 'held back' | undefined {
     const { store } = this;
     const { memory } = this.walker;
-    if (store.large.isLive(store, objectIdOf(memory.words, word))) {
+    const id = objectIdOf(memory.words, word);
+    // A later root of the same value tells of chunks that were changed.
+    const root = store.large.isLive(store, id) ? store.large.get(id)?.rootAddress : undefined;
+    if (root === address || (root !== undefined && isCold(root))) {
       store.words = memory.words;
       store.bytes = memory.bytes;
       store.word = word;

@@ -12,6 +12,11 @@ import type { Store } from './store.ts';
 
 const NOT_A_SLOT = -1;
 
+/** A chunk of a large value before it was moved, or the value before it became longer. */
+type LargeChange =
+  | { value: LargeValue; chunk: number; address: number }
+  | { value: LargeValue; lengthBytes: number; chunks: Float64Array };
+
 export class Journal {
   enabled: boolean;
   // One entry per change: arrays that are filled again and again, `count` of each in use.
@@ -25,6 +30,7 @@ export class Journal {
   private readonly undos: (() => void)[] = [];
   private dropped: LargeValue[] = [];
   private made: LargeValue[] = [];
+  private changed: LargeChange[] = [];
 
   constructor(enabled: boolean) {
     this.enabled = enabled;
@@ -56,13 +62,21 @@ export class Journal {
     if (this.enabled) this.made.push(value);
   }
 
+  movedLargeChunk(value: LargeValue, chunk: number, address: number): void {
+    if (this.enabled) this.changed.push({ value, chunk, address });
+  }
+
+  lengthenedLarge(value: LargeValue, lengthBytes: number, chunks: Float64Array): void {
+    if (this.enabled) this.changed.push({ value, lengthBytes, chunks });
+  }
+
   /** How many changes are noted: the same number before and after an operation means that it changed nothing. */
   get size(): number {
-    return this.count + this.made.length;
+    return this.count + this.made.length + this.changed.length;
   }
 
   get isEmpty(): boolean {
-    return this.count === 0 && this.made.length === 0;
+    return this.size === 0;
   }
 
   /** The commit stands. */
@@ -71,10 +85,15 @@ export class Journal {
     if (this.undos.length > 0) this.undos.length = 0;
     if (this.made.length > 0) this.made = [];
     if (this.dropped.length > 0) this.dropped = [];
+    if (this.changed.length > 0) this.changed = [];
   }
 
   /** Puts every slot back, the last change first. The records of the commit must still be in memory. */
   undo(store: Store): void {
+    for (const change of this.changed.reverse()) {
+      if ('chunk' in change) store.large.restoreChunk(store, change.value, change.chunk, change.address);
+      else store.large.shorten(change.value, change.lengthBytes, change.chunks);
+    }
     for (const value of this.made) store.large.forget(store, value);
     for (const value of this.dropped) store.large.restore(store, value);
     for (let i = this.count - 1; i >= 0; i--) {

@@ -5,11 +5,15 @@
  * key's value. So a value of 512 MiB is there whole or not at all though it spans hundreds of frames. Chunks without a
  * root are orphans: no slot names their object, and compaction drops them.
  *
- * The value of a root record: length u48 in 8 bytes. Addresses of the chunks live in memory and in checkpoints.
+ * To change a value in part (`put-range.ts`), chunks are written again under its object id, and then its root. A chunk
+ * that was never written is a hole, all zeros; it has address 0. What always holds: a chunk has 16 KiB, the last one what
+ * is left; the root says how many holes there are, so that a chunk that was lost is not taken for one.
+ *
+ * The value of a root record: length u48, holes u16. Addresses of the chunks live in memory and in checkpoints.
  */
 
 import { FerriteError } from '../base/errors.ts';
-import { isCold } from './address.ts';
+import { highOf, isCold, lowOf } from './address.ts';
 import { locate, locateWhole } from './locate.ts';
 import {
   databaseOf,
@@ -22,35 +26,40 @@ import {
   orderKeyOf,
   readWide,
   unitsFor,
-  valueLengthOf,
   writeHeader,
   writeObjectId,
   writeOrderKey,
 } from './record.ts';
 import type { Store } from './store.ts';
 
-const LARGE_CHUNK_BYTES = 16 * 1024;
+export const LARGE_CHUNK_BYTES = 16 * 1024;
 export const ROOT_VALUE_BYTES = 8;
 
 export interface LargeValue {
   readonly id: number;
-  readonly lengthBytes: number;
-  readonly chunks: Float64Array;
+  lengthBytes: number;
+  /** Their addresses; 0 for a hole. */
+  chunks: Float64Array;
+  /** How many of them are holes; -1 until they are counted. */
+  holes: number;
   /** Where its root is: liveness means that the slot with this hash holds this address. */
   rootDatabase: number;
   rootHash: number;
   rootAddress: number;
 }
 
+/** A chunk or root record that was met in the log at open, in a group that may not be whole. */
+type ReplayNote = { id: number; chunk: number; address: number } | { root: LargeValue };
+
 export class LargeValues {
   private readonly values = new Map<number, LargeValue>();
   private nextId = 1;
+  private notes: ReplayNote[] = [];
 
   /** Writes the chunks of a value. The caller publishes it with a root record. */
   write(store: Store, bytes: Uint8Array): LargeValue {
-    const count = Math.ceil(bytes.length / LARGE_CHUNK_BYTES);
-    const value = this.make(this.nextId++, bytes.length, new Float64Array(count));
-    for (let i = 0; i < count; i++) {
+    const value = this.make(this.nextId++, bytes.length);
+    for (let i = 0; i < value.chunks.length; i++) {
       const start = i * LARGE_CHUNK_BYTES;
       value.chunks[i] = appendChunk(
         store,
@@ -65,8 +74,41 @@ export class LargeValues {
     return value;
   }
 
-  private make(id: number, lengthBytes: number, chunks: Float64Array): LargeValue {
-    return { id, lengthBytes, chunks, rootDatabase: 0, rootHash: 0, rootAddress: 0 };
+  private make(id: number, lengthBytes: number): LargeValue {
+    const chunks = new Float64Array(chunksFor(lengthBytes));
+    return { id, lengthBytes, chunks, holes: -1, rootDatabase: 0, rootHash: 0, rootAddress: 0 };
+  }
+
+  /** The value is to be so long: what is added are holes. */
+  lengthen(store: Store, value: LargeValue, lengthBytes: number): void {
+    store.journal.lengthenedLarge(value, value.lengthBytes, value.chunks);
+    value.lengthBytes = lengthBytes;
+    const count = chunksFor(lengthBytes);
+    value.holes = holesOf(value) + count - value.chunks.length;
+    if (count > value.chunks.length) value.chunks = resized(value.chunks, count);
+  }
+
+  /** Undo of `lengthen`. */
+  shorten(value: LargeValue, lengthBytes: number, chunks: Float64Array): void {
+    value.lengthBytes = lengthBytes;
+    value.chunks = chunks;
+    value.holes = -1;
+  }
+
+  /** A chunk of the value is in another record now. */
+  moveChunk(store: Store, value: LargeValue, chunk: number, address: number): void {
+    const before = value.chunks[chunk];
+    store.journal.movedLargeChunk(value, chunk, before);
+    if (before === 0) value.holes = holesOf(value) - 1;
+    value.chunks[chunk] = address;
+    if (before !== 0) store.addDead(before, unitsFor(KIND_ELEMENT, 0, 0, chunkLength(value, chunk)));
+  }
+
+  /** Undo of `moveChunk`. */
+  restoreChunk(store: Store, value: LargeValue, chunk: number, address: number): void {
+    value.chunks[chunk] = address;
+    value.holes = -1;
+    if (address !== 0) store.addDead(address, -unitsFor(KIND_ELEMENT, 0, 0, chunkLength(value, chunk)));
   }
 
   get(id: number): LargeValue | undefined {
@@ -92,18 +134,9 @@ export class LargeValues {
     this.reserveIds(value.id + 1);
   }
 
-  /** At open: a chunk record was met in the log. Chunks of a value may come in any order, their number is not known yet. */
+  /** At open: a chunk record was met in the log. */
   replayChunk(words: Int32Array, word: number, address: number): void {
-    const id = objectIdOf(words, word);
-    const index = orderKeyOf(words, word);
-    let value = this.values.get(id);
-    if (value === undefined || value.chunks.length <= index) {
-      const chunks = new Float64Array(Math.max(16, index * 2));
-      if (value !== undefined) chunks.set(value.chunks);
-      value = { ...this.make(id, 0, chunks), ...pick(value), chunks };
-      this.adopt(value);
-    }
-    value.chunks[index] = address;
+    this.notes.push({ id: objectIdOf(words, word), chunk: orderKeyOf(words, word), address });
   }
 
   /** At open: a root record was met in the log. */
@@ -115,12 +148,41 @@ export class LargeValues {
     hash: number,
     address: number,
   ): void {
-    const id = objectIdOf(words, word);
-    const lengthBytes = lengthInRoot(words, word, keyLength);
-    const old = this.values.get(id);
-    const chunks = new Float64Array(Math.ceil(lengthBytes / LARGE_CHUNK_BYTES));
-    if (old !== undefined) chunks.set(old.chunks.subarray(0, chunks.length));
-    this.adopt({ id, lengthBytes, chunks, rootDatabase: database, rootHash: hash, rootAddress: address });
+    const { lengthBytes } = readRoot(words, word, keyLength);
+    const root = { ...this.make(objectIdOf(words, word), lengthBytes), rootDatabase: database, rootHash: hash };
+    this.notes.push({ root: { ...root, rootAddress: address } });
+  }
+
+  /** At open: what was met in the log so far belongs to whole groups. */
+  commitReplay(): void {
+    for (const note of this.notes) {
+      if ('root' in note) this.adoptRoot(note.root);
+      else this.adoptChunk(note.id, note.chunk, note.address);
+    }
+    if (this.notes.length > 0) this.notes = [];
+  }
+
+  /** At open: what was met since the last whole group will not become one. */
+  dropReplay(): void {
+    this.notes = [];
+  }
+
+  /** Chunks of a new value come before its length is known. */
+  private adoptChunk(id: number, chunk: number, address: number): void {
+    let value = this.values.get(id);
+    if (value === undefined) {
+      value = this.make(id, 0);
+      this.adopt(value);
+    }
+    if (value.chunks.length <= chunk) value.chunks = resized(value.chunks, Math.max(16, chunk * 2));
+    value.chunks[chunk] = address;
+    value.holes = -1;
+  }
+
+  private adoptRoot(root: LargeValue): void {
+    const old = this.values.get(root.id);
+    if (old !== undefined) root.chunks = resized(old.chunks, root.chunks.length);
+    this.adopt(root);
   }
 
   /** At open: compaction had moved a chunk. */
@@ -200,28 +262,49 @@ export class LargeValues {
     return false;
   }
 
-  /** The located root record's value, whole. */
-  read(store: Store): Buffer {
-    const value = this.values.get(objectIdOf(store.words, store.word));
-    if (value === undefined) {
+  /** What the located root record names. */
+  ofRoot(store: Store): LargeValue {
+    const { words, word } = store;
+    const value = this.values.get(objectIdOf(words, word));
+    if (value === undefined || holesOf(value) !== readRoot(words, word, keyLengthOf(words, word)).holes) {
       throw new FerriteError(
         'FERRITE_CORRUPT',
         `the parts of a large value of ${store.path} are lost: restore it from a backup`,
       );
     }
-    const result = Buffer.allocUnsafe(value.lengthBytes);
-    for (let i = 0; i < value.chunks.length; i++) {
-      locate(store, value.chunks[i]);
-      const start = store.word * 4 + keyOffsetOf(store.words[store.word + 1]);
-      store.bytes.copy(result, i * LARGE_CHUNK_BYTES, start, start + valueLengthOf(store.words[store.word + 2]));
+    return value;
+  }
+
+  /** The located root record's value, whole. */
+  read(store: Store): Buffer {
+    const value = this.ofRoot(store);
+    return this.readRange(store, value, 0, value.lengthBytes);
+  }
+
+  /** The bytes `[start, end)` of a value, which has them. Afterwards no record is located. */
+  readRange(store: Store, value: LargeValue, start: number, end: number): Buffer {
+    const result = Buffer.allocUnsafe(end - start);
+    for (let at = start; at < end; ) {
+      const chunk = Math.floor(at / LARGE_CHUNK_BYTES);
+      const skip = at - chunk * LARGE_CHUNK_BYTES;
+      const length = Math.min(LARGE_CHUNK_BYTES - skip, end - at);
+      if (value.chunks[chunk] === 0) result.fill(0, at - start, at - start + length);
+      else {
+        locate(store, value.chunks[chunk]);
+        const from = store.word * 4 + keyOffsetOf(store.words[store.word + 1]) + skip;
+        store.bytes.copy(result, at - start, from, from + length);
+      }
+      at += length;
     }
     return result;
   }
 
   /** Whether every chunk of the located root record's value can be read. */
   isWhole(store: Store): boolean {
-    const value = this.values.get(objectIdOf(store.words, store.word));
-    return value?.chunks.every((address) => locateWhole(store, address)) === true;
+    const { words, word } = store;
+    const value = this.values.get(objectIdOf(words, word));
+    if (value === undefined || holesOf(value) !== readRoot(words, word, keyLengthOf(words, word)).holes) return false;
+    return value.chunks.every((address) => address === 0 || locateWhole(store, address));
   }
 
   get bytesHeld(): number {
@@ -241,26 +324,53 @@ function isOf(value: LargeValue, namespace: number): boolean {
   return value.rootAddress !== 0 && value.rootDatabase === namespace;
 }
 
-function pick(value: LargeValue | undefined): Partial<LargeValue> {
-  return value ?? {};
+function chunksFor(lengthBytes: number): number {
+  return Math.ceil(lengthBytes / LARGE_CHUNK_BYTES);
 }
 
-/** Length of the value, as the root record at `word` says. */
-function lengthInRoot(words: Int32Array, word: number, keyLength: number): number {
+/** Bytes of a chunk of the value. */
+export function chunkLength(value: LargeValue, chunk: number): number {
+  return Math.max(0, Math.min(LARGE_CHUNK_BYTES, value.lengthBytes - chunk * LARGE_CHUNK_BYTES));
+}
+
+function resized(chunks: Float64Array, count: number): Float64Array {
+  const copy = new Float64Array(count);
+  copy.set(chunks.length > count ? chunks.subarray(0, count) : chunks);
+  return copy;
+}
+
+function holesOf(value: LargeValue): number {
+  if (value.holes >= 0) return value.holes;
+  const { chunks } = value;
+  value.holes = 0;
+  for (let i = 0; i < chunks.length; i++) if (chunks[i] === 0) value.holes++;
+  return value.holes;
+}
+
+/** Writes the value of a root record at byte `at`. */
+export function writeRoot(value: LargeValue, bytes: Buffer, at: number): void {
+  bytes.writeInt32LE(lowOf(value.lengthBytes), at);
+  bytes.writeUInt16LE(highOf(value.lengthBytes), at + 4);
+  bytes.writeUInt16LE(holesOf(value), at + 6);
+}
+
+/** The value of the root record at `word`. */
+function readRoot(words: Int32Array, word: number, keyLength: number): { lengthBytes: number; holes: number } {
   const start = word * 4 + keyOffsetOf(words[word + 1]) + keyLength;
   const bytes = new Uint8Array(words.buffer, words.byteOffset + start, ROOT_VALUE_BYTES);
   const copy = new Int32Array(bytes.slice().buffer);
-  return readWide(copy, 0);
+  return { lengthBytes: readWide(copy, 0), holes: copy[1] >>> 16 };
 }
 
 function eachChunk(store: Store, value: LargeValue, sign: number): void {
   for (let i = 0; i < value.chunks.length; i++) {
-    const length = Math.min(LARGE_CHUNK_BYTES, value.lengthBytes - i * LARGE_CHUNK_BYTES);
-    if (value.chunks[i] !== 0) store.addDead(value.chunks[i], sign * unitsFor(KIND_ELEMENT, 0, 0, Math.max(length, 0)));
+    if (value.chunks[i] !== 0)
+      store.addDead(value.chunks[i], sign * unitsFor(KIND_ELEMENT, 0, 0, chunkLength(value, i)));
   }
 }
 
-function appendChunk(
+/** Appends a chunk of a value: `length` bytes of `bytes` from `start` on. Returns its address. */
+export function appendChunk(
   store: Store,
   id: number,
   index: number,

@@ -7,9 +7,8 @@
 
 import { FerriteError } from '../base/errors.ts';
 import { VALUE_SIZE_MAX_BYTES } from '../base/limits.ts';
-import { highOf, lowOf } from './address.ts';
 import { touchClock } from './lru-clock.ts';
-import { ROOT_VALUE_BYTES } from './large-values.ts';
+import { type LargeValue, ROOT_VALUE_BYTES, writeRoot } from './large-values.ts';
 import { isMutable } from './locate.ts';
 import {
   expiryOf,
@@ -189,6 +188,22 @@ function updateInPlace(store: Store, text: string | null, expiresAtMs: number): 
   return true;
 }
 
+/** The same for the first `length` bytes of `source`, in chunks however few they are. */
+export function putAsLarge(
+  store: Store,
+  database: number,
+  found: number,
+  source: Uint8Array,
+  length: number,
+  expiresAtMs: number,
+): number {
+  store.value = source;
+  store.valueStart = 0;
+  store.valueLength = length;
+  store.valueAscii = false;
+  return putLarge(store, database, found, expiresAtMs);
+}
+
 function putLarge(store: Store, database: number, found: number, expiresAtMs: number): number {
   const bytes = store.value;
   const ascii = store.valueAscii ? FLAG_VALUE_ASCII : 0;
@@ -197,14 +212,17 @@ function putLarge(store: Store, database: number, found: number, expiresAtMs: nu
   // Writing the chunks may have sealed and moved the found record out of memory.
   if (found !== 0) store.relocate(database, found);
   const address = appendRecord(store, database, found, KIND_ROOT, ascii, ROOT_VALUE_BYTES, expiresAtMs);
+  finishRoot(store, database, large, address);
+  return address;
+}
+
+/** Writes into the root record that was just appended at `address` which value it names. */
+export function finishRoot(store: Store, database: number, large: LargeValue, address: number): void {
   writeObjectId(store.writtenWords, store.writtenWord, large.id);
-  const start = store.writtenWord * 4 + valueOffset(store);
-  store.writtenBytes.writeInt32LE(lowOf(large.lengthBytes), start);
-  store.writtenBytes.writeInt32LE(highOf(large.lengthBytes), start + 4);
+  writeRoot(large, store.writtenBytes, store.writtenWord * 4 + valueOffset(store));
   large.rootDatabase = database;
   large.rootHash = store.key.hash;
   large.rootAddress = address;
-  return address;
 }
 
 /**

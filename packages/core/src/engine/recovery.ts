@@ -431,6 +431,7 @@ export class Recovery {
 
   private commitNotes(): void {
     for (const loader of this.loaders) loader?.commit();
+    this.store.large.commitReplay();
     if (this.stagedMeta.length === 0) return;
     for (const { meta, address } of this.stagedMeta) this.applyMeta(meta, address);
     this.stagedMeta = [];
@@ -458,6 +459,7 @@ export class Recovery {
   /** The group that was being read ends in damage: what follows must not complete it. */
   private dropStaged(): void {
     for (const loader of this.loaders) loader?.dropStaged();
+    this.store.large.dropReplay();
     this.stagedMeta = [];
   }
 

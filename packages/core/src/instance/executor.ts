@@ -1,5 +1,5 @@
 /** Runs the commands of a client, as they are parsed out of what arrived. */
-import { DENYOOM, WRITE } from '../commands/command.ts';
+import { DENYOOM, MAY_REPLICATE, WRITE } from '../commands/command.ts';
 import { COMMAND, PROTOCOL_ERROR } from '../protocol/request-parser.ts';
 import type { Client } from './client.ts';
 import type { Instance } from './instance.ts';
@@ -58,7 +58,7 @@ function run(instance: Instance, client: Client, from: number): void {
     if ((row.flags & WRITE) !== 0) store.checkWritable((row.flags & DENYOOM) !== 0 ? growthOf(client) : 0);
     row.run(call);
   } catch (error) {
-    if ((row.flags & WRITE) === 0) throw error;
+    if ((row.flags & (WRITE | MAY_REPLICATE)) === 0) throw error;
     const refused = store.failWrite(error);
     if (refused !== error) instance.turn.undone(refused);
     client.reply.rollback(Math.min(from, client.reply.length));

@@ -42,6 +42,8 @@ export class Instance implements Host {
 
   databasesSwapped(): void {}
 
+  keyEvent(): void {}
+
   connect(link: Link): Client {
     const client = new Client(this.nextClientId++, link, this.limits, this.buffers);
     this.clients.set(client.id, client);

@@ -5,6 +5,7 @@
  * undo what they did.
  */
 
+import { INT64_MAX, INT64_MIN } from '../base/decimal.ts';
 import { FerriteError } from '../base/errors.ts';
 import { find } from '../engine/find.ts';
 import type { Key } from '../engine/key-scratch.ts';
@@ -42,9 +43,6 @@ export interface SetConditions {
 const RECORD_OVERHEAD_BYTES = 48;
 
 export type Tier = 'mutable' | 'read-only' | 'disk';
-
-const INT64_MAX = 2n ** 63n - 1n;
-const INT64_MIN = -(2n ** 63n);
 
 /** Finds the key's record and its address, 0 for none. */
 export function findKey(store: Store, database: number, key: Key): number {

@@ -7,6 +7,8 @@
  * shifted where they may pass 2^32.
  */
 
+import { fromStart } from '../base/range-index.ts';
+
 const BITS_PER_BYTE = 8;
 /** From here on a view for words costs less than it saves. */
 const WORDS_SIZE_MIN_BYTES = 128;
@@ -86,11 +88,6 @@ export function combineBits(operation: BitOperation, sources: readonly Uint8Arra
     else for (let i = 1; i < sources.length; i++) combineBlock(operation, sources[i], at);
     into.set(sizeBytes === BLOCK_SIZE_BYTES ? block : block.subarray(0, sizeBytes), at);
   }
-}
-
-/** An index as commands take it, counted from the start; not negative. */
-function fromStart(index: number, total: number): number {
-  return index < 0 ? Math.max(0, total + index) : index;
 }
 
 /** Bits set among those from `first` to `last`, both included. */

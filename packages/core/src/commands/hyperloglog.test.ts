@@ -1,0 +1,55 @@
+/** PFADD, PFCOUNT and PFMERGE, against what redis answers. */
+import { expect, it } from 'vitest';
+import { logEvents } from '../../test/event-log.ts';
+import { makeTestClient, makeTestInstance } from '../../test/test-client.ts';
+import { ReplyError } from '../protocol/reply-parser.ts';
+
+const NOT_ONE = new ReplyError('WRONGTYPE Key is not a valid HyperLogLog string value.');
+const CORRUPT = new ReplyError('INVALIDOBJ Corrupted HLL object detected');
+
+it('PFADD says whether it changed anything, and PFCOUNT keeps its count until then', () => {
+  const instance = makeTestInstance();
+  const events = logEvents(instance);
+  const client = instance.connect();
+  const isStale = () => (client.send('GETRANGE', 'k', 15, 15) as string) === '\x80';
+  expect([client.send('PFADD', 'k'), client.send('PFADD', 'k'), isStale()]).toEqual([1, 0, true]);
+  expect([client.send('PFADD', 'k', 'a', 'b', 'c'), client.send('PFADD', 'k', 'b'), isStale()]).toEqual([1, 0, true]);
+  expect([client.send('PFCOUNT', 'k'), isStale(), client.send('PFCOUNT', 'k')]).toEqual([3, false, 3]);
+  expect([client.send('PFADD', 'k', 'd'), isStale(), client.send('PFCOUNT', 'k')]).toEqual([1, true, 4]);
+  expect(client.send('PFCOUNT', 'other')).toBe(0);
+  expect(events.take()).toEqual(['pfadd k', 'pfadd k', 'pfadd k']);
+});
+
+it('many elements make it dense, and a merge counts the union', () => {
+  const client = makeTestClient();
+  for (let i = 0; i < 5000; i += 100) {
+    const from = (first: number) => Array.from({ length: 100 }, (_, at) => `e${first + i + at}`);
+    client.send('PFADD', 'a', ...from(0));
+    client.send('PFADD', 'b', ...from(2500));
+  }
+  client.send('PFADD', 'c', 'one');
+  expect(client.send('STRLEN', 'a')).toBe(12_304);
+  const union = client.send('PFCOUNT', 'a', 'b', 'c', 'other') as number;
+  expect(Math.abs(union - 7501)).toBeLessThan(200);
+  expect(client.send('PFMERGE', 'c', 'a', 'b')).toBe('OK');
+  expect(client.send('PFCOUNT', 'c')).toBe(union);
+  expect(client.send('PFMERGE', 'new')).toBe('OK');
+  expect(client.send('PFCOUNT', 'new')).toBe(0);
+});
+
+it('other strings are refused, and so are those that are corrupt', () => {
+  const client = makeTestClient();
+  client.send('PFADD', 'good', 'a');
+  for (const value of ['', 'text', 'HYLL', 'x'.repeat(100_000), `HYLL\x02${'\x00'.repeat(11)}`]) {
+    client.send('SET', 'k', value);
+    expect(client.send('PFADD', 'k', 'a')).toEqual(NOT_ONE);
+    expect(client.send('PFCOUNT', 'k')).toEqual(NOT_ONE);
+    expect(client.send('PFCOUNT', 'good', 'k')).toEqual(NOT_ONE);
+    expect(client.send('PFMERGE', 'good', 'k')).toEqual(NOT_ONE);
+    expect(client.send('GET', 'k')).toBe(value);
+  }
+  client.send('SET', 'k', `HYLL\x01${'\x00'.repeat(10)}\x80\x00`);
+  expect(client.send('PFCOUNT', 'k')).toEqual(CORRUPT);
+  expect(client.send('PFCOUNT', 'good', 'k')).toEqual(CORRUPT);
+  expect(client.send('PFMERGE', 'good', 'k')).toEqual(CORRUPT);
+});

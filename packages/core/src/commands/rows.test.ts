@@ -1,0 +1,41 @@
+/** What the rows of the command table say, against what the real redis says of the same commands. */
+import { afterAll, expect, it } from 'vitest';
+import { type Reply, startReferenceRedis } from '../../test/reference-redis.ts';
+import { type CommandRow, FLAG_NAMES, type KeyRange } from './command.ts';
+import { allCommands } from './index.ts';
+
+const GROUPS = ['string', 'bitmap', 'hyperloglog'];
+const rows = allCommands.filter(({ group }) => GROUPS.includes(group));
+
+const redis = await startReferenceRedis();
+afterAll(() => redis?.stop());
+if (redis === undefined) console.log('skipped: no redis-server 7.0 on the path to compare with');
+
+/** The pairs of a map as RESP2 has it. */
+function field(pairs: Reply, name: string): Reply {
+  const all = pairs as Reply[];
+  return all[all.findIndex((each) => String(each) === name) + 1];
+}
+
+function texts(reply: Reply): string[] {
+  return (reply as Reply[]).map(String).sort();
+}
+
+/** A key specification in the form of ours: `last` and `step` count from the beginning as COMMAND INFO has them. */
+function rangeOf(spec: Reply): KeyRange {
+  const first = Number(field(field(field(spec, 'begin_search'), 'spec'), 'index'));
+  const find = field(field(spec, 'find_keys'), 'spec');
+  const last = Number(field(find, 'lastkey'));
+  const flags = (field(spec, 'flags') as Reply[]).map(String).join(' ');
+  return { first, last: last < 0 ? last : first + last, step: Number(field(find, 'keystep')), flags };
+}
+
+it.runIf(redis !== undefined).each(rows.map((row): [string, CommandRow] => [row.name, row]))(
+  '%s: arity, flags and keys are as in redis',
+  async (name, row) => {
+    const [info] = (await redis?.call('COMMAND', 'INFO', name)) as Reply[][];
+    const flags = FLAG_NAMES.filter((_, bit) => (row.flags & (1 << bit)) !== 0);
+    expect({ arity: row.arity, flags: [...flags].sort() }).toEqual({ arity: info[1], flags: texts(info[2]) });
+    expect([row.keys, row.moreKeys].filter((each) => each !== undefined)).toEqual((info[8] as Reply[]).map(rangeOf));
+  },
+);
