@@ -37,8 +37,9 @@ export function makeTestClient(options: OpenOptions = {}): TestClient {
 
 export class TestClient implements Link {
   readonly client: Client;
-  readonly address = '127.0.0.1:50000';
+  address = '127.0.0.1:50000';
   readonly localAddress = '127.0.0.1:6379';
+  readonly waitingBytes = 0;
   isDestroyed = false;
   /** Messages that answered no command. */
   readonly pushed: ReplyValue[][] = [];
@@ -64,9 +65,27 @@ export class TestClient implements Link {
   /** Feeds bytes as they might arrive; the replies that came of them. */
   sendBytes(bytes: Buffer): ReplyValue[] {
     this.client.parser.feed(bytes, bytes.length);
-    if (!execute(this.instance, this.client)) this.client.parser.park(false);
-    this.flush();
+    this.run();
     return this.replies.splice(0);
+  }
+
+  private run(): void {
+    const { client } = this;
+    if (!execute(this.instance, client)) client.parser.park(client.isSuspended);
+    this.flush();
+  }
+
+  resume(): void {
+    this.run();
+  }
+
+  /** What came without being asked for, or later: messages in RESP2 look like replies. */
+  received(): ReplyValue[] {
+    return this.replies.splice(0);
+  }
+
+  flushSoon(): void {
+    this.flush();
   }
 
   flush(): void {

@@ -10,8 +10,9 @@ import { touchClock } from '../engine/lru-clock.ts';
 import { KIND_ROOT, KIND_STRING, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
-import type { CommandRow } from './command.ts';
-import type { Host, Session } from './host.ts';
+import { type CommandRow, READONLY } from './command.ts';
+import type { Host } from './host.ts';
+import type { Session } from './session.ts';
 
 export const SYNTAX_ERROR = 'syntax error';
 export const NOT_AN_INTEGER = 'value is not an integer or out of range';
@@ -97,6 +98,7 @@ export class Call {
     const { store } = this;
     store.key.setFrom(this.bytes, this.starts[i], this.ends[i] - this.starts[i]);
     this.found = find(store, this.database);
+    if (this.found === 0 && (this.row.flags & READONLY) !== 0) this.host.keyMissed(this);
     return this.found;
   }
 
@@ -135,8 +137,8 @@ export class Call {
   }
 
   /**
-   * A handler has changed the key in the store's scratch: watchers, caches of clients and listeners of `event` (of the
-   * class of keyspace events that `kind` names, such as `$` or `g`; none where it is empty) are told.
+   * A handler has changed the key in the store's scratch: listeners of `event` (of the class of keyspace events that
+   * `kind` names, such as `$` or `g`; none where it is empty) are told. Who watches or caches the key was told by the store.
    */
   changed(kind: string, event: string): void {
     this.session.dirty++;

@@ -27,6 +27,14 @@ export const MOVABLE_KEYS = 1 << 16;
 export const NO_MANDATORY_KEYS = 1 << 17;
 export const NO_ASYNC_LOADING = 1 << 18;
 
+// What redis knows by the command's name, and COMMAND INFO does not show.
+/** Runs at once after MULTI, where others are queued. */
+export const NEVER_QUEUED = 1 << 19;
+/** Runs what was queued, and so needs what that needs. */
+export const RUNS_QUEUE = 1 << 20;
+/** Works while the client is subscribed and speaks RESP2. */
+export const WHILE_SUBSCRIBED = 1 << 21;
+
 /** Names of the flags, the lowest bit first. */
 export const FLAG_NAMES = [
   'write',
@@ -86,6 +94,8 @@ export interface CommandRow {
   moreKeys?: KeyRange;
   /** Where the keys of a command with movable keys stand: pushes the indexes of arguments that are keys. */
   findKeys?: (call: Call, push: (index: number) => void) => void;
+  /** Which arguments are secrets, that no log shows. */
+  findSecrets?: (call: Call, push: (index: number) => void) => void;
   /** Runs the command: reads the call, writes its reply. Never waits. */
   run: (call: Call) => void;
   subcommands?: readonly CommandRow[];

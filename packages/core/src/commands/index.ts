@@ -1,6 +1,7 @@
 /** All commands of core. */
 import { bitfieldCommands } from './bitfield-commands.ts';
 import { bitmapCommands } from './bitmaps.ts';
+import { clientCommands } from './client.ts';
 import type { CommandRow } from './command.ts';
 import { connectionCommands } from './connection.ts';
 import { databaseCommands } from './databases.ts';
@@ -16,7 +17,9 @@ import { keyCommands } from './keys.ts';
 import { lcsCommands } from './lcs.ts';
 import { stringNumberCommands } from './string-numbers.ts';
 import { stringRangeCommands } from './string-ranges.ts';
+import { pubsubCommands } from './pubsub.ts';
 import { stringCommands } from './strings.ts';
+import { transactionCommands } from './transactions.ts';
 
 export const allCommands: readonly CommandRow[] = [
   ...connectionCommands,
@@ -36,4 +39,7 @@ export const allCommands: readonly CommandRow[] = [
   ...bitmapCommands,
   ...bitfieldCommands,
   ...hyperLogLogCommands,
+  ...clientCommands,
+  ...transactionCommands,
+  ...pubsubCommands,
 ];

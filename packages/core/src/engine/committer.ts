@@ -74,6 +74,8 @@ export class Committer {
   private lastTickMs: number;
   private writes = 0;
   poisoned: FerriteError | null = null;
+  /** How often a commit was undone: whoever waits for one to be made compares it. */
+  undone = 0;
 
   constructor(store: Store, durability: Durability, intervalMs: number) {
     this.store = store;
@@ -224,6 +226,7 @@ export class Committer {
     if (full) this.store.counters.diskFullErrors++;
     const undone = this.store.journal.enabled && this.store.log.segments !== null;
     if (undone) {
+      this.undone++;
       this.store.journal.undo(this.store);
       this.store.checkpointer?.abort();
       this.store.log.rewind();

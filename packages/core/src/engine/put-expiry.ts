@@ -26,7 +26,7 @@ export function putExpiry(store: Store, database: number, found: number, expires
   if ((flags & FLAG_EXPIRY) === 0 && expiresAtMs === 0) return;
   if ((flags & FLAG_EXPIRY) !== 0 && isMutable(store, found) && (words[word] & OBSERVED) === 0) {
     writeExpiry(words, word, expiresAtMs);
-    store.mutations++;
+    store.changed(database, false);
     if (expiresAtMs !== 0) store.wheel.add(expiresAtMs, store.key.hash, found, database);
     return;
   }

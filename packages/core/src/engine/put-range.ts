@@ -93,7 +93,7 @@ function forgetAscii(store: Store): void {
 function notePatch(store: Store): void {
   store.counters.askedBytes += store.key.length + range.count;
   store.counters.inPlace++;
-  store.mutations++;
+  store.changed(range.database, false);
 }
 
 /** Copies the bytes of the range to `at`. */

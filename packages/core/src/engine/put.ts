@@ -85,7 +85,7 @@ function putEncoded(
   if (store.valueLength > store.inlineMaxBytes) return putLarge(store, database, found, expiresAtMs);
   if (mutable) {
     const before = expiryOf(store.words, store.word);
-    if (updateInPlace(store, text, expiresAtMs)) {
+    if (updateInPlace(store, database, text, expiresAtMs)) {
       // An expiry that stays, as a counter keeps it, has its entry.
       if (expiresAtMs !== 0 && expiresAtMs !== before) {
         store.wheel.add(expiresAtMs, store.key.hash, found, database);
@@ -165,7 +165,7 @@ function copyValue(store: Store, text: string | null, start: number): void {
 }
 
 /** Rewrites the located, unsealed record if the value fits and nobody remembers its version. */
-function updateInPlace(store: Store, text: string | null, expiresAtMs: number): boolean {
+function updateInPlace(store: Store, database: number, text: string | null, expiresAtMs: number): boolean {
   const words = store.words;
   const word = store.word;
   const word1 = words[word + 1];
@@ -184,7 +184,7 @@ function updateInPlace(store: Store, text: string | null, expiresAtMs: number): 
   store.writtenWord = word;
   copyValue(store, text, word * 4 + valueOffset(store));
   store.counters.inPlace++;
-  store.mutations++;
+  store.changed(database, false);
   return true;
 }
 
@@ -273,7 +273,7 @@ function publish(
   keptObject: number,
 ): void {
   const { key, log } = store;
-  store.mutations++;
+  store.changed(database, found === 0);
   const ordered = store.ordered;
   if (found === 0 && ordered !== null) {
     try {

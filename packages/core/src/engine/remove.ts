@@ -23,7 +23,7 @@ export function remove(store: Store, database: number, found: number, keepsValue
   const key = store.key;
   const log = store.log;
   store.counters.askedBytes += key.length;
-  store.mutations++;
+  store.changed(database, false);
   if (log.segments === null) {
     forgetLocated(store, database, found, keepsValue);
     return;
@@ -62,9 +62,9 @@ export function remove(store: Store, database: number, found: number, keepsValue
 export function expireFound(store: Store, database: number, address: number): void {
   if (store.identity.readOnly || store.ordered?.isWaiting === true) return;
   store.onExpired(database);
+  store.changed(database, false);
   forgetLocated(store, database, address);
   store.counters.expired++;
-  store.mutations++;
 }
 
 /**

@@ -93,6 +93,11 @@ export interface StoreListener {
   error?(error: FerriteError): void;
 }
 
+/** Is told of every change of a key, whoever made it, while it happens. The key is in the scratch, and must be left there. */
+export interface StoreObserver {
+  keyChanged(database: number, isNew: boolean): void;
+}
+
 /** What happened so far, for statistics. Milliseconds are of one uninterrupted hold of the loop. */
 class Counters {
   askedBytes = 0;
@@ -165,6 +170,8 @@ export class Store {
   readonly counters = new Counters();
   readonly hits = new Float64Array(4);
   readonly listeners = new Set<StoreListener>();
+  /** null while nobody wants to know. */
+  observer: StoreObserver | null = null;
   private readonly tables: (HashTable | undefined)[];
 
   /** Key of the operation at hand. */
@@ -227,6 +234,12 @@ export class Store {
     this.value = this.valueScratch;
   }
 
+  /** The key in the scratch has another value, expiry or none. */
+  changed(database: number, isNew: boolean): void {
+    this.mutations++;
+    if (this.observer !== null) this.observer.keyChanged(database, isNew);
+  }
+
   table(database: number): HashTable {
     const table = this.tables[database];
     return table === undefined ? this.makeTable(database, 0) : table;
@@ -267,6 +280,16 @@ export class Store {
       this.committer.checkBacklog();
       this.reserve.checkGrowth();
     }
+    this.noteBefore();
+  }
+
+  /** The same for one of several writes that belong together, whose growth was allowed as a whole: commits nothing. */
+  continueWriting(growthBytes: number): void {
+    if (this.reclaimer !== null) this.reclaimer.beforeWrite(growthBytes);
+    this.noteBefore();
+  }
+
+  private noteBefore(): void {
     this.tailBefore = this.log.tail;
     this.journalBefore = this.journal.size;
   }

@@ -2,18 +2,35 @@
  * A client: the state of one connection, as the instance sees it. The connection itself is behind `link`.
  *
  * Replies are held back while `heldFrom` is not negative: the client wrote something that has not reached the device.
+ * Whatever makes its commands differ from plain ones sets a bit of `gates`: while there is none, the executor looks at
+ * nothing else.
  */
-import type { Session } from '../commands/host.ts';
+import type { CommandRow } from '../commands/command.ts';
+import type { Session } from '../commands/session.ts';
 import type { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import { ReplyWriter } from '../protocol/reply-writer.ts';
 import { RequestParser, type RequestLimits } from '../protocol/request-parser.ts';
+import type { ClientSubscriptions } from './channels.ts';
+import type { CommandQueue } from './command-queue.ts';
+import { GATE_SUBSCRIBED } from './gates.ts';
+import type { ClientTracking } from './tracking.ts';
+import type { Watch } from './watches.ts';
+
+/** Redis's classes of clients, each with a limit for the output that it leaves unread. */
+type OutputClass = 'normal' | 'replica' | 'pubsub';
 
 /** What a client asks of its connection. */
 export interface Link {
   /** Sends what the client's `reply` holds. */
   flush(): void;
+  /** The same when this turn of the loop is over, so that many messages go out in one write. */
+  flushSoon(): void;
+  /** Goes on with the client's commands after `isSuspended` was set back. */
+  resume(): void;
   /** Ends the connection at once. */
   destroy(): void;
+  /** Bytes given to the connection and not taken by the system yet, beside those in the client's `reply`. */
+  readonly waitingBytes: number;
   readonly address: string;
   readonly localAddress: string;
 }
@@ -23,21 +40,66 @@ export class Client implements Session {
   readonly link: Link;
   readonly parser: RequestParser;
   readonly reply: ReplyWriter;
+  gates = 0;
   database = 0;
   name = '';
+  libraryName = '';
+  libraryVersion = '';
+  userName = 'default';
   isAuthenticated = true;
+  isNoEvict = false;
+  isNoTouch = false;
   dirty = 0;
   closesAfterReply = false;
+  type: OutputClass = 'normal';
   /** Where in `reply` begins what waits for the device, -1 for nowhere; and how many commands it answers. */
   heldFrom = -1;
   heldCommands = 0;
-  /** Its commands wait: for a read from disk, or for a key. */
+  /** Messages among what is held: they go out whatever becomes of the writes. */
+  heldMessages: Buffer[] = [];
+  /** Its commands wait: for a read from disk, for a key, or for the end of a pause. */
   isSuspended = false;
+  /** The command that its parser stands at has not been run yet. */
+  hasCommandAtHand = false;
+  /** What it queued since MULTI. */
+  queue: CommandQueue | null = null;
+  isInExec = false;
+  /** Empty once one of the keys has changed: then the watch is broken. */
+  watches: Watch[] = [];
+  isWatchBroken = false;
+  subscriptions: ClientSubscriptions | null = null;
+  tracking: ClientTracking | null = null;
+  /** CLIENT REPLY SKIP is about the next command. */
+  skipsNext = false;
+  isReplyOff = false;
+  /** Messages to itself that its own command caused: they go out after its reply. */
+  deferred: ReplyWriter | null = null;
+  lastRow: CommandRow | null = null;
+  readonly connectedMs: number;
+  activeMs: number;
 
-  constructor(id: number, link: Link, limits: RequestLimits, buffers: ReplyBuffers) {
+  constructor(id: number, link: Link, limits: RequestLimits, buffers: ReplyBuffers, nowMs: number) {
     this.id = id;
     this.link = link;
     this.parser = new RequestParser(limits);
     this.reply = new ReplyWriter(buffers);
+    this.connectedMs = nowMs;
+    this.activeMs = nowMs;
+  }
+
+  get address(): string {
+    return this.link.address;
+  }
+
+  get localAddress(): string {
+    return this.link.localAddress;
+  }
+
+  get isInMulti(): boolean {
+    return this.queue !== null;
+  }
+
+  get isConfined(): boolean {
+    return (this.gates & GATE_SUBSCRIBED) !== 0 && this.reply.proto === 2;
   }
 }

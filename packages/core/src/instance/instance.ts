@@ -1,24 +1,48 @@
 /** The instance: a store, the commands that run on it, and the clients they run for. */
 import { Call } from '../commands/call.ts';
 import type { CommandRow } from '../commands/command.ts';
-import { allCommands } from '../commands/index.ts';
 import type { Host } from '../commands/host.ts';
+import { allCommands } from '../commands/index.ts';
 import { setEvictionPolicy } from '../engine/live-limits.ts';
 import type { Store } from '../engine/store.ts';
 import { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import type { RequestLimits } from '../protocol/request-parser.ts';
+import { Authentication } from './authentication.ts';
+import { Channels } from './channels.ts';
 import { Client, type Link } from './client.ts';
+import { ClientList } from './client-list.ts';
 import { CommandTable } from './command-table.ts';
+import { GATE_MONITORED } from './gates.ts';
+import { KeyObserver } from './key-observer.ts';
+import { Monitors } from './monitors.ts';
+import { Notifications } from './notifications.ts';
+import { Pause } from './pause.ts';
+import { Pushes } from './pushes.ts';
+import { Tracking } from './tracking.ts';
+import { Transactions } from './transactions.ts';
 import { TurnCommit } from './turn-commit.ts';
+import { Watches } from './watches.ts';
 
 export class Instance implements Host {
   readonly store: Store;
   readonly call: Call;
   readonly turn: TurnCommit;
   readonly clients = new Map<number, Client>();
+  /** See `gates.ts`. */
+  gates = 0;
+  readonly buffers = new ReplyBuffers();
+  readonly pushes = new Pushes(this.buffers);
+  readonly sessions = new ClientList(this);
+  readonly authentication = new Authentication();
+  readonly channels = new Channels(this.pushes);
+  readonly monitors = new Monitors(this.pushes);
+  readonly pause = new Pause(this);
+  readonly transactions = new Transactions(this);
+  readonly watches: Watches;
+  readonly tracking: Tracking;
+  readonly notifications: Notifications;
   private readonly table = new CommandTable(allCommands);
   private readonly limits: RequestLimits = { bulkLengthMax: 512 * 1024 * 1024 };
-  readonly buffers = new ReplyBuffers();
   private nextClientId = 1;
 
   constructor(store: Store) {
@@ -26,6 +50,11 @@ export class Instance implements Host {
     this.call = new Call(this, store);
     this.turn = new TurnCommit(store);
     setEvictionPolicy(store, store.evictionPolicy);
+    const observer = new KeyObserver(this);
+    const onInterest = (): void => observer.refresh();
+    this.watches = new Watches(store, onInterest);
+    this.tracking = new Tracking(store, this.pushes, this.clients, onInterest);
+    this.notifications = new Notifications(store, this.channels, onInterest);
   }
 
   get commands(): readonly CommandRow[] {
@@ -36,21 +65,56 @@ export class Instance implements Host {
     return this.table.find(bytes, start, end);
   }
 
-  keyChanged(): void {}
-
-  databaseFlushed(): void {}
-
-  databasesSwapped(): void {}
-
-  keyEvent(): void {}
+  /** Name of a row's command, with that of the command it is a subcommand of. */
+  fullNameOf(row: CommandRow): string {
+    const container = this.commands.find(({ subcommands }) => subcommands?.includes(row) === true);
+    return container === undefined ? row.name : `${container.name}|${row.name}`;
+  }
 
   connect(link: Link): Client {
-    const client = new Client(this.nextClientId++, link, this.limits, this.buffers);
+    const client = new Client(this.nextClientId++, link, this.limits, this.buffers, this.store.clock.monotonicMs());
+    this.authentication.lock(client);
     this.clients.set(client.id, client);
     return client;
   }
 
   disconnect(client: Client): void {
-    this.clients.delete(client.id);
+    if (this.clients.delete(client.id)) this.forget(client);
+  }
+
+  /** Nobody is to meet the client any more: who publishes, who changes a key. */
+  forget(client: Client): void {
+    this.transactions.discard(client);
+    this.channels.unsubscribeAll(client);
+    this.tracking.disable(client);
+    this.monitors.clients.delete(client);
+    if (this.monitors.clients.size === 0) this.gates &= ~GATE_MONITORED;
+  }
+
+  /** Several times a second. */
+  tick(): void {
+    this.pause.endIfDue();
+  }
+
+  keyChanged(call: Call, kind: string, event: string): void {
+    this.notifications.notify(kind, event, call.session.database);
+  }
+
+  keyEvent(call: Call, kind: string, event: string): void {
+    this.notifications.notify(kind, event, call.session.database);
+  }
+
+  keyMissed(call: Call): void {
+    this.notifications.notify('m', 'keymiss', call.session.database);
+  }
+
+  databaseFlushed(database: number): void {
+    this.watches.flushed(database);
+    this.tracking.invalidateAll();
+  }
+
+  databasesSwapped(one: number, other: number): void {
+    this.watches.swapped(one, other);
+    this.tracking.invalidateAll();
   }
 }

@@ -8,14 +8,18 @@
 import { FerriteError } from '../base/errors.ts';
 import type { Store } from '../engine/store.ts';
 import type { Client } from './client.ts';
+import { appendMessage } from './pushes.ts';
 
 export class TurnCommit {
   private readonly store: Store;
   private waiting: Client[] = [];
   private isScheduled = false;
+  /** Commits that the engine had undone when that was looked at last. */
+  private undoneBefore: number;
 
   constructor(store: Store) {
     this.store = store;
+    this.undoneBefore = store.committer.undone;
   }
 
   /** A command of the client changed something; its reply began at `from` of the client's output. */
@@ -34,6 +38,7 @@ export class TurnCommit {
   private commit(): void {
     this.isScheduled = false;
     const { committer } = this.store;
+    this.checkUndone();
     const waiting = this.waiting;
     this.waiting = [];
     try {
@@ -51,8 +56,15 @@ export class TurnCommit {
     }
   }
 
+  /** A write through the other door failed and took this turn's writes with it: nobody else tells their clients. */
+  checkUndone(): void {
+    if (this.store.committer.undone === this.undoneBefore) return;
+    this.undone(new FerriteError('FERRITE_DISK_FULL', 'the write was undone with another one that failed'));
+  }
+
   /** The engine undid the turn while a command ran. */
   undone(error: unknown): void {
+    this.undoneBefore = this.store.committer.undone;
     const waiting = this.waiting;
     this.waiting = [];
     refuse(waiting, error);
@@ -62,6 +74,7 @@ export class TurnCommit {
 function release(clients: Client[]): void {
   for (const client of clients) {
     client.heldFrom = -1;
+    client.heldMessages = [];
     client.link.flush();
   }
 }
@@ -72,6 +85,9 @@ function refuse(clients: Client[], error: unknown): void {
     client.reply.rollback(client.heldFrom);
     client.heldFrom = -1;
     for (let i = 0; i < client.heldCommands; i++) client.reply.error(text);
+    const messages = client.heldMessages;
+    client.heldMessages = [];
+    for (const message of messages) appendMessage(client, message, message.length);
     client.link.flush();
   }
 }

@@ -56,22 +56,27 @@ function bytesAtMost(part: string | Uint8Array): number {
 /** Applies all of it, or throws and has applied nothing. The caller acknowledges. */
 export function applyAtomically(store: Store, database: number, writes: WriteList): void {
   store.checkWritable(writes.growthBytes);
-  const { journal } = store;
-  const temporary = !journal.enabled && store.hasDisk;
-  if (temporary) {
-    if (writes.unitsAtMost > store.log.roomUnits) {
-      store.committer.flushNow();
-      journal.enabled = true;
-    } else readAhead(store, database, writes);
-  }
+  const isJournaled = journalGroup(store, writes.unitsAtMost);
+  if (!store.journal.enabled && store.hasDisk) readAhead(store, database, writes);
   try {
     applyBlocks(store, database, writes);
-    if (temporary && journal.enabled) store.committer.flushNow();
+    if (isJournaled) store.committer.flushNow();
   } catch (error) {
     throw store.failWrite(error);
   } finally {
-    if (temporary) journal.enabled = false;
+    if (isJournaled) store.journal.enabled = false;
   }
+}
+
+/**
+ * Where nothing is undone normally: if writes of so many units would meet the device while they are applied, writes out
+ * what was before them and turns the journal on. True: whoever applies them flushes, and turns it off again.
+ */
+export function journalGroup(store: Store, unitsAtMost: number): boolean {
+  if (store.journal.enabled || !store.hasDisk || unitsAtMost <= store.log.roomUnits) return false;
+  store.committer.flushNow();
+  store.journal.enabled = true;
+  return true;
 }
 
 function applyBlocks(store: Store, database: number, writes: WriteList): void {

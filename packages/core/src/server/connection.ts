@@ -11,6 +11,7 @@ export class Connection implements Link {
   private readonly instance: Instance;
   private readonly socket: Socket;
   private readonly client: Client;
+  private isFlushQueued = false;
 
   constructor(instance: Instance, socket: Socket) {
     this.instance = instance;
@@ -37,9 +38,27 @@ export class Connection implements Link {
   }
 
   private run(): void {
-    const isDone = execute(this.instance, this.client);
-    if (!isDone) this.client.parser.park(false);
+    const { client } = this;
+    const isDone = execute(this.instance, client);
+    if (!isDone) client.parser.park(client.isSuspended);
     this.flush();
+  }
+
+  resume(): void {
+    this.run();
+  }
+
+  flushSoon(): void {
+    if (this.isFlushQueued) return;
+    this.isFlushQueued = true;
+    setImmediate(() => {
+      this.isFlushQueued = false;
+      this.flush();
+    });
+  }
+
+  get waitingBytes(): number {
+    return this.socket.writableLength;
   }
 
   flush(): void {

@@ -1,0 +1,55 @@
+/** CLIENT PAUSE: commands wait, those that write or all of them, until a time or CLIENT UNPAUSE. */
+import { MAY_REPLICATE, WRITE } from '../commands/command.ts';
+import type { Client } from './client.ts';
+import { GATE_PAUSED } from './gates.ts';
+import type { Instance } from './instance.ts';
+
+export class Pause {
+  private readonly instance: Instance;
+  private untilMs = 0;
+  private isAll = false;
+  private waiting: Client[] = [];
+
+  constructor(instance: Instance) {
+    this.instance = instance;
+  }
+
+  private get isOn(): boolean {
+    return (this.instance.gates & GATE_PAUSED) !== 0;
+  }
+
+  /** Of two pauses, the longer one and the stricter one hold. */
+  begin(untilMs: number, isAll: boolean): void {
+    this.isAll = isAll || (this.isOn && this.isAll);
+    this.untilMs = Math.max(untilMs, this.isOn ? this.untilMs : 0);
+    this.instance.gates |= GATE_PAUSED;
+  }
+
+  /** Whether the client's command, which has these flags, has to wait; then it runs again at the end. */
+  postpones(client: Client, flags: number): boolean {
+    this.endIfDue();
+    if (!this.isOn || (!this.isAll && (flags & (WRITE | MAY_REPLICATE)) === 0)) return false;
+    client.isSuspended = true;
+    client.hasCommandAtHand = true;
+    this.waiting.push(client);
+    return true;
+  }
+
+  endIfDue(): void {
+    if (this.isOn && this.instance.store.nowMs() >= this.untilMs) this.end();
+  }
+
+  /** Clients go on in a turn of their own: a command may be running. */
+  end(): void {
+    const { instance, waiting } = this;
+    instance.gates &= ~GATE_PAUSED;
+    this.waiting = [];
+    if (waiting.length === 0) return;
+    instance.store.yieldTurn().then(() => {
+      for (const client of waiting) {
+        client.isSuspended = false;
+        if (instance.clients.has(client.id)) client.link.resume();
+      }
+    });
+  }
+}
