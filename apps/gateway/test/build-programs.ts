@@ -36,6 +36,7 @@ export async function buildPrograms(): Promise<BuiltPrograms> {
     esbuildOptions: (options) => {
       options.alias = {
         '@ferrite/core': from('../../../packages/core/src/index.ts'),
+        '@ferrite/core/server': from('../../../packages/core/src/server.ts'),
         '@ferrite/lite': from('../../../packages/lite/src/index.ts'),
       };
     },

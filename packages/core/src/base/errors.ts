@@ -27,6 +27,7 @@ export type FerriteErrorCode =
   | 'FERRITE_OVERFLOW'
   | 'FERRITE_SNAPSHOT_REQUIRED'
   | 'FERRITE_EXISTS'
+  | 'FERRITE_LISTEN'
   | 'FERRITE_UNSUPPORTED';
 
 /** What every call throws, or rejects with, for a mistake in it or a failure of the environment. */

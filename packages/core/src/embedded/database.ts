@@ -116,6 +116,14 @@ export function open<V>(pathOrOptions?: string | OpenOptions<V>): Database<V> {
   return Database.open(pathOrOptions);
 }
 
+/**
+ * The store behind a handle: for the server's entry.
+ * @internal
+ */
+export function storeOf<V>(db: Database<V>): Store {
+  return db['store'];
+}
+
 export class Database<V = string> {
   private readonly shared: SharedStore;
   private readonly store: Store;

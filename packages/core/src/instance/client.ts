@@ -17,7 +17,7 @@ import type { ClientTracking } from './tracking.ts';
 import type { Watch } from './watches.ts';
 
 /** Redis's classes of clients, each with a limit for the output that it leaves unread. */
-type OutputClass = 'normal' | 'replica' | 'pubsub';
+export type OutputClass = 'normal' | 'replica' | 'pubsub';
 
 /** What a client asks of its connection. */
 export interface Link {

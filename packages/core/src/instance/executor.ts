@@ -4,6 +4,7 @@ import { type CommandRow, DENYOOM, MAY_REPLICATE, WRITE } from '../commands/comm
 import { findSubcommand } from '../commands/subcommand.ts';
 import { COMMAND, PROTOCOL_ERROR } from '../protocol/request-parser.ts';
 import type { Client } from './client.ts';
+import { refuseCrossProtocol } from './cross-protocol.ts';
 import type { Instance } from './instance.ts';
 import { admit, conclude, observe, refuse } from './stages.ts';
 import { errorText } from './turn-commit.ts';
@@ -61,9 +62,12 @@ export function loadCall(call: Call, client: Client): void {
 function runOne(instance: Instance, client: Client): void {
   const { call } = instance;
   loadCall(call, client);
+  instance.traffic.commands++;
   const row = findRow(instance);
-  if (typeof row === 'string') refuse(instance, client, row, call.row.flags);
-  else {
+  if (typeof row === 'string') {
+    if (call.row !== unknownRow || !refuseCrossProtocol(instance, client))
+      refuse(instance, client, row, call.row.flags);
+  } else {
     call.row = row;
     client.lastRow = row;
     if ((client.gates | instance.gates) === 0 || admit(instance, client)) {

@@ -20,6 +20,8 @@ import { Pause } from './pause.ts';
 import { Pushes } from './pushes.ts';
 import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
+import type { Log } from './log.ts';
+import { Traffic } from './traffic.ts';
 import { TurnCommit } from './turn-commit.ts';
 import { Watches } from './watches.ts';
 
@@ -41,6 +43,10 @@ export class Instance implements Host {
   readonly watches: Watches;
   readonly tracking: Tracking;
   readonly notifications: Notifications;
+  readonly traffic = new Traffic();
+  /** Where what an operator should know is said. */
+  log: Log = () => {};
+  attackLoggedMs = Number.NEGATIVE_INFINITY;
   private readonly table = new CommandTable(allCommands);
   private readonly limits: RequestLimits = { bulkLengthMax: 512 * 1024 * 1024 };
   private nextClientId = 1;

@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BuiltServer } from '../test/run-server.ts';
+
+let built: BuiltServer;
+
+beforeAll(async () => {
+  built = await BuiltServer.build();
+}, 60_000);
+
+afterAll(() => built.remove());
+
+function talk(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let reply = '';
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.end(text));
+    socket.on('data', (chunk) => (reply += chunk.toString()));
+    socket.on('end', () => resolve(reply));
+    socket.on('error', reject);
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('ferrite-server', () => {
+  it('keeps what it acknowledged over SIGTERM, which it obeys with exit code 0', async () => {
+    const port = String(await freePort());
+    const first = built.run('--port', port, '--dir', 'kept');
+    expect(await first.ready()).toBe(Number(port));
+    expect(first.output).toMatch(new RegExp(`PID: ${first.process.pid}\\b`));
+    expect(await talk(Number(port), 'SET a 1\r\n')).toBe('+OK\r\n');
+    expect(await first.kill('SIGTERM')).toBe(0);
+    expect(first.output).toMatch(/Received SIGTERM scheduling shutdown\.\.\.[^]*bye bye/);
+    const second = built.run('--port', port, '--dir', 'kept');
+    await second.ready();
+    expect(await talk(Number(port), 'GET a\r\n')).toBe('$1\r\n1\r\n');
+    expect(await second.kill('SIGINT')).toBe(0);
+  });
+
+  it('reads a file of options, and what stands on the command line wins', async () => {
+    const port = await freePort();
+    const file = join(built.scratch, 'ferrite.conf');
+    writeFileSync(file, `# a comment\nport 1\nbind 127.0.0.1\n\nlog-format json\ndir ${built.scratch}/from-file\n`);
+    const server = built.run(file, '--port', String(port));
+    await server.ready();
+    for (const line of server.output.trim().split('\n')) expect(JSON.parse(line).pid).toBe(server.process.pid);
+    await server.kill('SIGTERM');
+  });
+
+  it('says that the port is taken, and exits with 1', async () => {
+    const port = String(await freePort());
+    const first = built.run('--port', port, '--dir', '');
+    await first.ready();
+    const second = built.run('--port', port, '--dir', '');
+    expect(await second.exitCode()).toBe(1);
+    expect(second.output).toMatch(`cannot listen on 127.0.0.1:${port}: another program has it`);
+    expect(second.output).toMatch(`Failed listening on port ${port}`);
+    await first.kill('SIGTERM');
+  });
+
+  it('says that another process has the store, and exits with 1', async () => {
+    const first = built.run('--port', String(await freePort()), '--dir', 'locked');
+    await first.ready();
+    const second = built.run('--port', String(await freePort()), '--dir', 'locked');
+    expect(await second.exitCode()).toBe(1);
+    expect(second.output).toMatch(String(first.process.pid));
+    await first.kill('SIGTERM');
+  });
+
+  it.each([
+    ['an option that does not exist', ['--prot', '1'], /unknown option 'prot'/],
+    ['a port that there is not', ['--port', '70000'], /option 'port': '70000' is not a whole number/],
+    ['a file that is not there', ['missing.conf'], /cannot read missing\.conf/],
+  ])('refuses %s with exit code 1', async (_, args, message) => {
+    const server = built.run(...args);
+    expect(await server.exitCode()).toBe(1);
+    expect(server.output).toMatch(message);
+  });
+});

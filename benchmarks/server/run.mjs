@@ -1,0 +1,174 @@
+/**
+ * The server benchmark: `node benchmarks/server/run.mjs [options]`.
+ *
+ * Runs redis and Ferrite side by side and puts the same load on one, then on the other, for seven rounds; whoever begins
+ * changes from round to round. Needs Linux, `redis-server` and `redis-benchmark`. Its README describes method and options.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { cpus, platform, release } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { cells, profiles } from './lib/cells.mjs';
+import { fill, load } from './lib/load.mjs';
+import { cpuUsOf, rssBytesOf } from './lib/process-figures.mjs';
+import { markdownOf, ratioLine } from './lib/report.mjs';
+import { redisVersion, startServer, stopAll } from './lib/servers.mjs';
+
+const usage = `Usage: node benchmarks/server/run.mjs [options]
+  --quick            one round of a third of the requests, 100,000 keys only
+  --rounds n         rounds instead of 7
+  --only a,b         only these: ${[...cells.map(({ name }) => name), ...Object.keys(profiles), 'process'].join(', ')}
+  --port n           first of the two ports (default 7310)`;
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const publishedPath = fileURLToPath(new URL('../results', import.meta.url));
+const scratchPath = join(here, '.scratch');
+const names = ['redis', 'ferrite'];
+const clients = 50;
+const idleConnections = 1000;
+const say = (line) => process.stdout.write(`${line}\n`);
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, abandon);
+await main(readOptions());
+
+function readOptions() {
+  const flag = { type: 'boolean', default: false };
+  const text = { type: 'string' };
+  try {
+    const { values } = parseArgs({ options: { quick: flag, help: flag, rounds: text, only: text, port: text } });
+    if (values.help) {
+      say(usage);
+      process.exit(0);
+    }
+    const only = (values.only ?? '').split(',').filter((name) => name !== '');
+    const known = new Set([...cells.map(({ name }) => name), ...Object.keys(profiles), 'process']);
+    for (const name of only) if (!known.has(name)) throw new Error(`unknown: ${name}`);
+    const rounds = Number(values.rounds ?? (values.quick ? 1 : 7));
+    return { quick: values.quick, only, rounds, port: Number(values.port ?? 7310) };
+  } catch (error) {
+    say(`${error.message}\n\n${usage}`);
+    return process.exit(2);
+  }
+}
+
+async function main(options) {
+  const version = redisVersion();
+  if (version === null || platform() !== 'linux') {
+    say('This benchmark needs Linux with redis-server and redis-benchmark on the path.');
+    process.exit(2);
+  }
+  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`;
+  const command = ['node benchmarks/server/run.mjs', ...process.argv.slice(2)].join(' ');
+  const date = new Date().toISOString().slice(0, 10);
+  const keys = options.quick ? [100_000] : [100_000, 1_000_000];
+  const { rounds } = options;
+  const results = {
+    machine,
+    command,
+    date,
+    versions: { redis: version },
+    keys,
+    clients,
+    rounds,
+    samples: [],
+    processes: [],
+  };
+  say(`${machine}; redis ${version}; ${rounds} round(s)\n`);
+  const isChosen = (name, group) => !options.only.some((each) => group.includes(each)) || options.only.includes(name);
+  const chosenCells = cells.filter(({ name }) =>
+    isChosen(
+      name,
+      cells.map((each) => each.name),
+    ),
+  );
+  for (const profile of Object.keys(profiles).filter((name) => isChosen(name, Object.keys(profiles)))) {
+    for (const count of keys) await measureProfile(results, chosenCells, { profile, keys: count, ...options });
+  }
+  if (options.only.length === 0 || options.only.includes('process')) await measureProcesses(results, options);
+  write(results, options);
+}
+
+async function measureProfile(results, chosenCells, { profile, keys, rounds, quick, port }) {
+  const servers = [];
+  for (const [at, name] of names.entries()) {
+    const folder = join(scratchPath, `${name}-${process.pid}`);
+    servers.push(await startServer(name, { port: port + at, folder, profile }));
+    await fill(port + at, keys);
+  }
+  for (let round = -1; round < rounds; round++) {
+    for (const cell of chosenCells) {
+      const isWarmUp = round < 0;
+      const requests = Math.ceil(cell.requests / (isWarmUp ? 10 : quick ? 3 : 1));
+      for (const server of round % 2 === 0 ? servers : [...servers].reverse()) {
+        const sample = await measureCell(server, { ...cell, requests, keys });
+        if (!isWarmUp) results.samples.push({ cell: cell.name, profile, keys, round, server: server.name, ...sample });
+      }
+      const done = results.samples.filter(
+        (each) => each.cell === cell.name && each.profile === profile && each.keys === keys,
+      );
+      if (!isWarmUp)
+        say(`${profile}, ${keys} keys, ${cell.name}, round ${round + 1}: CPU ratio so far ${ratioLine(done)}`);
+    }
+  }
+  for (const server of servers) await server.stop();
+  clean();
+}
+
+async function measureCell(server, cell) {
+  const beforeUs = cpuUsOf(server.pid);
+  const figures = await load(server.port, { ...cell, clients });
+  return { ...figures, cpuUsPerOp: (cpuUsOf(server.pid) - beforeUs) / cell.requests };
+}
+
+async function measureProcesses(results, { rounds, port }) {
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) {
+      const folder = join(scratchPath, `${name}-${process.pid}`);
+      const server = await startServer(name, { port, folder, profile: 'memory' });
+      await settle();
+      const emptyRssBytes = rssBytesOf(server.pid);
+      const sockets = await Promise.all(Array.from({ length: idleConnections }, () => greet(port)));
+      await settle();
+      const connectionBytes = (rssBytesOf(server.pid) - emptyRssBytes) / idleConnections;
+      for (const socket of sockets) socket.destroy();
+      results.processes.push({ server: name, round, startMs: server.startMs, emptyRssBytes, connectionBytes });
+      await server.stop();
+      clean();
+    }
+  }
+}
+
+/** A connection that has had one reply. */
+function greet(port) {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    socket.once('data', () => resolve(socket));
+    socket.once('error', reject);
+  });
+}
+
+function settle() {
+  return new Promise((resolve) => setTimeout(resolve, 2500));
+}
+
+function write(results, { quick, only }) {
+  const isPublished = !quick && only.length === 0;
+  const path = isPublished ? publishedPath : scratchPath;
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'server.json'), `${JSON.stringify(results, null, 1)}\n`);
+  const text = markdownOf(results);
+  writeFileSync(join(path, 'server.md'), text);
+  say(`\n${text}\nResults: ${join(path, 'server.md')}`);
+}
+
+function clean() {
+  for (const name of names) rmSync(join(scratchPath, `${name}-${process.pid}`), { recursive: true, force: true });
+}
+
+function abandon() {
+  stopAll();
+  clean();
+  process.exit(130);
+}

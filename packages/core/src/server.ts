@@ -1,0 +1,26 @@
+/** The server's entry: `serve` lets Redis clients reach a database that this program has open. */
+import { type Database, storeOf } from './embedded/database.ts';
+import { type Served, serveStore } from './server/serve.ts';
+import type { ServeOptions } from './server/serve-options.ts';
+
+export type { Log, LogLevel } from './instance/log.ts';
+export type { Served } from './server/serve.ts';
+export type { ServeOptions } from './server/serve-options.ts';
+export type { AcceptedStream, Receive, Transport } from './server/transport.ts';
+
+/**
+ * Serves a database to Redis clients, beside the program that has it open: both see the same keys. Resolves when clients
+ * can connect; rejects with FERRITE_LISTEN when they will not be able to, say because the port is taken.
+ *
+ * The server keeps the store open until its own `close()`, also when `db` is closed before.
+ */
+export async function serve<V>(db: Database<V>, options: ServeOptions): Promise<Served> {
+  const held = db.clone();
+  try {
+    const served = await serveStore(storeOf(held), options);
+    return { ...served, close: () => served.close().finally(() => held.close()) };
+  } catch (error) {
+    held.close();
+    throw error;
+  }
+}
