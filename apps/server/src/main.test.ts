@@ -38,7 +38,7 @@ describe('ferrite-server', () => {
     expect(first.output).toMatch(new RegExp(`PID: ${first.process.pid}\\b`));
     expect(await talk(Number(port), 'SET a 1\r\n')).toBe('+OK\r\n');
     expect(await first.kill('SIGTERM')).toBe(0);
-    expect(first.output).toMatch(/Received SIGTERM scheduling shutdown\.\.\.[^]*bye bye/);
+    expect(first.output).toMatch(/Received SIGTERM scheduling shutdown\.\.\.[\s\S]*bye bye/);
     const second = built.run('--port', port, '--dir', 'kept');
     await second.ready();
     expect(await talk(Number(port), 'GET a\r\n')).toBe('$1\r\n1\r\n');

@@ -33,7 +33,7 @@ function rangeOf(spec: Reply): KeyRange {
 it.runIf(redis !== undefined).each(rows.map((row): [string, CommandRow] => [row.name, row]))(
   '%s: arity, flags and keys are as in redis',
   async (name, row) => {
-    const [info] = (await redis?.call('COMMAND', 'INFO', name)) as Reply[][];
+    const [info] = (await (redis as NonNullable<typeof redis>).call('COMMAND', 'INFO', name)) as Reply[][];
     const flags = FLAG_NAMES.filter((_, bit) => (row.flags & (1 << bit)) !== 0);
     expect({ arity: row.arity, flags: [...flags].sort() }).toEqual({ arity: info[1], flags: texts(info[2]) });
     expect([row.keys, row.moreKeys].filter((each) => each !== undefined)).toEqual((info[8] as Reply[]).map(rangeOf));
