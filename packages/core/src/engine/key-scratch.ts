@@ -11,6 +11,8 @@ export type Key = string | Uint8Array;
 
 /** Characters up to which a loop is faster than a call of the platform. */
 const SHORT_MAX = 48;
+/** The bits that no byte of an ASCII text has, of four bytes. */
+const NOT_ASCII = 0x80808080 | 0;
 
 export class KeyScratch {
   readonly bytes: FastBuffer;
@@ -42,14 +44,22 @@ export class KeyScratch {
 
   /** A key that lies in `source`, such as the one of a record. */
   setFrom(source: Uint8Array, start: number, length: number): void {
+    const { bytes, words } = this;
+    const whole = length & ~3;
     let seen = 0;
-    for (let i = 0; i < length; i++) {
+    for (let i = 0; i < whole; i += 4) {
+      const at = start + i;
+      const word = source[at] | (source[at + 1] << 8) | (source[at + 2] << 16) | (source[at + 3] << 24);
+      words[i >>> 2] = word;
+      seen |= word;
+    }
+    for (let i = whole; i < length; i++) {
       const byte = source[start + i];
-      this.bytes[i] = byte;
+      bytes[i] = byte;
       seen |= byte;
     }
     this.length = length;
-    this.isAscii = seen < 128;
+    this.isAscii = (seen & NOT_ASCII) === 0;
     this.hash = halfSipHash(this.words, 0, length, this.hashKey0, this.hashKey1) & this.hashMask;
   }
 

@@ -14,7 +14,9 @@ import type { Duplex } from 'node:stream';
 import type { Client, Link } from '../instance/client.ts';
 import { execute } from '../instance/executor.ts';
 import type { Instance } from '../instance/instance.ts';
+import { type Output, type OutputEvents, StreamOutput } from './output.ts';
 import type { ServerSettings } from './settings.ts';
+import { SharedReadSocket } from './shared-read.ts';
 import type { AcceptedStream } from './transport.ts';
 
 const ALLOWANCE_MIN_BYTES = 1024 * 1024;
@@ -37,13 +39,7 @@ export interface ConnectionHost {
   closed(connection: Connection): void;
 }
 
-interface InFlight {
-  buffer: Buffer;
-  /** Number of its write. */
-  write: number;
-}
-
-export class Connection implements Link {
+export class Connection implements Link, OutputEvents {
   readonly address: string;
   readonly localAddress: string;
   /** Its place in the server's list. */
@@ -52,8 +48,9 @@ export class Connection implements Link {
   private readonly host: ConnectionHost;
   private readonly socket: Duplex;
   private readonly client: Client;
-  private readonly inFlight: InFlight[] = [];
-  private writesBegun = 0;
+  private readonly output: Output;
+  /** By write that the output has not taken yet: the buffer it is in, null for a copy. */
+  private readonly inFlight: (Buffer | null)[] = [];
   private writesDone = 0;
   private writesDoneAtLook = 0;
   private allowanceBytes = ALLOWANCE_MIN_BYTES;
@@ -76,13 +73,15 @@ export class Connection implements Link {
     this.localAddress = stream.localAddress;
     this.client = host.instance.connect(this);
     this.socket = stream.open((chunk, length) => this.receive(chunk, length));
+    const direct = this.socket instanceof SharedReadSocket ? this.socket.directOutput(this) : null;
+    this.output = direct ?? new StreamOutput(this.socket, this);
     this.socket.on('end', () => this.onEnd());
     this.socket.on('error', () => this.destroy());
     this.socket.on('close', () => this.onClose());
   }
 
   get waitingBytes(): number {
-    return this.socket.writableLength;
+    return this.output.waitingBytes;
   }
 
   /** Nothing will be sent any more. */
@@ -148,34 +147,29 @@ export class Connection implements Link {
   }
 
   private write(): void {
-    const { socket } = this;
     const { reply } = this.client;
     const { buffers, traffic } = this.host.instance;
     const { length } = reply;
-    const isBehind = socket.writableLength > 0;
     const buffer = reply.take();
-    const bytes = buffer.subarray(0, length);
     traffic.outputBytes += length;
-    this.writesBegun++;
-    if (isBehind && length * COPY_WHEN_SMALLER < buffer.length) {
-      socket.write(Buffer.from(bytes), this.onWritten);
-      buffers.release(buffer);
-      return;
-    }
-    socket.write(bytes, this.onWritten);
-    if (socket.writableLength === 0) buffers.release(buffer);
-    else this.inFlight.push({ buffer, write: this.writesBegun });
+    const isCopied = length * COPY_WHEN_SMALLER < buffer.length && this.waitingBytes > 0;
+    const isTaken = this.output.write(isCopied ? Buffer.from(buffer.subarray(0, length)) : buffer, length);
+    if (!isTaken) this.inFlight.push(isCopied ? null : buffer);
+    if (isTaken || isCopied) buffers.release(buffer);
+    if (isTaken) this.writesDone++;
   }
 
-  private readonly onWritten = (): void => {
-    const { inFlight } = this;
+  onWritten(): void {
+    const buffer = this.inFlight.shift();
+    if (buffer) this.host.instance.buffers.release(buffer);
     this.writesDone++;
     this.wasActive = true;
-    while (inFlight.length > 0 && inFlight[0].write <= this.writesDone) {
-      this.host.instance.buffers.release((inFlight.shift() as InFlight).buffer);
-    }
     if (this.isStopped && !this.hasLeft) this.goOnIfAllowed();
-  };
+  }
+
+  onBroken(): void {
+    this.destroy();
+  }
 
   private stop(): void {
     if (this.isStopped || this.hasLeft) return;

@@ -1,14 +1,16 @@
 /**
- * Sockets that all read into one buffer.
+ * Sockets that all read into one buffer, and are written to without a stream between.
  *
  * Node.js offers that (`onread`) to sockets that connect, not to those a server accepts. So the server accepts them
  * paused, and another socket is built on the handle of each. The handle is no documented property: `canShareRead` tries
- * it out on a connection of its own, with one byte, before a server relies on it. Where it does not work (under Bun the
- * handle is there and delivers nothing) connections read by `data` events, as ever.
+ * it out on a connection of its own, with a byte each way, before a server relies on it, and learns the class of the
+ * request that a write takes. Where it does not work (under Bun the handle is there and delivers nothing) connections
+ * read by `data` events and write to streams, as ever.
  *
  * What was read is the receiver's only until it returns: the next read, of whatever socket, goes into the same bytes.
  */
 import { connect, createServer, Socket, type SocketConstructorOpts } from 'node:net';
+import { HandleOutput, type Output, type OutputEvents, type SocketHandle, type WriteRequestClass } from './output.ts';
 import type { Receive } from './transport.ts';
 
 const READ_SIZE_BYTES = 65_536;
@@ -18,11 +20,13 @@ const PROBE_BYTE = 0x2a;
 const readBuffer = Buffer.allocUnsafeSlow(READ_SIZE_BYTES);
 
 interface OnHandle {
-  _handle: object | null;
+  _handle: SocketHandle | null;
 }
 
+let writeRequestClass: WriteRequestClass | null = null;
+
 /** A socket with the connection of `accepted`, which must have been paused from the start, and is of no use afterwards. */
-export function sharedReadSocket(accepted: Socket, receive: Receive): Socket {
+export function sharedReadSocket(accepted: Socket, receive: Receive): SharedReadSocket {
   const { _handle: handle } = accepted as unknown as OnHandle;
   (accepted as unknown as OnHandle)._handle = null;
   accepted.destroy();
@@ -31,7 +35,24 @@ export function sharedReadSocket(accepted: Socket, receive: Receive): Socket {
     return true;
   };
   const onread = { buffer: readBuffer, callback };
-  return new Socket({ handle, allowHalfOpen: true, onread } as SocketConstructorOpts);
+  return new SharedReadSocket({ handle, allowHalfOpen: true, onread } as SocketConstructorOpts);
+}
+
+export class SharedReadSocket extends Socket {
+  /** Where to write instead of the stream, once `canShareRead` has said yes. */
+  directOutput(events: OutputEvents): Output | null {
+    const { _handle: handle } = this as unknown as OnHandle;
+    return handle === null || writeRequestClass === null ? null : new HandleOutput(handle, writeRequestClass, events);
+  }
+}
+
+/** Lets the next write to the stream's handle, of one byte, tell which class its request is of. */
+function learnWriteRequest(handle: SocketHandle): void {
+  handle.writeBuffer = (request, bytes) => {
+    Reflect.deleteProperty(handle, 'writeBuffer');
+    writeRequestClass = request.constructor as WriteRequestClass;
+    return handle.writeBuffer(request, bytes);
+  };
 }
 
 /** Whether `sharedReadSocket` works on this runtime. Found out once. */
@@ -54,7 +75,11 @@ function probe(): Promise<boolean> {
     const timer = setTimeout(fail, PROBE_TIMEOUT_MS);
     const server = createServer({ pauseOnConnect: true }, (accepted) => {
       try {
-        sockets.push(sharedReadSocket(accepted, (chunk, length) => end(length === 1 && chunk[0] === PROBE_BYTE)));
+        const socket = sharedReadSocket(accepted, (chunk, length) => {
+          if (length !== 1 || chunk[0] !== PROBE_BYTE) return fail();
+          answer(socket, fail);
+        });
+        sockets.push(socket);
       } catch {
         fail();
       }
@@ -64,8 +89,22 @@ function probe(): Promise<boolean> {
       const address = server.address();
       if (address === null || typeof address === 'string') return fail();
       const client = connect(address.port, '127.0.0.1', () => client.write(Buffer.of(PROBE_BYTE)));
+      let received = 0;
+      client.on('data', (chunk: Buffer) => {
+        received += chunk.length;
+        if (received === 2) end(chunk.at(-1) === PROBE_BYTE);
+      });
       client.on('error', fail);
       sockets.push(client);
     });
   });
+}
+
+/** Writes a byte to the stream, which tells how that is done, and one to its handle. */
+function answer(socket: SharedReadSocket, fail: () => void): void {
+  const { _handle: handle } = socket as unknown as OnHandle;
+  if (handle !== null) learnWriteRequest(handle);
+  socket.write(Buffer.of(PROBE_BYTE));
+  const output = socket.directOutput({ onWritten: () => {}, onBroken: fail });
+  if (output === null || !output.write(Buffer.of(PROBE_BYTE), 1)) fail();
 }
