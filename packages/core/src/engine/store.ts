@@ -263,7 +263,22 @@ export class Store {
     return found;
   }
 
+  /** Milliseconds since 1970, never below the last mark's; of the moment of `holdClock` until `releaseClock`. */
   nowMs(): number {
+    return this.heldMs === 0 ? this.readClock() : this.heldMs;
+  }
+
+  /** For a run of short operations: they all see one time, which is read once. */
+  holdClock(): void {
+    this.heldMs = this.readClock();
+  }
+
+  releaseClock(): void {
+    this.heldMs = 0;
+  }
+  private heldMs = 0;
+
+  private readClock(): number {
     const now = this.clock.nowMs();
     return now > this.clockFloorMs ? now : this.clockFloorMs;
   }

@@ -67,7 +67,7 @@ export class ClientList implements Sessions {
   describe(client: Client): string {
     const { instance } = this;
     const { parser, reply, link, subscriptions, queue, tracking } = client;
-    const nowMs = instance.store.clock.monotonicMs();
+    const nowMs = instance.store.nowMs();
     const argumentBytes = parser.argc > 0 ? parser.ends[parser.argc - 1] - parser.starts[0] : 0;
     const pendingBytes = parser.pendingBytes + (instance.pushes.executing === client ? requestLength(client) : 0);
     const queueBytes = queue?.heldBytes ?? 0;
@@ -79,8 +79,8 @@ export class ClientList implements Sessions {
       `laddr=${client.localAddress}`,
       'fd=-1',
       `name=${client.name}`,
-      `age=${Math.floor((nowMs - client.connectedMs) / MS_PER_SECOND)}`,
-      `idle=${Math.floor((nowMs - client.activeMs) / MS_PER_SECOND)}`,
+      `age=${secondsBetween(client.connectedMs, nowMs)}`,
+      `idle=${secondsBetween(client.activeMs, nowMs)}`,
       `flags=${flagsOf(client)}`,
       `db=${client.database}`,
       `sub=${subscriptions?.channel.size ?? 0}`,
@@ -135,4 +135,9 @@ function flagsOf(client: Client): string {
   if (client.isNoEvict) flags += 'e';
   if (client.isNoTouch) flags += 'T';
   return flags === '' ? 'N' : flags;
+}
+
+/** Whole seconds; none if the clock was set back. */
+function secondsBetween(fromMs: number, toMs: number): number {
+  return Math.max(0, Math.floor((toMs - fromMs) / MS_PER_SECOND));
 }

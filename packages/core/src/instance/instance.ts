@@ -78,7 +78,7 @@ export class Instance implements Host {
   }
 
   connect(link: Link): Client {
-    const client = new Client(this.nextClientId++, link, this.limits, this.buffers, this.store.clock.monotonicMs());
+    const client = new Client(this.nextClientId++, link, this.limits, this.buffers, this.store.nowMs());
     this.authentication.lock(client);
     this.clients.set(client.id, client);
     return client;

@@ -46,9 +46,6 @@ export class ReplyWriter {
   readonly #buffers: ReplyBuffers;
   #bytes: Buffer = nothing;
   #view = viewOfNothing;
-  /** What bytes were last copied from, and a view of it: most replies in a row come from the same memory. */
-  #source: Buffer = nothing;
-  #sourceView = viewOfNothing;
 
   constructor(buffers: ReplyBuffers) {
     this.#buffers = buffers;
@@ -59,7 +56,6 @@ export class ReplyWriter {
     const taken = this.#bytes;
     this.#bytes = nothing;
     this.#view = viewOfNothing;
-    this.#source = nothing;
     this.length = 0;
     return taken;
   }
@@ -304,11 +300,7 @@ export class ReplyWriter {
       bytes.set(new Uint8Array(source.buffer, source.byteOffset + start, end - start), at);
       return;
     }
-    if (source !== this.#source) {
-      this.#source = source;
-      this.#sourceView = new DataView(source.buffer, source.byteOffset, source.length);
-    }
-    const from = this.#sourceView;
+    const from = this.#buffers.sourceView(source);
     const to = this.#view;
     let i = start;
     for (; i + 16 <= end; i += 16, at += 16) {
@@ -336,7 +328,7 @@ export class ReplyWriter {
     old.copy(larger, 0, 0, this.length);
     this.#buffers.release(old);
     this.#bytes = larger;
-    this.#view = new DataView(larger.buffer, larger.byteOffset, larger.length);
+    this.#view = this.#buffers.viewOf(larger);
   }
 }
 

@@ -81,7 +81,7 @@ export class Connection implements Link, OutputEvents {
   }
 
   get waitingBytes(): number {
-    return this.output.waitingBytes;
+    return this.inFlight.length === 0 ? 0 : this.output.waitingBytes;
   }
 
   /** Nothing will be sent any more. */
