@@ -20,14 +20,14 @@ export const SKIP_MONITOR = 1 << 9;
 export const SKIP_SLOWLOG = 1 << 10;
 export const FAST = 1 << 11;
 export const NO_AUTH = 1 << 12;
-export const MAY_REPLICATE = 1 << 13;
-export const NO_MULTI = 1 << 14;
-export const ALLOW_BUSY = 1 << 15;
+export const NO_MANDATORY_KEYS = 1 << 13;
+export const NO_ASYNC_LOADING = 1 << 14;
+export const NO_MULTI = 1 << 15;
 export const MOVABLE_KEYS = 1 << 16;
-export const NO_MANDATORY_KEYS = 1 << 17;
-export const NO_ASYNC_LOADING = 1 << 18;
+export const ALLOW_BUSY = 1 << 17;
 
 // What redis knows by the command's name, and COMMAND INFO does not show.
+export const MAY_REPLICATE = 1 << 18;
 /** Runs at once after MULTI, where others are queued. */
 export const NEVER_QUEUED = 1 << 19;
 /** Runs what was queued, and so needs what that needs. */
@@ -35,7 +35,7 @@ export const RUNS_QUEUE = 1 << 20;
 /** Works while the client is subscribed and speaks RESP2. */
 export const WHILE_SUBSCRIBED = 1 << 21;
 
-/** Names of the flags, the lowest bit first. */
+/** Names of the flags that COMMAND INFO shows, the lowest bit first. */
 export const FLAG_NAMES = [
   'write',
   'readonly',
@@ -50,12 +50,11 @@ export const FLAG_NAMES = [
   'skip_slowlog',
   'fast',
   'no_auth',
-  'may_replicate',
-  'no_multi',
-  'allow_busy',
-  'movablekeys',
   'no_mandatory_keys',
   'no_async_loading',
+  'no_multi',
+  'movablekeys',
+  'allow_busy',
 ] as const;
 
 /** Groups, as COMMAND DOCS names them. */

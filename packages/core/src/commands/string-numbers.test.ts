@@ -62,8 +62,8 @@ it('INCRBYFLOAT adds with 17 decimals', () => {
   const client = instance.connect();
   expect(client.send('INCRBYFLOAT', 'k', '10.50')).toBe('10.5');
   expect(client.send('INCRBYFLOAT', 'k', '0.1')).toBe('10.6');
-  expect(client.send('INCRBYFLOAT', 'k', '-5e3')).toBe('-4989.4');
-  expect(client.send('GET', 'k')).toBe('-4989.4');
+  expect(client.send('INCRBYFLOAT', 'k', '-5e3')).toBe('-4989.39999999999999991');
+  expect(client.send('GET', 'k')).toBe('-4989.39999999999999991');
   expect(events.take()).toEqual(new Array(3).fill('incrbyfloat k'));
 });
 

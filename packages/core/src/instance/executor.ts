@@ -1,4 +1,5 @@
 /** Runs the commands of a client, as they are parsed out of what arrived. What is not plain is in `stages.ts`. */
+import { FerriteError } from '../base/errors.ts';
 import type { Call } from '../commands/call.ts';
 import { type CommandRow, DENYOOM, FAST, MAY_REPLICATE, WRITE } from '../commands/command.ts';
 import { findSubcommand } from '../commands/subcommand.ts';
@@ -119,13 +120,16 @@ export function runRow(instance: Instance, client: Client, from: number): boolea
   const { reply } = client;
   const { undone } = store.committer;
   const ownFrom = reply.length;
+  let isRunning = false;
   try {
     if ((row.flags & WRITE) !== 0) prepareWrite(call, client);
+    isRunning = true;
     row.run(call);
     return true;
   } catch (error) {
     if ((row.flags & (WRITE | MAY_REPLICATE)) === 0) throw error;
-    const refused = store.failWrite(error);
+    // What is refused before it runs has changed nothing.
+    const refused = isRunning || !(error instanceof FerriteError) ? store.failWrite(error) : error;
     const isUndone = store.committer.undone !== undone;
     if (isUndone) {
       instance.turn.undone(refused);

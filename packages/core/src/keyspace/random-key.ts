@@ -2,7 +2,7 @@
 
 import { joinAddress } from '../engine/address.ts';
 import { isDue } from '../engine/find.ts';
-import { SliceCopy } from '../engine/hash-table.ts';
+import { type HashTable, SliceCopy } from '../engine/hash-table.ts';
 import { locate } from '../engine/locate.ts';
 import type { Store } from '../engine/store.ts';
 
@@ -23,9 +23,19 @@ export function locateRandomKey(store: Store, database: number): boolean {
     const slot = prng.nextBelow(Math.max(SLOTS, copy.count));
     if (slot < copy.count && locateLive(store, joinAddress(copy.highs[slot], copy.lows[slot]))) return true;
   }
-  // Few keys in a table that was made for many: the next one after a random place.
-  const address = table.sample(prng.nextUint32());
-  return address !== 0 && locateLive(store, address);
+  return locateLiveAfter(store, table, prng.nextBelow(table.bucketCount));
+}
+
+/** For few keys in a table that was made for many, or for few whose time is not over: the next one after a random place. */
+function locateLiveAfter(store: Store, table: HashTable, bucket: number): boolean {
+  for (let i = 0; i < table.bucketCount; i++) {
+    copy.count = 0;
+    table.copyBucket((bucket + i) % table.bucketCount, copy);
+    for (let slot = 0; slot < copy.count; slot++) {
+      if (locateLive(store, joinAddress(copy.highs[slot], copy.lows[slot]))) return true;
+    }
+  }
+  return false;
 }
 
 function locateLive(store: Store, address: number): boolean {
