@@ -42,6 +42,7 @@ export class KeyScratch {
 
   /** A key that lies in `source`, such as the one of a record. */
   setFrom(source: Uint8Array, start: number, length: number): void {
+    if (length > KEY_SIZE_MAX_BYTES) throw tooLong();
     let seen = 0;
     for (let i = 0; i < length; i++) {
       const byte = source[start + i];

@@ -131,12 +131,13 @@ export class Connection implements Link {
   flush(): void {
     const { client } = this;
     this.isFlushQueued = false;
-    if (this.hasLeft || client.heldFrom >= 0) return;
-    if (client.reply.length > 0) {
+    if (this.hasLeft) return;
+    if (client.sendableBytes > 0) {
       if (!this.isWithinLimits()) return;
       this.write();
     }
-    if (client.closesAfterReply || (this.hasEnded && !this.isStopped)) this.end();
+    if (client.heldFrom >= 0) return;
+    if (client.closesAfterReply || (this.hasEnded && !this.isStopped && !client.isSuspended)) this.end();
     else if (this.isStopped) this.goOnIfAllowed();
   }
 
@@ -149,11 +150,11 @@ export class Connection implements Link {
 
   private write(): void {
     const { socket } = this;
-    const { reply } = this.client;
+    const { client } = this;
     const { buffers, traffic } = this.host.instance;
-    const { length } = reply;
+    const length = client.sendableBytes;
     const isBehind = socket.writableLength > 0;
-    const buffer = reply.take();
+    const buffer = client.takeSendable();
     const bytes = buffer.subarray(0, length);
     traffic.outputBytes += length;
     this.writesBegun++;
@@ -258,7 +259,8 @@ export class Connection implements Link {
 
   private onEnd(): void {
     this.hasEnded = true;
-    if (this.client.isSuspended) this.destroy();
+    // A command that waits for a read is answered yet; one that waits for something else is not, as in redis.
+    if (this.client.isSuspended && this.client.coldRead === null) this.destroy();
     else this.flush();
   }
 
