@@ -90,9 +90,9 @@ export class TestClient implements Link {
 
   flush(): void {
     const { client } = this;
-    if (client.heldFrom >= 0 || client.reply.length === 0) return;
-    const { length } = client.reply;
-    this.parser.feed(client.reply.take().subarray(0, length));
+    const length = client.sendableBytes;
+    if (length === 0) return;
+    this.parser.feed(client.takeSendable().subarray(0, length));
     for (let reply = this.parser.next(); reply !== undefined; reply = this.parser.next()) {
       if (reply.kind === 'push') this.pushed.push(reply.value);
       else if (reply.kind === 'reply') this.replies.push(reply.value);

@@ -32,6 +32,8 @@ export class Call {
   ends!: Int32Array;
   /** Address of the record that `findKey` or `findString` found, 0 for none. */
   found = 0;
+  /** What a handler drew at random, kept for it if it is run anew; 0 for nothing. It sets it back when it is done. */
+  seed = 0;
 
   constructor(host: Host, store: Store) {
     this.host = host;

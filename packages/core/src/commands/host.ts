@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 import type { Authentication } from './authentication.ts';
 import type { Channels } from './channels.ts';
 import type { CommandRow } from './command.ts';
+import type { CommitWaits } from './commit-waits.ts';
 import type { Sessions } from './session.ts';
 import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transactions.ts';
@@ -16,6 +17,7 @@ export interface Host {
   readonly transactions: Transactions;
   readonly channels: Channels;
   readonly tracking: Tracking;
+  readonly commitWaits: CommitWaits;
   keyChanged(call: Call, kind: string, event: string): void;
   /** A keyspace event that comes with a change that `keyChanged` has told already. */
   keyEvent(call: Call, kind: string, event: string): void;

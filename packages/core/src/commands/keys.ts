@@ -52,7 +52,11 @@ export function typeOfFound(store: Store): string {
 
 function randomKey(call: Call): void {
   const { store, reply } = call;
-  if (!locateRandomKey(store, call.database)) {
+  // Run anew once the record was read, it must come to the same key.
+  if (call.seed === 0) call.seed = store.prng.nextUint32();
+  const isThere = locateRandomKey(store, call.database, call.seed);
+  call.seed = 0;
+  if (!isThere) {
     reply.null();
     return;
   }

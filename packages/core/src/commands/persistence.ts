@@ -1,8 +1,10 @@
 /**
  * Commands on what the device holds. SAVE and BGSAVE write a checkpoint, BGREWRITEAOF compacts: the log itself is written
- * with every command. WAIT and WAITAOF answer at once, as what they ask of replicas cannot come: there are none.
+ * with every command. WAIT answers at once, as what it asks of replicas cannot come: there are none. WAITAOF waits for the
+ * device alone.
  */
 import { FerriteError } from '../base/errors.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import {
   ADMIN,
@@ -93,9 +95,14 @@ function waitAof(call: Call): void {
     reply.error('WAITAOF cannot be used when numlocal is set but appendonly is disabled.');
     return;
   }
-  if (local === 1 && !attempt(call, () => store.committer.commitSync())) return;
+  // What replicas are asked for does not come: there is nothing to wait for but the device.
+  if (local === 1) call.host.commitWaits.wait(call, Number(call.integer(3)), replyWhatIsSafe);
+  else replyWhatIsSafe(reply, store.hasDisk && store.isDurable);
+}
+
+function replyWhatIsSafe(reply: ReplyWriter, isDurable: boolean): void {
   reply.array(2);
-  reply.integer(local);
+  reply.integer(isDurable ? 1 : 0);
   reply.integer(0);
 }
 

@@ -20,6 +20,7 @@ import { FerriteError } from '../base/errors.ts';
 import { type Drive, STARVED_SYNC_MS } from './drive.ts';
 import { UNIT_BYTES } from './address.ts';
 import { isDiskFull, toFerriteError } from './device-io.ts';
+import { GATE_OPEN } from './read-gate.ts';
 import type { Store } from './store.ts';
 
 /** What an acknowledged write survives; see the table above. */
@@ -222,6 +223,8 @@ export class Committer {
   /** A write or its preparation failed: undo where that can be done, poison where it cannot. Returns what to throw. */
   refuse(cause: unknown): FerriteError {
     const error = toFerriteError(cause, `writing to ${this.store.path}`);
+    // Nothing unwinds what undoes.
+    this.store.gate.state = GATE_OPEN;
     const full = isDiskFull(error);
     if (full) this.store.counters.diskFullErrors++;
     const undone = this.store.journal.enabled && this.store.log.segments !== null;

@@ -44,6 +44,7 @@ export class KeyScratch {
 
   /** A key that lies in `source`, such as the one of a record. */
   setFrom(source: Uint8Array, start: number, length: number): void {
+    if (length > KEY_SIZE_MAX_BYTES) throw tooLong();
     const { bytes, words } = this;
     const whole = length & ~3;
     let seen = 0;

@@ -15,6 +15,7 @@
 import { FerriteError } from '../base/errors.ts';
 import { highOf, isCold, lowOf } from './address.ts';
 import { locate, locateWhole } from './locate.ts';
+import { GATE_OPEN } from './read-gate.ts';
 import {
   databaseOf,
   KIND_ELEMENT,
@@ -283,6 +284,7 @@ export class LargeValues {
 
   /** The bytes `[start, end)` of a value, which has them. Afterwards no record is located. */
   readRange(store: Store, value: LargeValue, start: number, end: number): Buffer {
+    this.bring(store, value, start, end);
     const result = Buffer.allocUnsafe(end - start);
     for (let at = start; at < end; ) {
       const chunk = Math.floor(at / LARGE_CHUNK_BYTES);
@@ -297,6 +299,13 @@ export class LargeValues {
       at += length;
     }
     return result;
+  }
+
+  /** Before bytes of a value are read piece by piece: lets a command wait for all of them at once (`ReadGate`). */
+  bring(store: Store, value: LargeValue, start: number, end: number): void {
+    if (store.gate.state === GATE_OPEN) return;
+    const first = Math.floor(start / LARGE_CHUNK_BYTES);
+    store.gate.bring(value.chunks, first, chunksFor(end), LARGE_CHUNK_BYTES);
   }
 
   /** Whether every chunk of the located root record's value can be read. */

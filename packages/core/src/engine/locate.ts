@@ -8,6 +8,7 @@
 import { FerriteError } from '../base/errors.ts';
 import { COLD_BASE, isCold, UNIT_BYTES } from './address.ts';
 import { type FastBuffer, makeMemory } from './page-memory.ts';
+import { GATE_OPEN } from './read-gate.ts';
 import { recordSum, recordUnits, sumSeed } from './record.ts';
 import type { Segments } from './segments.ts';
 import type { Store } from './store.ts';
@@ -57,9 +58,23 @@ function locateCold(store: Store, address: number): void {
     store.hits[HITS_CACHE]++;
     return;
   }
+  if (store.gate.state !== GATE_OPEN) {
+    readAtGate(store, address);
+    return;
+  }
   store.hits[HITS_DISK]++;
   if (store.warmer !== null) store.warmer.beforeRead();
   readVerified(store, address);
+}
+
+/** The same for a command's handler, which the gate may unwind instead. */
+function readAtGate(store: Store, address: number): void {
+  const { gate, clock } = store;
+  gate.enter(address);
+  store.hits[HITS_DISK]++;
+  const startMs = clock.monotonicMs();
+  readVerified(store, address);
+  gate.measured(clock.monotonicMs() - startMs);
 }
 
 /** Reads the record at an address into the store's scratch memory, and into the cache. */

@@ -18,6 +18,7 @@ import { COLD_BASE, isCold, UNIT_BYTES } from './address.ts';
 import type { ColdLog } from './cold-log.ts';
 import { HITS_DISK } from './locate.ts';
 import { type Memory, makeMemory } from './page-memory.ts';
+import { GATE_OPEN } from './read-gate.ts';
 import { recordSum, recordUnits, sumSeed } from './record.ts';
 import type { Segments } from './segments.ts';
 import type { Store } from './store.ts';
@@ -107,6 +108,7 @@ export class RecordWindows {
     if (this.used + units > ARENA_UNITS) return;
     this.arena ??= makeMemory(ARENA_UNITS * UNIT_BYTES);
     const { bytes } = this.arena;
+    if (store.gate.state !== GATE_OPEN) store.counters.syncReads++;
     const have = (log.segments as Segments).readSync(bytes, this.used * UNIT_BYTES, units * UNIT_BYTES, start);
     this.places[window] = this.used;
     this.haveUnits[window] = Math.floor(have / UNIT_BYTES);

@@ -21,6 +21,7 @@ import type { Compactor } from './compaction.ts';
 import { expireDue } from './expire-due.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
 import type { FeedCursors } from './feed-cursors.ts';
+import { Fetcher } from './fetcher.ts';
 import { HashTable } from './hash-table.ts';
 import { isDiskFull } from './device-io.ts';
 import { Journal } from './journal.ts';
@@ -35,6 +36,7 @@ import { DATABASES, Namespaces } from './namespaces.ts';
 import type { OrderedKeys } from './ordered-keys.ts';
 import { type FastBuffer, type Memory, makeMemory } from './page-memory.ts';
 import { ReadCache } from './read-cache.ts';
+import { ReadGate } from './read-gate.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { RecoveryReport } from './recovery.ts';
 import type { Removals } from './removals.ts';
@@ -105,6 +107,8 @@ class Counters {
   expired = 0;
   evicted = 0;
   corruptReads = 0;
+  /** Records that a client's command had to read from disk on the spot, though that is slow. */
+  syncReads = 0;
   diskFullErrors = 0;
   checkpoints = 0;
   checkpointBytes = 0;
@@ -162,6 +166,8 @@ export class Store {
   readonly journal: Journal;
   readonly large = new LargeValues();
   readonly cache: ReadCache;
+  readonly gate: ReadGate;
+  readonly fetcher: Fetcher;
   readonly wheel: ExpiryWheel;
   readonly namespaces = new Namespaces();
   readonly dropped: DroppedTables;
@@ -220,6 +226,8 @@ export class Store {
     this.committer = new Committer(this, options.durability, options.commitIntervalMs);
     this.journal = new Journal(options.durability === 'always' || options.durability === 'everysec');
     this.cache = new ReadCache(options.device === null ? 0 : options.readCacheBytes);
+    this.gate = new ReadGate(this);
+    this.fetcher = new Fetcher(this);
     this.wheel = new ExpiryWheel(options.clock.nowMs());
     this.batch = new RecordBatch(this);
     this.dropped = new DroppedTables(this);
@@ -304,9 +312,34 @@ export class Store {
     this.noteBefore();
   }
 
-  private noteBefore(): void {
+  /** From here on an operation may write: `failWrite` and `hasWritten` compare with this. */
+  noteBefore(): void {
     this.tailBefore = this.log.tail;
     this.journalBefore = this.journal.size;
+    this.changesBefore = this.changes;
+  }
+
+  /** Changes of keys that were not their expiry. */
+  private get changes(): number {
+    return this.mutations - this.counters.expired;
+  }
+
+  /** Whether anything was written since `checkWritable`. */
+  get hasWritten(): boolean {
+    const isSame = this.log.tail === this.tailBefore && this.journal.size === this.journalBefore;
+    return !isSame || this.changes !== this.changesBefore;
+  }
+
+  /** Whether everything that was written so far would survive a power cut. */
+  get isDurable(): boolean {
+    const { log } = this;
+    return log.unsealedUnits === 0 && !log.hasSealedFrames && log.durableUntil >= log.flushedUntil;
+  }
+
+  /** Whether any record is on disk and not in the log's memory. */
+  get hasRecordsOnDisk(): boolean {
+    const { log, cold } = this;
+    return log.segments !== null && (log.head > log.begin || (cold !== null && cold.segments.list.length > 0));
   }
 
   /** Whether something that frees space, and failed with `error`, should be tried again: the reserve was given up for it. */
@@ -327,6 +360,7 @@ export class Store {
   }
   private tailBefore = 0;
   private journalBefore = 0;
+  private changesBefore = 0;
 
   checkOpen(): void {
     if (this.closed) throw new FerriteError('FERRITE_CLOSED', `the database ${this.path} is closed`);

@@ -11,10 +11,13 @@ import { COLD_BASE, joinAddress } from './address.ts';
 import { isDue } from './find.ts';
 import { POSITION_END, SliceCopy } from './hash-table.ts';
 import { locate } from './locate.ts';
+import { GATE_COUNTED, GATE_OPEN } from './read-gate.ts';
 import { RecordWindows } from './record-windows.ts';
 import type { Store } from './store.ts';
 
 const GROUP = 256;
+/** What a record is taken to have. */
+const RECORD_BYTES = 512;
 /** Addresses that there is room for from piece to piece. */
 const KEPT_MAX = 16_384;
 const NOT_IN_MEMORY = -1;
@@ -66,9 +69,14 @@ export class TableScan {
 
   /** Calls `visit` with the record of each key located that was collected and whose time is not over. */
   forEach(visit: () => void): void {
+    const { gate } = this.store;
+    const isCommand = gate.state !== GATE_OPEN;
+    // One that need not wait for its records gets each of them past the gate.
+    const isLocated =
+      isCommand && (gate.bring(this.addresses, 0, this.count, RECORD_BYTES) || gate.state !== GATE_COUNTED);
     for (let from = 0; from < this.count; from += GROUP) {
       const group = this.addresses.subarray(from, Math.min(from + GROUP, this.count));
-      this.fetch(group);
+      this.fetch(group, isLocated);
       for (let i = 0; i < group.length; i++) {
         if (this.windowOf[i] === NO_WINDOW || !this.windows.tryLocate(this.windowOf[i], group[i])) {
           locate(this.store, group[i]);
@@ -87,7 +95,7 @@ export class TableScan {
   }
 
   /** Brings the records of a group: all of those in memory are touched first, so that their misses overlap. */
-  private fetch(group: Float64Array): void {
+  private fetch(group: Float64Array, isLocated: boolean): void {
     const { units, windowOf } = this;
     const { memory, head } = this.store.log;
     let isOnDisk = false;
@@ -97,7 +105,7 @@ export class TableScan {
       if (!isHere) isOnDisk = true;
     }
     this.touched = memory.touchAll(units, group.length);
-    if (isOnDisk) this.windows.read(group, group.length, windowOf);
+    if (isOnDisk && !isLocated) this.windows.read(group, group.length, windowOf);
     else windowOf.fill(NO_WINDOW, 0, group.length);
   }
 }

@@ -1,14 +1,17 @@
 /** Runs the commands of a client, as they are parsed out of what arrived. What is not plain is in `stages.ts`. */
 import { FerriteError } from '../base/errors.ts';
+import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import type { Call } from '../commands/call.ts';
-import { type CommandRow, DENYOOM, FAST, MAY_REPLICATE, WRITE } from '../commands/command.ts';
+import { type CommandRow, DENYOOM, FAST, MAY_REPLICATE, READONLY, WRITE } from '../commands/command.ts';
+import { forEveryKey } from '../commands/keys-of.ts';
 import { findSubcommand } from '../commands/subcommand.ts';
+import { GATE_COUNTED, GATE_OPEN, GATE_READS, GATE_WRITES } from '../engine/read-gate.ts';
 import { COMMAND, PROTOCOL_ERROR } from '../protocol/request-parser.ts';
 import type { Client } from './client.ts';
 import { refuseCrossProtocol } from './cross-protocol.ts';
 import type { Instance } from './instance.ts';
 import { admit, conclude, observe, refuse } from './stages.ts';
-import { errorText } from './turn-commit.ts';
+import { errorText, KEY_TOO_LONG } from './error-text.ts';
 
 /** Parsing stops while so much output of a client waits. */
 const OUTPUT_STOP_BYTES = 1024 * 1024;
@@ -73,7 +76,6 @@ export function loadCall(call: Call, client: Client): void {
 function runOne(instance: Instance, client: Client): void {
   const { call } = instance;
   loadCall(call, client);
-  instance.traffic.commands++;
   const row = findRow(instance);
   if (typeof row === 'string') {
     if (call.row !== unknownRow || !refuseCrossProtocol(instance, client))
@@ -81,14 +83,32 @@ function runOne(instance: Instance, client: Client): void {
   } else {
     call.row = row;
     client.lastRow = row;
-    if ((client.gates | instance.gates) === 0 || admit(instance, client)) {
+    if (hasLongKey(call)) refuse(instance, client, KEY_TOO_LONG, row.flags);
+    else if ((client.gates | instance.gates) === 0 || admit(instance, client)) {
       run(instance, client);
+      if (client.isSuspended) return;
       if ((client.gates | instance.gates) !== 0) observe(instance, client);
     }
     if (client.isSuspended) return;
   }
   if ((client.gates | instance.gates) !== 0) conclude(instance, client);
-  if (client.heldFrom >= 0) client.heldCommands++;
+  answered(instance, client);
+}
+
+/** A command of the client has been answered. */
+export function answered(instance: Instance, client: Client): void {
+  instance.traffic.commands++;
+  if (client.heldFrom >= 0) client.holds[client.holds.length - 1].commands++;
+}
+
+/** Whether a key of the call is longer than keys may be: met before anything is changed. */
+function hasLongKey(call: Call): boolean {
+  if (call.ends[call.argc - 1] - call.starts[0] <= KEY_SIZE_MAX_BYTES) return false;
+  let isLong = false;
+  forEveryKey(call, (i) => {
+    if (call.lengthOf(i) > KEY_SIZE_MAX_BYTES) isLong = true;
+  });
+  return isLong;
 }
 
 /** The row of the command at hand, or, with `call.row` as far as it is known, what is wrong with it. */
@@ -105,40 +125,79 @@ function findRow(instance: Instance): CommandRow | string {
 
 /** Runs the command at hand; its reply begins at the end of the client's output. */
 function run(instance: Instance, client: Client): void {
+  const { coldReads } = instance;
   const from = client.reply.length;
   client.dirty = 0;
-  if (runRow(instance, client, from) && client.dirty > 0) instance.turn.wrote(client, from);
+  if (client.coldRead !== null) coldReads.resumed(client.coldRead);
+  if (coldReads.needsAll(instance.call.row) && !coldReads.hasAll(client)) return;
+  const isDone = runRow(instance, client, from);
+  if (client.isSuspended) return;
+  if (client.coldRead !== null) coldReads.finished(client);
+  if (isDone && client.dirty > 0) instance.turn.wrote(client, from);
 }
 
 /**
  * Runs the handler of the call. `from`: where the reply begins, to the whole transaction if there is one. False: a write
- * failed, and the engine undid everything that was not committed.
+ * failed, and the engine undid everything that was not committed; or the client waits for a read.
  */
 export function runRow(instance: Instance, client: Client, from: number): boolean {
   const { call, store } = instance;
   const { row } = call;
-  const { reply } = client;
+  const { gate } = store;
   const { undone } = store.committer;
-  const ownFrom = reply.length;
-  let isRunning = false;
+  const ownFrom = client.reply.length;
+  let isWriting = false;
   try {
-    if ((row.flags & WRITE) !== 0) prepareWrite(call, client);
-    isRunning = true;
+    if ((row.flags & (WRITE | MAY_REPLICATE)) !== 0) {
+      if ((row.flags & WRITE) !== 0) prepareWrite(call, client);
+      else store.noteBefore();
+      isWriting = true;
+    }
+    gate.state = client.isInExec ? GATE_COUNTED : gateFor(row.flags);
     row.run(call);
+    gate.state = GATE_OPEN;
     return true;
   } catch (error) {
-    if ((row.flags & (WRITE | MAY_REPLICATE)) === 0) throw error;
-    // What is refused before it runs has changed nothing.
-    const refused = isRunning || !(error instanceof FerriteError) ? store.failWrite(error) : error;
-    const isUndone = store.committer.undone !== undone;
-    if (isUndone) {
-      instance.turn.undone(refused);
-      client.dirty = 0;
+    gate.state = GATE_OPEN;
+    if (error === gate.pending) {
+      client.reply.rollback(ownFrom);
+      instance.coldReads.suspend(client);
+      return false;
     }
-    reply.rollback(Math.min(isUndone ? from : ownFrom, reply.length));
-    reply.error(errorText(refused));
-    return !isUndone;
+    if (isBug(error)) instance.log('warning', `Error in ${row.name}: ${(error as Error).stack}`);
+    const refused = isWriting && (!isBug(error) || store.hasWritten) ? store.failWrite(error) : error;
+    return !failed(instance, client, refused, undone, from, ownFrom);
   }
+}
+
+function gateFor(flags: number): number {
+  if ((flags & (WRITE | MAY_REPLICATE)) !== 0) return GATE_WRITES;
+  return (flags & READONLY) !== 0 ? GATE_READS : GATE_COUNTED;
+}
+
+/** Neither a failure that the engine tells of nor one of the device. */
+function isBug(error: unknown): boolean {
+  return !(error instanceof FerriteError) && typeof (error as { code?: unknown } | null)?.code !== 'string';
+}
+
+/** Answers a command that threw. Returns whether the engine undid what was not committed: `undone` is what its count was. */
+function failed(
+  instance: Instance,
+  client: Client,
+  error: unknown,
+  undone: number,
+  from: number,
+  ownFrom: number,
+): boolean {
+  const { reply } = client;
+  const isUndone = instance.store.committer.undone !== undone;
+  reply.rollback(Math.min(isUndone ? from : ownFrom, reply.length));
+  if (isUndone) {
+    instance.turn.undone(error);
+    client.dirty = 0;
+  }
+  reply.error(errorText(error));
+  return isUndone;
 }
 
 function prepareWrite(call: Call, client: Client): void {

@@ -11,7 +11,9 @@ import { Authentication } from './authentication.ts';
 import { Channels } from './channels.ts';
 import { Client, type Link } from './client.ts';
 import { ClientList } from './client-list.ts';
+import { ColdReads } from './cold-reads.ts';
 import { CommandTable } from './command-table.ts';
+import { CommitWaits } from './commit-waits.ts';
 import { GATE_MONITORED } from './gates.ts';
 import { KeyObserver } from './key-observer.ts';
 import { Monitors } from './monitors.ts';
@@ -39,6 +41,8 @@ export class Instance implements Host {
   readonly channels = new Channels(this.pushes);
   readonly monitors = new Monitors(this.pushes);
   readonly pause = new Pause(this);
+  readonly coldReads = new ColdReads(this);
+  readonly commitWaits = new CommitWaits(this);
   readonly transactions = new Transactions(this);
   readonly watches: Watches;
   readonly tracking: Tracking;
@@ -85,7 +89,9 @@ export class Instance implements Host {
   }
 
   disconnect(client: Client): void {
-    if (this.clients.delete(client.id)) this.forget(client);
+    if (!this.clients.delete(client.id)) return;
+    this.forget(client);
+    this.coldReads.drop(client);
   }
 
   /** Nobody is to meet the client any more: who publishes, who changes a key. */
@@ -100,6 +106,7 @@ export class Instance implements Host {
   /** Several times a second. */
   tick(): void {
     this.pause.endIfDue();
+    this.commitWaits.endDue();
   }
 
   keyChanged(call: Call, kind: string, event: string): void {

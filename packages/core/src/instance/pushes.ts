@@ -73,10 +73,14 @@ export class Pushes {
 }
 
 /** Appends a message to what the client is sent. */
-export function appendMessage(client: Client, bytes: Buffer, length: number): void {
-  const { reply } = client;
+function appendMessage(client: Client, bytes: Buffer, length: number): void {
+  if (client.heldFrom >= 0) client.holds[client.holds.length - 1].messages.push(Buffer.from(bytes.subarray(0, length)));
+  appendBytes(client.reply, bytes, length);
+}
+
+/** Appends bytes that CLIENT REPLY does not silence. */
+export function appendBytes(reply: ReplyWriter, bytes: Buffer, length: number): void {
   const { isMuted } = reply;
-  if (client.heldFrom >= 0) client.heldMessages.push(Buffer.from(bytes.subarray(0, length)));
   reply.isMuted = false;
   reply.raw(bytes, 0, length);
   reply.isMuted = isMuted;

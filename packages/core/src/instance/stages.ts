@@ -27,7 +27,7 @@ import {
   GATE_TRACKING,
 } from './gates.ts';
 import type { Instance } from './instance.ts';
-import { errorText } from './turn-commit.ts';
+import { errorText } from './error-text.ts';
 
 const UNAUTHENTICATED = '-NOAUTH Authentication required.';
 

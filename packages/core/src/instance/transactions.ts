@@ -13,7 +13,7 @@ import { loadCall, runRow } from './executor.ts';
 import { GATE_MULTI } from './gates.ts';
 import type { Instance } from './instance.ts';
 import { abortText, observe } from './stages.ts';
-import { errorText } from './turn-commit.ts';
+import { errorText } from './error-text.ts';
 
 /** What a command may write beyond its arguments: record, slot and the like. */
 const OVERHEAD_PER_COMMAND_UNITS = 16;

@@ -1,18 +1,29 @@
 /**
  * When writes of clients are acknowledged: once per turn of the loop, for all who wrote in it, by one write to the device.
  *
- * Replies of a client that wrote are held until that write is done (`everysec`) or durable (`always`); clients that
- * only read are answered at once. If the device refuses the write, everything the turn changed is undone by the engine,
- * and every reply that was held is replaced by an error.
+ * What always holds:
+ *
+ * 1. The reply to a write, and whatever the client is answered after it in the same turn, is sent when the turn's write
+ *    was made (`everysec`) or is durable (`always`), not before. In `interval` and `none` nothing is held.
+ * 2. A client that writes in several turns before the first is durable has a hold for each; they are released in order,
+ *    each by the commit of its own turn.
+ * 3. Clients that only read are answered at once.
+ * 4. If the device refuses the write, everything that the turn changed is undone by the engine, and each reply of the
+ *    hold is replaced by an error; those of other turns stay.
+ *
+ * In `always` the sync runs off the loop, one for all turns that were written before it began.
  */
 import { FerriteError } from '../base/errors.ts';
 import type { Store } from '../engine/store.ts';
-import type { Client } from './client.ts';
-import { appendMessage } from './pushes.ts';
+import type { Client, Hold } from './client.ts';
+import { errorText } from './error-text.ts';
+import { appendBytes } from './pushes.ts';
 
 export class TurnCommit {
   private readonly store: Store;
-  private waiting: Client[] = [];
+  /** Number of the turn that goes on, and who wrote in it. */
+  private turn = 0;
+  private writers: Client[] = [];
   private isScheduled = false;
   /** Commits that the engine had undone when that was looked at last. */
   private undoneBefore: number;
@@ -25,35 +36,47 @@ export class TurnCommit {
   /** A command of the client changed something; its reply began at `from` of the client's output. */
   wrote(client: Client, from: number): void {
     const { durability } = this.store.committer;
-    if (this.store.hasDisk && (durability === 'always' || durability === 'everysec') && client.heldFrom < 0) {
-      client.heldFrom = from;
-      client.heldCommands = 0;
-      this.waiting.push(client);
-    }
+    if (this.store.hasDisk && (durability === 'always' || durability === 'everysec')) this.hold(client, from);
     if (this.isScheduled) return;
     this.isScheduled = true;
-    setImmediate(() => this.commit());
+    this.store.yieldTurn().then(() => this.commit());
+  }
+
+  private hold(client: Client, from: number): void {
+    const { holds } = client;
+    if (holds.length > 0 && holds[holds.length - 1].turn === this.turn) return;
+    holds.push({ turn: this.turn, from, commands: 0, messages: [], isDone: false });
+    if (client.heldFrom < 0) client.heldFrom = from;
+    this.writers.push(client);
   }
 
   private commit(): void {
     this.isScheduled = false;
     const { committer } = this.store;
     this.checkUndone();
-    const waiting = this.waiting;
-    this.waiting = [];
+    const { turn } = this;
+    const writers = this.endTurn();
     try {
       if (committer.durability === 'always') {
         committer.afterWriteAsync().then(
-          () => release(waiting),
-          (error) => refuse(waiting, error),
+          () => release(writers, turn),
+          (error) => refuse(writers, turn, error),
         );
         return;
       }
       committer.afterWrite();
-      release(waiting);
+      release(writers, turn);
     } catch (error) {
-      refuse(waiting, error);
+      this.undoneBefore = committer.undone;
+      refuse(writers, turn, error);
     }
+  }
+
+  private endTurn(): Client[] {
+    const { writers } = this;
+    this.writers = [];
+    this.turn++;
+    return writers;
   }
 
   /** A write through the other door failed and took this turn's writes with it: nobody else tells their clients. */
@@ -65,36 +88,46 @@ export class TurnCommit {
   /** The engine undid the turn while a command ran. */
   undone(error: unknown): void {
     this.undoneBefore = this.store.committer.undone;
-    const waiting = this.waiting;
-    this.waiting = [];
-    refuse(waiting, error);
+    const { turn } = this;
+    refuse(this.endTurn(), turn, error);
   }
 }
 
-function release(clients: Client[]): void {
+function release(clients: Client[], turn: number): void {
   for (const client of clients) {
-    client.heldFrom = -1;
-    client.heldMessages = [];
-    client.link.flush();
+    const hold = client.holds.find((each) => each.turn === turn);
+    if (hold !== undefined) end(client, hold);
   }
 }
 
-function refuse(clients: Client[], error: unknown): void {
+/** The hold is over: sends what may be sent now. */
+function end(client: Client, hold: Hold): void {
+  const { holds } = client;
+  hold.isDone = true;
+  while (holds.length > 0 && holds[0].isDone) holds.shift();
+  client.heldFrom = holds.length === 0 ? -1 : holds[0].from;
+  client.releasedUntil = Math.max(client.heldFrom, 0);
+  client.link.flush();
+}
+
+function refuse(clients: Client[], turn: number, error: unknown): void {
   const text = errorText(error);
   for (const client of clients) {
-    client.reply.rollback(client.heldFrom);
-    client.heldFrom = -1;
-    for (let i = 0; i < client.heldCommands; i++) client.reply.error(text);
-    const messages = client.heldMessages;
-    client.heldMessages = [];
-    for (const message of messages) appendMessage(client, message, message.length);
-    client.link.flush();
+    const at = client.holds.findIndex((each) => each.turn === turn);
+    if (at >= 0) refuseHold(client, at, text);
   }
 }
 
-/** The reply to a command that the engine refused. */
-export function errorText(error: unknown): string {
-  if (!(error instanceof FerriteError)) throw error;
-  if (error.code === 'FERRITE_MEMORY_FULL') return "-OOM command not allowed when used memory > 'maxmemory'.";
-  return `-MISCONF ${error.message}`;
+function refuseHold(client: Client, at: number, text: string): void {
+  const { reply, holds } = client;
+  const hold = holds[at];
+  const endAt = at + 1 < holds.length ? holds[at + 1].from : reply.length;
+  const rest = reply.cut(endAt);
+  reply.rollback(hold.from);
+  for (let i = 0; i < hold.commands; i++) reply.error(text);
+  for (const message of hold.messages) appendBytes(reply, message, message.length);
+  const shift = reply.length - endAt;
+  for (let i = at + 1; i < holds.length; i++) holds[i].from += shift;
+  appendBytes(reply, rest, rest.length);
+  end(client, hold);
 }

@@ -1,5 +1,6 @@
 /** A key at random, for RANDOMKEY. */
 
+import { Prng } from '../base/prng.ts';
 import { joinAddress } from '../engine/address.ts';
 import { isDue } from '../engine/find.ts';
 import { type HashTable, SliceCopy } from '../engine/hash-table.ts';
@@ -12,9 +13,12 @@ const TRIES_MAX = 100;
 
 const copy = new SliceCopy();
 
-/** Locates the record of a key, each as likely as any other; false when there is none. A key whose time is over is none. */
-export function locateRandomKey(store: Store, database: number): boolean {
-  const { prng } = store;
+/**
+ * Locates the record of a key, each as likely as any other; false when there is none. A key whose time is over is none.
+ * The same `seed` gives the same key while the keys are the same.
+ */
+export function locateRandomKey(store: Store, database: number, seed: number): boolean {
+  const prng = new Prng(seed);
   const table = store.table(database);
   if (table.isLoaded && table.count === 0) return false;
   for (let i = 0; i < TRIES_MAX; i++) {

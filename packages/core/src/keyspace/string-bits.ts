@@ -57,6 +57,8 @@ function eachWindow(
   const total = (value.lengthBytes * BITS_PER_BYTE) / unit;
   const firstBit = fromStart(start, total) * unit;
   const endBit = (Math.min(fromStart(end, total), total - 1) + 1) * unit;
+  const endByte = Math.ceil(endBit / BITS_PER_BYTE);
+  if (firstBit < endBit) store.large.bring(store, value, Math.floor(firstBit / BITS_PER_BYTE), endByte);
   for (let at = Math.floor(firstBit / BITS_PER_BYTE); at * BITS_PER_BYTE < endBit; at += WINDOW_BYTES) {
     const bytes = store.large.readRange(store, value, at, Math.min(at + WINDOW_BYTES, value.lengthBytes));
     const bitsBefore = at * BITS_PER_BYTE;

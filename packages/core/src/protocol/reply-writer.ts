@@ -60,6 +60,24 @@ export class ReplyWriter {
     return taken;
   }
 
+  /** The same for the first `count` bytes: what follows them stays, and is at the front from now on. */
+  takeFront(count: number): Buffer {
+    const { length } = this;
+    const taken = this.take();
+    if (count < length) {
+      this.#reserve(length - count);
+      this.#copy(taken, count, length);
+    }
+    return taken;
+  }
+
+  /** Takes back what was written since `length` was `mark`, as a copy. */
+  cut(mark: number): Buffer {
+    const bytes = Buffer.from(this.#bytes.subarray(mark, this.length));
+    this.length = mark;
+    return bytes;
+  }
+
   /** Forgets what was written since `length` was `mark`. */
   rollback(mark: number): void {
     this.length = mark;

@@ -130,12 +130,13 @@ export class Connection implements Link, OutputEvents {
   flush(): void {
     const { client } = this;
     this.isFlushQueued = false;
-    if (this.hasLeft || client.heldFrom >= 0) return;
-    if (client.reply.length > 0) {
+    if (this.hasLeft) return;
+    if (client.sendableBytes > 0) {
       if (!this.isWithinLimits()) return;
       this.write();
     }
-    if (client.closesAfterReply || (this.hasEnded && !this.isStopped)) this.end();
+    if (client.heldFrom >= 0) return;
+    if (client.closesAfterReply || (this.hasEnded && !this.isStopped && !client.isSuspended)) this.end();
     else if (this.isStopped) this.goOnIfAllowed();
   }
 
@@ -147,10 +148,10 @@ export class Connection implements Link, OutputEvents {
   }
 
   private write(): void {
-    const { reply } = this.client;
+    const { client } = this;
     const { buffers, traffic } = this.host.instance;
-    const { length } = reply;
-    const buffer = reply.take();
+    const length = client.sendableBytes;
+    const buffer = client.takeSendable();
     traffic.outputBytes += length;
     const isCopied = length * COPY_WHEN_SMALLER < buffer.length && this.waitingBytes > 0;
     const isTaken = this.output.write(isCopied ? Buffer.from(buffer.subarray(0, length)) : buffer, length);
@@ -252,7 +253,8 @@ export class Connection implements Link, OutputEvents {
 
   private onEnd(): void {
     this.hasEnded = true;
-    if (this.client.isSuspended) this.destroy();
+    // A command that waits for a read is answered yet; one that waits for something else is not, as in redis.
+    if (this.client.isSuspended && this.client.coldRead === null) this.destroy();
     else this.flush();
   }
 

@@ -1,0 +1,139 @@
+/**
+ * The gate between a command's handler and the disk: whether a record that is not in memory is read on the spot.
+ *
+ * Handlers are synchronous, and a read from disk would let all clients wait. So a handler that meets such a record is
+ * unwound by throwing `gate.pending`: the records are read off the loop (`Fetcher`), and it runs anew from its start.
+ * What always holds:
+ *
+ * 1. Only what has written nothing yet is unwound; what has is served on the spot, and counted (`syncReads`).
+ * 2. Reads that cost little, from the page cache, are made on the spot: while their smoothed time is below 30 us, and for
+ *    one millisecond of a turn of the loop at most.
+ * 3. While the state is `GATE_OPEN`, nobody asks the gate: for the embedded door, for background work, for undoing.
+ *
+ * A record in memory is found without a look at the gate. Called by `locate`, and by whoever is about to read several
+ * records, so that one wait brings all of them.
+ */
+
+import { COLD_BASE } from './address.ts';
+import type { Store } from './store.ts';
+
+// States.
+/** Reads are made on the spot. */
+export const GATE_OPEN = 0;
+/** The same, but they are counted: a command that cannot be unwound. */
+export const GATE_COUNTED = 1;
+/** A command that only reads. */
+export const GATE_READS = 2;
+/** One that may write: it is unwound while it has not. */
+export const GATE_WRITES = 3;
+
+/** How often a command is run anew; then it reads on the spot, so that it always ends. */
+export const ROUNDS_MAX = 16;
+const INLINE_MAX_MS = 0.03;
+const INLINE_PER_TURN_MS = 1;
+/** How much of the last read goes into the smoothed time of all. */
+const SMOOTHING = 1 / 8;
+/** Once reads are slow, one is tried on the spot after so long, then after twice as long, and so on. */
+const RETRY_MIN_MS = 1000;
+const RETRY_MAX_MS = 60_000;
+/** More records than that are not waited for at once. */
+const WANTED_MAX = 4096;
+
+/** What unwinds a handler. */
+class Pending extends Error {
+  override readonly name = 'Pending';
+}
+
+export class ReadGate {
+  state = GATE_OPEN;
+  /** How often the command at hand has waited. */
+  rounds = 0;
+  /** Addresses of the records that the unwound handler lacked. */
+  wanted: number[] = [];
+  readonly pending = new Pending('a record has to be read from disk first');
+  /** Mean time of a read on the spot, the last ones counting most. */
+  smoothedMs = 0;
+  private usedMs = 0;
+  private isTurnCounted = false;
+  private retryAtMs = 0;
+  private retryDelayMs = RETRY_MIN_MS;
+  private readonly store: Store;
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  /** Before a record is read on the spot: returns if it may be, else unwinds the handler. */
+  enter(address: number): void {
+    if (this.mayReadInline) return;
+    if (this.mayWait) this.unwind([address]);
+    this.store.counters.syncReads++;
+  }
+
+  /** The read took so long. */
+  measured(elapsedMs: number): void {
+    this.usedMs += elapsedMs;
+    if (!this.isTurnCounted) {
+      this.isTurnCounted = true;
+      this.store.yieldTurn().then(() => {
+        this.isTurnCounted = false;
+        this.usedMs = 0;
+      });
+    }
+    const wasSlow = this.smoothedMs >= INLINE_MAX_MS;
+    if (wasSlow && elapsedMs < INLINE_MAX_MS) this.smoothedMs = elapsedMs;
+    else this.smoothedMs += (elapsedMs - this.smoothedMs) * SMOOTHING;
+    if (this.smoothedMs < INLINE_MAX_MS) return;
+    this.retryDelayMs = wasSlow ? Math.min(this.retryDelayMs * 2, RETRY_MAX_MS) : RETRY_MIN_MS;
+    this.retryAtMs = this.store.clock.monotonicMs() + this.retryDelayMs;
+  }
+
+  get mayReadInline(): boolean {
+    if (this.usedMs >= INLINE_PER_TURN_MS) return false;
+    return this.smoothedMs < INLINE_MAX_MS || this.store.clock.monotonicMs() >= this.retryAtMs;
+  }
+
+  private get mayWait(): boolean {
+    if (this.rounds >= ROUNDS_MAX) return false;
+    return this.state === GATE_READS || (this.state === GATE_WRITES && !this.store.hasWritten);
+  }
+
+  /**
+   * Before several records are located, those of `addresses` from `from` to `until`, of about `bytesEach`: true if all
+   * are at hand, false if those on disk may be read on the spot. Else it unwinds the handler. 0 stands for no record.
+   */
+  bring(addresses: ArrayLike<number>, from: number, until: number, bytesEach: number): boolean {
+    if (this.state === GATE_OPEN) return false;
+    const missing: number[] = [];
+    for (let i = from; i < until; i++) {
+      if (addresses[i] !== 0 && this.isMissing(addresses[i])) missing.push(addresses[i]);
+    }
+    if (missing.length === 0) return true;
+    if (this.mayReadInline && missing.length * bytesEach <= this.pinnedMaxBytes) return false;
+    const countMax = Math.min(WANTED_MAX, Math.max(1, Math.floor(this.pinnedMaxBytes / bytesEach)));
+    const isTooMuch = missing.length > countMax;
+    if (this.mayWait && !(isTooMuch && this.rounds > 0)) this.unwind(missing.slice(0, countMax));
+    // More than can be kept for it, or it has written already: what is missing is read on the spot, and counted.
+    if (isTooMuch) this.state = GATE_COUNTED;
+    return false;
+  }
+
+  /** Memory that records may take which are kept for commands that wait. */
+  get pinnedMaxBytes(): number {
+    return this.store.cache.bytes.length / 4;
+  }
+
+  /** Whether the record is on disk and not in the read cache. */
+  isMissing(address: number): boolean {
+    return this.isOnDisk(address) && this.store.cache.find(address) < 0;
+  }
+
+  isOnDisk(address: number): boolean {
+    return address >= COLD_BASE || address < this.store.log.head;
+  }
+
+  private unwind(wanted: number[]): never {
+    this.wanted = wanted;
+    throw this.pending;
+  }
+}
