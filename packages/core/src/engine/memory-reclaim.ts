@@ -40,6 +40,9 @@ const EMPTIED_MAX = 8;
 const SWEPT_PER_MOVED = 4;
 const CHECK_EVERY_WRITES = 16;
 const EXPIRE_EVERY_WRITES = 64;
+/** Tables and the like are counted each so many writes: in between they grow by little, but for a large value's list. */
+const COUNT_EVERY_WRITES = 64;
+const LITTLE_BYTES = 16_384;
 const EXPIRE_BUDGET_MS = 1;
 
 export class MemoryReclaimer {
@@ -50,6 +53,9 @@ export class MemoryReclaimer {
   private writes = 0;
   private sinceExpiry = 0;
   private takenBefore = 0;
+  /** Bytes beside the pages, as they were when that was last looked at, and how many writes ago. */
+  private otherBytes = 0;
+  private sinceCount = COUNT_EVERY_WRITES;
 
   constructor(store: Store, pages: MemoryPages, maxBytes: number) {
     this.store = store;
@@ -71,9 +77,12 @@ export class MemoryReclaimer {
     if (pages.usedPages > 2 && pages.deadUnits * UNIT_BYTES > pages.usedBytes * GARBAGE_SHARE) this.emptyWorst();
   }
 
-  private get otherBytes(): number {
+  private countOther(growthBytes: number): void {
+    if (++this.sinceCount < COUNT_EVERY_WRITES && growthBytes < LITTLE_BYTES) return;
+    this.sinceCount = 0;
     const { store } = this;
-    return store.tableBytes + store.wheel.bytesHeld + store.large.bytesHeld + (store.ordered?.bytesHeld ?? 0);
+    this.otherBytes =
+      store.tableBytes + store.wheel.bytesHeld + store.large.bytesHeld + (store.ordered?.bytesHeld ?? 0);
   }
 
   /** Bytes of live records that may be held, with `spareBytes` for what comes, before keys have to go. */
@@ -87,6 +96,7 @@ export class MemoryReclaimer {
 
   private bound(growthBytes: number): void {
     const { store, pages } = this;
+    this.countOther(growthBytes);
     if (this.liveBytes > this.allowedBytes(store.pageBytes + growthBytes)) store.dropped.drain();
     // The write may begin a page and go on for as long as its value is.
     const spareBytes = growthBytes === 0 ? 0 : store.pageBytes + growthBytes;

@@ -5,6 +5,7 @@
  * found record is still located, and the table stands at its slot.
  */
 
+import { COPY_SIZE_MAX_BYTES, copyBytes } from '../base/copy-bytes.ts';
 import { FerriteError } from '../base/errors.ts';
 import { VALUE_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { touchClock } from './lru-clock.ts';
@@ -36,6 +37,8 @@ import type { Store } from './store.ts';
 const UTF8_OVERSHOOT_BYTES = 4;
 /** Up to this length a loop copies faster than the runtime. */
 const COPY_LOOP_MAX_BYTES = 128;
+/** A source that is so long serves many values: what a connection reads into, the scratch for texts. */
+const SHARED_SIZE_MIN_BYTES = 4096;
 
 /** `found`: what `find` returned. `expiresAtMs` 0: never. Returns the record's address. */
 export function put(
@@ -159,7 +162,10 @@ function tooLong(): FerriteError {
 function copyValue(store: Store, text: string | null, start: number): void {
   const { writtenBytes, value, valueStart, valueLength } = store;
   if (text !== null) writtenBytes.latin1Write(text, start, valueLength);
-  else if (valueLength <= COPY_LOOP_MAX_BYTES) {
+  else if (value.length >= SHARED_SIZE_MIN_BYTES && valueLength <= COPY_SIZE_MAX_BYTES) {
+    const source = store.sourceView.of(value);
+    copyBytes(source, valueStart, valueStart + valueLength, store.targetView.of(writtenBytes), start);
+  } else if (valueLength <= COPY_LOOP_MAX_BYTES) {
     for (let i = 0; i < valueLength; i++) writtenBytes[start + i] = value[valueStart + i];
   } else writtenBytes.set(value.subarray(valueStart, valueStart + valueLength), start);
 }

@@ -5,6 +5,7 @@
  * where a record lies in `bytes`, `words`, `word`: nothing is allocated per operation. `openStore` makes it.
  */
 
+import { LastView } from '../base/copy-bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { FerriteError } from '../base/errors.ts';
 import type { Prng } from '../base/prng.ts';
@@ -192,6 +193,8 @@ export class Store {
   valueLength = 0;
   valueAscii = false;
   readonly valueScratch: FastBuffer;
+  readonly sourceView = new LastView();
+  readonly targetView = new LastView();
   // The record written last.
   writtenBytes: FastBuffer;
   writtenWords: Int32Array;

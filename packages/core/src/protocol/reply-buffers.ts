@@ -5,20 +5,19 @@
  * few buffers serve all of them, and a connection without output holds none.
  */
 
+import { LastView } from '../base/copy-bytes.ts';
+
 const BUFFER_SIZE_BYTES = 65_536;
 const BUFFERS_KEPT_MAX = 16;
 /** Larger ones are left to the garbage collector: they were for a rare reply. */
 const KEPT_SIZE_MAX_BYTES = 1_048_576;
-/** A source that is larger than a page of a log is of one reply: it is not to be kept from the garbage collector. */
-const SOURCE_SIZE_MAX_BYTES = 8_388_608;
 
 export class ReplyBuffers {
   readonly #kept: Buffer[] = [];
-  // Views that were asked for last: most replies in a row come from the same memory and go to the same buffer.
-  #viewed: Buffer | null = null;
-  #view!: DataView;
-  #source: Buffer | null = null;
-  #sourceView!: DataView;
+  /** For writing to buffers. */
+  readonly bufferView = new LastView();
+  /** For what bytes of replies are copied from: most in a row come from the same memory. */
+  readonly sourceView = new LastView();
 
   /** A buffer of at least `sizeBytes`. What is in it is of no meaning. */
   acquire(sizeBytes: number): Buffer {
@@ -32,31 +31,9 @@ export class ReplyBuffers {
     return Buffer.allocUnsafeSlow(Math.max(sizeBytes, BUFFER_SIZE_BYTES));
   }
 
-  /** A view of a buffer that was acquired. */
-  viewOf(buffer: Buffer): DataView {
-    if (buffer !== this.#viewed) {
-      this.#view = viewOf(buffer);
-      this.#viewed = buffer.length <= KEPT_SIZE_MAX_BYTES ? buffer : null;
-    }
-    return this.#view;
-  }
-
-  /** A view of what bytes of replies are copied from. */
-  sourceView(source: Buffer): DataView {
-    if (source !== this.#source) {
-      this.#sourceView = viewOf(source);
-      this.#source = source.length <= SOURCE_SIZE_MAX_BYTES ? source : null;
-    }
-    return this.#sourceView;
-  }
-
   /** Takes a buffer back whose bytes nobody reads any more. */
   release(buffer: Buffer): void {
     const isUseful = buffer.length >= BUFFER_SIZE_BYTES && buffer.length <= KEPT_SIZE_MAX_BYTES;
     if (isUseful && this.#kept.length < BUFFERS_KEPT_MAX) this.#kept.push(buffer);
   }
-}
-
-function viewOf(buffer: Buffer): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }

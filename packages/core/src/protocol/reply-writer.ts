@@ -13,6 +13,7 @@
  * No reply allocates, but for text that is not short and for bytes that are long enough for the runtime to copy them
  * faster than a loop.
  */
+import { COPY_SIZE_MAX_BYTES, copyBytes } from '../base/copy-bytes.ts';
 import { FerriteError } from '../base/errors.ts';
 import { formatDouble } from '../base/double.ts';
 import { BAR, COLON, CR, DOLLAR, EQUALS, GREATER, LF, MINUS, PERCENT, STAR, TILDE, ZERO } from './ascii.ts';
@@ -22,8 +23,6 @@ import type { ReplyBuffers } from './reply-buffers.ts';
 const HEADER_SIZE_MAX_BYTES = 23;
 /** Room kept for a header whose count is not known: enough for one digit. */
 const DEFERRED_SIZE_BYTES = 4;
-/** Up to this length a loop copies faster than the runtime. */
-const LOOP_SIZE_MAX_BYTES = 128;
 const SHORT_TEXT_LENGTH = 32;
 const INT32_MAX = 2_147_483_647;
 
@@ -311,24 +310,11 @@ export class ReplyWriter {
   }
 
   #copy(source: Buffer, start: number, end: number): void {
-    const bytes = this.#bytes;
-    let at = this.length;
+    const at = this.length;
     this.length = at + end - start;
-    if (end - start > LOOP_SIZE_MAX_BYTES) {
-      bytes.set(new Uint8Array(source.buffer, source.byteOffset + start, end - start), at);
-      return;
-    }
-    const from = this.#buffers.sourceView(source);
-    const to = this.#view;
-    let i = start;
-    for (; i + 16 <= end; i += 16, at += 16) {
-      to.setInt32(at, from.getInt32(i, true), true);
-      to.setInt32(at + 4, from.getInt32(i + 4, true), true);
-      to.setInt32(at + 8, from.getInt32(i + 8, true), true);
-      to.setInt32(at + 12, from.getInt32(i + 12, true), true);
-    }
-    for (; i + 4 <= end; i += 4, at += 4) to.setInt32(at, from.getInt32(i, true), true);
-    for (; i < end; i++, at++) bytes[at] = source[i];
+    if (end - start > COPY_SIZE_MAX_BYTES) {
+      this.#bytes.set(new Uint8Array(source.buffer, source.byteOffset + start, end - start), at);
+    } else copyBytes(this.#buffers.sourceView.of(source), start, end, this.#view, at);
   }
 
   #reserve(sizeBytes: number): void {
@@ -346,7 +332,7 @@ export class ReplyWriter {
     old.copy(larger, 0, 0, this.length);
     this.#buffers.release(old);
     this.#bytes = larger;
-    this.#view = this.#buffers.viewOf(larger);
+    this.#view = this.#buffers.bufferView.of(larger);
   }
 }
 
