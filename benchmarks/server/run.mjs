@@ -83,7 +83,10 @@ async function main(options) {
       cells.map((each) => each.name),
     ),
   );
-  for (const profile of Object.keys(profiles).filter((name) => isChosen(name, Object.keys(profiles)))) {
+  const isProcessOnly = options.only.length > 0 && options.only.every((name) => name === 'process');
+  for (const profile of Object.keys(isProcessOnly ? {} : profiles).filter((name) =>
+    isChosen(name, Object.keys(profiles)),
+  )) {
     for (const count of keys) await measureProfile(results, chosenCells, { profile, keys: count, ...options });
   }
   if (options.only.length === 0 || options.only.includes('process')) await measureProcesses(results, options);

@@ -28,6 +28,7 @@ function received(socket, bytes) {
       left -= chunk.length;
       if (left > 0) return;
       socket.removeListener('data', onData);
+      socket.removeListener('error', reject);
       resolve();
     };
     socket.on('data', onData);

@@ -2,7 +2,7 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { FerriteError } from '../base/errors.ts';
-import { canShareRead, sharedReadSocket } from './shared-read.ts';
+import { acceptShared, canShareRead, SharedReadSocket } from './shared-read.ts';
 import type { AcceptedStream, Receive, Transport } from './transport.ts';
 
 const NO_SUCH_ADDRESS: ReadonlySet<string | undefined> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']);
@@ -65,13 +65,16 @@ class NetTransport implements Transport {
     const { server } = this;
     const { options, target, isOptional, mode, prepare } = this.endpoint;
     const { path } = options;
-    server.on('connection', (socket) => {
+    const onSocket = (socket: Socket): void => {
       prepare(socket);
-      accept(new NetStream(socket, path, sharesRead));
-    });
+      accept(new NetStream(socket, path));
+    };
+    server.on('connection', onSocket);
     if (path !== undefined) removeStaleSocket(path);
     try {
-      await listenOn(server, options);
+      await listenOn(server, options, () => {
+        if (sharesRead) acceptShared(server, onSocket);
+      });
     } catch (cause) {
       const error = cannotListen(target, cause as NodeJS.ErrnoException);
       if (!isOptional || !NO_SUCH_ADDRESS.has((cause as NodeJS.ErrnoException).code)) throw error;
@@ -97,20 +100,21 @@ class NetStream implements AcceptedStream {
   readonly localAddress: string;
   readonly isLocal: boolean;
   private readonly accepted: Socket;
-  private readonly sharesRead: boolean;
 
-  constructor(accepted: Socket, path: string | undefined, sharesRead: boolean) {
+  constructor(accepted: Socket, path: string | undefined) {
     const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = accepted;
     this.address = path === undefined ? formatAddress(remoteAddress, remotePort) : `${path}:0`;
     this.localAddress = path === undefined ? formatAddress(localAddress, localPort) : `${path}:0`;
     this.isLocal = path !== undefined || /^(::ffff:)?127\.|^::1$/.test(remoteAddress);
     this.accepted = accepted;
-    this.sharesRead = sharesRead;
   }
 
   open(receive: Receive): Socket {
     const { accepted } = this;
-    if (this.sharesRead) return sharedReadSocket(accepted, receive);
+    if (accepted instanceof SharedReadSocket) {
+      accepted.receive = receive;
+      return accepted;
+    }
     return accepted.on('data', (chunk: Buffer) => receive(chunk, chunk.length)).resume();
   }
 }
@@ -124,11 +128,13 @@ function removeStaleSocket(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(path);
 }
 
-function listenOn(server: Server, options: ListenOptions): Promise<void> {
+/** `onListening` is called before the first client can come. */
+function listenOn(server: Server, options: ListenOptions, onListening: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(options, () => {
       server.removeListener('error', reject);
+      onListening();
       resolve();
     });
   });

@@ -1,15 +1,15 @@
 /**
  * Sockets that all read into one buffer, and are written to without a stream between.
  *
- * Node.js offers that (`onread`) to sockets that connect, not to those a server accepts. So the server accepts them
- * paused, and another socket is built on the handle of each. The handle is no documented property: `canShareRead` tries
- * it out on a connection of its own, with a byte each way, before a server relies on it, and learns the class of the
- * request that a write takes. Where it does not work (under Bun the handle is there and delivers nothing) connections
- * read by `data` events and write to streams, as ever.
+ * Node.js offers that (`onread`) to sockets that connect, not to those a server accepts. So the handle of each accepted
+ * connection is taken before `net` builds a socket of its own kind on it, and gets one that does. Handles are no
+ * documented properties: `canShareRead` tries it out on a connection of its own, with a byte each way, before a server
+ * relies on it, and learns the class of the request that a write takes. Where it does not work (under Bun the handle is
+ * there and delivers nothing) connections read by `data` events and write to streams, as ever.
  *
  * What was read is the receiver's only until it returns: the next read, of whatever socket, goes into the same bytes.
  */
-import { connect, createServer, Socket, type SocketConstructorOpts } from 'node:net';
+import { connect, createServer, type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { HandleOutput, type Output, type OutputEvents, type SocketHandle, type WriteRequestClass } from './output.ts';
 import type { Receive } from './transport.ts';
 
@@ -23,27 +23,49 @@ interface OnHandle {
   _handle: SocketHandle | null;
 }
 
-let writeRequestClass: WriteRequestClass | null = null;
-
-/** A socket with the connection of `accepted`, which must have been paused from the start, and is of no use afterwards. */
-export function sharedReadSocket(accepted: Socket, receive: Receive): SharedReadSocket {
-  const { _handle: handle } = accepted as unknown as OnHandle;
-  (accepted as unknown as OnHandle)._handle = null;
-  accepted.destroy();
-  const callback = (length: number): boolean => {
-    receive(readBuffer, length);
-    return true;
-  };
-  const onread = { buffer: readBuffer, callback };
-  return new SharedReadSocket({ handle, allowHalfOpen: true, onread } as SocketConstructorOpts);
+interface ListenHandle {
+  onconnection: (status: number, connection: SocketHandle | undefined) => void;
 }
 
+let writeRequestClass: WriteRequestClass | null = null;
+
+/** A socket that reads into the shared buffer, from its creation on. */
 export class SharedReadSocket extends Socket {
+  private readonly receiver: { receive: Receive };
+
+  private constructor(handle: SocketHandle, receiver: { receive: Receive }) {
+    const callback = (length: number): boolean => {
+      receiver.receive(readBuffer, length);
+      return true;
+    };
+    super({ handle, allowHalfOpen: true, onread: { buffer: readBuffer, callback } } as SocketConstructorOpts);
+    this.receiver = receiver;
+  }
+
+  static over(handle: SocketHandle): SharedReadSocket {
+    return new SharedReadSocket(handle, { receive: () => {} });
+  }
+
+  /** What arrives goes to `receive`: to be said before the turn is over in which the socket was made. */
+  set receive(receive: Receive) {
+    this.receiver.receive = receive;
+  }
+
   /** Where to write instead of the stream, once `canShareRead` has said yes. */
   directOutput(events: OutputEvents): Output | null {
     const { _handle: handle } = this as unknown as OnHandle;
     return handle === null || writeRequestClass === null ? null : new HandleOutput(handle, writeRequestClass, events);
   }
+}
+
+/** From now on the server, which listens, tells `accept` of its connections, and has no more to do with them. */
+export function acceptShared(server: Server, accept: (socket: SharedReadSocket) => void): void {
+  const { _handle: handle } = server as unknown as { _handle: ListenHandle };
+  const { onconnection } = handle;
+  handle.onconnection = (status, connection) => {
+    if (status !== 0 || connection === undefined) onconnection.call(handle, status, connection);
+    else accept(SharedReadSocket.over(connection));
+  };
 }
 
 /** Lets the next write to the stream's handle, of one byte, tell which class its request is of. */
@@ -55,7 +77,7 @@ function learnWriteRequest(handle: SocketHandle): void {
   };
 }
 
-/** Whether `sharedReadSocket` works on this runtime. Found out once. */
+/** Whether `acceptShared` works on this runtime. Found out once. */
 export function canShareRead(): Promise<boolean> {
   probed ??= probe();
   return probed;
@@ -73,19 +95,20 @@ function probe(): Promise<boolean> {
     };
     const fail = (): void => end(false);
     const timer = setTimeout(fail, PROBE_TIMEOUT_MS);
-    const server = createServer({ pauseOnConnect: true }, (accepted) => {
-      try {
-        const socket = sharedReadSocket(accepted, (chunk, length) => {
-          if (length !== 1 || chunk[0] !== PROBE_BYTE) return fail();
-          answer(socket, fail);
-        });
-        sockets.push(socket);
-      } catch {
-        fail();
-      }
-    });
+    const server = createServer();
     server.on('error', fail);
     server.listen(0, '127.0.0.1', () => {
+      try {
+        acceptShared(server, (socket) => {
+          sockets.push(socket);
+          socket.receive = (chunk, length) => {
+            if (length !== 1 || chunk[0] !== PROBE_BYTE) fail();
+            else answer(socket, fail);
+          };
+        });
+      } catch {
+        return fail();
+      }
       const address = server.address();
       if (address === null || typeof address === 'string') return fail();
       const client = connect(address.port, '127.0.0.1', () => client.write(Buffer.of(PROBE_BYTE)));
