@@ -418,7 +418,7 @@ export class Store {
     const pressed = drive === 'starved' && this.compactor?.isBehind === true ? 'now' : drive;
     let more = true;
     while (more && this.clock.monotonicMs() < until) {
-      more = this.loadMore() || this.checkpointer?.step(pressed) === true;
+      more = this.loadMore() || this.dropped.step() || this.checkpointer?.step(pressed) === true;
       if (this.compactor?.step(pressed) === true) more = true;
     }
     if (drive !== 'starved') return;
