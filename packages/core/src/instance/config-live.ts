@@ -18,6 +18,7 @@ import {
   yesNo,
 } from './config-kinds.ts';
 import {
+  FIXED,
   IMMUTABLE,
   INT_MAX,
   LONG_MAX,
@@ -90,6 +91,12 @@ export const liveParameters = [
     },
   ),
   parameter('cluster-enabled', never('cluster mode is not supported'), 'no', { flags: IMMUTABLE }),
+  parameter(
+    'min-replicas-to-write',
+    restricted(count, (value) => refuseIf(value !== '0', 'there are no replicas: no write would be accepted')),
+    0,
+    { alias: 'min-slaves-to-write' },
+  ),
   parameter('replicaof', replicaOf, '', { flags: IMMUTABLE, alias: 'slaveof' }),
   parameter(
     'tls-port',
@@ -106,15 +113,15 @@ export const liveParameters = [
   ),
 
   parameter('durability', choice(['always', 'everysec', 'written', 'interval', 'none']), 'everysec'),
-  parameter('metrics-port', port, 0, { flags: IMMUTABLE }),
-  parameter('metrics-bind', text(), '127.0.0.1', { flags: IMMUTABLE }),
-  parameter('log-format', choice(['redis', 'json']), 'redis', { flags: IMMUTABLE }),
+  parameter('metrics-port', port, 0, { flags: FIXED }),
+  parameter('metrics-bind', text(), '127.0.0.1', { flags: FIXED }),
+  parameter('log-format', choice(['redis', 'json']), 'redis', { flags: FIXED }),
   parameter(
     'features',
     text((names) => refuseIf(names !== '', `unknown feature '${names.split(',')[0]}'`)),
     '',
     {
-      flags: IMMUTABLE,
+      flags: FIXED,
     },
   ),
 ];

@@ -126,7 +126,15 @@ it('words that are quoted and split again are the same, whatever their bytes', (
 it('no text makes the reader fail in any way but its own', () => {
   const seed = Date.now();
   const prng = new Prng(seed);
-  const names = ['port', 'save', 'bind', 'client-output-buffer-limit', 'rename-command', 'durability', 'maxmemory-clients'];
+  const names = [
+    'port',
+    'save',
+    'bind',
+    'client-output-buffer-limit',
+    'rename-command',
+    'durability',
+    'maxmemory-clients',
+  ];
   for (let run = 0; run < RUNS; run++) {
     const text = `${names[prng.nextBelow(names.length)]} ${randomWord(prng)} ${randomWord(prng)}\n${randomWord(prng)}`;
     try {

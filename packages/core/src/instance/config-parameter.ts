@@ -12,6 +12,8 @@ export const SECRET = 1 << 2;
 export const HIDDEN = 1 << 3;
 /** Accepted, remembered and shown, and changes nothing here. */
 export const INERT = 1 << 4;
+/** Only set when the server starts, but CONFIG SET takes the value that there is: clients may set all that they are shown. */
+export const FIXED = 1 << 5;
 
 export interface Parameter<Name extends string = string> {
   readonly name: Name;

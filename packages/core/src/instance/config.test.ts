@@ -8,7 +8,6 @@ import { liveParameters } from './config-live.ts';
 
 /** Where Ferrite's default is another one, or redis's depends on how it was started. */
 const OWN_DEFAULTS = ['appendonly', 'bind', 'dir', 'pidfile', 'port', 'save', 'unixsocket'];
-const OWN_NAMES = ['durability', 'metrics-port', 'metrics-bind', 'log-format', 'features'];
 
 const redis = await startReferenceRedis();
 afterAll(() => redis?.stop());
@@ -60,7 +59,8 @@ describe('the table of parameters', () => {
     const client = makeTestClient();
     for (const [name, value] of pairsOf(send(client, 'CONFIG', 'GET', '*'))) {
       const parameter = [...liveParameters, ...inertParameters].find((each) => [each.name, each.alias].includes(name));
-      if (((parameter?.flags ?? 0) & 3) === 0) expect(`${name} ${send(client, 'CONFIG', 'SET', name, value)}`).toBe(`${name} OK`);
+      if (((parameter?.flags ?? 0) & 3) === 0)
+        expect(`${name} ${send(client, 'CONFIG', 'SET', name, value)}`).toBe(`${name} OK`);
     }
   });
 });
@@ -157,7 +157,9 @@ describe('CONFIG', () => {
   it.runIf(redis !== undefined)('and SHUTDOWN refuses the same', async () => {
     const client = makeTestClient();
     for (const words of [['ABORT'], ['SAVE', 'NOSAVE'], ['LATER'], ['ABORT', 'NOW']]) {
-      expect(send(client, 'SHUTDOWN', ...words)).toBe(textOf(await (redis as ReferenceRedis).call('SHUTDOWN', ...words)));
+      expect(send(client, 'SHUTDOWN', ...words)).toBe(
+        textOf(await (redis as ReferenceRedis).call('SHUTDOWN', ...words)),
+      );
     }
   });
 
@@ -177,6 +179,15 @@ describe('CONFIG', () => {
     for (const text of told) expect(text).toMatch(/^timeout/);
   });
 
+  it('takes back what is shown of a parameter that is fixed at the start, and nothing else', () => {
+    const client = makeTestClient();
+    expect(send(client, 'CONFIG', 'SET', 'metrics-port', '0', 'log-format', 'redis')).toBe('OK');
+    expect(send(client, 'CONFIG', 'SET', 'timeout', '4', 'metrics-port', '9')).toBe(
+      "-ERR CONFIG SET failed (possibly related to argument 'metrics-port') - can't set immutable config",
+    );
+    expect(send(client, 'CONFIG', 'GET', 'timeout')).toEqual(['timeout', '0']);
+  });
+
   it('lets a local client set what is protected, if it may', () => {
     const config = new Config();
     config.assign('enable-protected-configs', 'local');
@@ -188,7 +199,9 @@ describe('CONFIG', () => {
     const test = makeTestInstance();
     const monitor = test.connect();
     monitor.send('MONITOR');
-    const row = test.instance.commands.find(({ name }) => name === 'config')?.subcommands?.find(({ name }) => name === 'set');
+    const row = test.instance.commands
+      .find(({ name }) => name === 'config')
+      ?.subcommands?.find(({ name }) => name === 'set');
     expect(row?.findSecrets).toBeDefined();
     expect(['requirepass', 'masterauth', 'maxmemory'].map((name) => test.instance.config.isSecret(name))).toEqual([
       true,

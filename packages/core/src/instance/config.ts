@@ -11,7 +11,7 @@ import { FerriteError } from '../base/errors.ts';
 import { inertParameters } from './config-inert.ts';
 import { ConfigError, splitValue } from './config-kinds.ts';
 import { liveParameters } from './config-live.ts';
-import { HIDDEN, IMMUTABLE, type Parameter, PROTECTED, SECRET } from './config-parameter.ts';
+import { FIXED, HIDDEN, IMMUTABLE, type Parameter, PROTECTED, SECRET } from './config-parameter.ts';
 import { rewriteConfig } from './config-rewrite.ts';
 
 export type ConfigName = (typeof liveParameters)[number]['name'];
@@ -28,6 +28,7 @@ type Apply = (text: string) => void;
 const ALL: readonly Parameter[] = [...liveParameters, ...inertParameters];
 const BY_NAME = new Map(ALL.flatMap((each) => [each.name, each.alias].map((name) => [name, each] as const)));
 BY_NAME.delete('');
+const CANNOT_CHANGE = "can't set immutable config";
 const HAS_PATTERN = /[[*?]/;
 
 /** What the two parameters of redis mean by the name of a durability, and back. */
@@ -127,7 +128,7 @@ export class Config implements Configuration {
       const name = given.toLowerCase();
       const parameter = BY_NAME.get(name);
       if (parameter === undefined) return `Unknown option or number of arguments for CONFIG SET - '${given}'`;
-      if ((parameter.flags & IMMUTABLE) !== 0) return failed(given, "can't set immutable config");
+      if ((parameter.flags & IMMUTABLE) !== 0) return failed(given, CANNOT_CHANGE);
       if ((parameter.flags & PROTECTED) !== 0 && !this.isPermitted('enable-protected-configs', isLocal)) {
         return failed(given, "can't set protected config");
       }
@@ -186,6 +187,7 @@ export class Config implements Configuration {
       if (text === before.get(name)) continue;
       applied.push(name);
       try {
+        if (((findParameter(name)?.flags ?? 0) & FIXED) !== 0) throw new ConfigError(CANNOT_CHANGE);
         this.apply(name);
       } catch (error) {
         this.restore(before);

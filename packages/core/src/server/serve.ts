@@ -1,6 +1,7 @@
 /** `serveStore`: lets Redis clients reach a store, which its program has open and may go on using. */
 import { FerriteError } from '../base/errors.ts';
 import type { Store } from '../engine/store.ts';
+import { ConfigError } from '../instance/config-kinds.ts';
 import { configOf } from '../instance/config-effects.ts';
 import { Instance } from '../instance/instance.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
@@ -68,6 +69,11 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
   }
   const first = transports.find((transport) => transport.address !== '') as Transport;
   if (first.port !== 0) config.assign('port', String(first.port));
+  for (const name of ['port', 'bind'] as const) {
+    config.onChange(name, () => {
+      throw new ConfigError('it cannot be changed while the server runs: start it with another one');
+    });
+  }
   if (metrics.port !== 0) config.assign('metrics-port', String(metrics.port));
   let closing: Promise<void> | undefined;
   let settle: (work: Promise<void>) => void = () => {};
