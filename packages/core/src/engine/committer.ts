@@ -472,16 +472,16 @@ export class Committer {
       this.flushNow();
       return true;
     }
-    if (log.readOnly < until) log.seal();
+    // What is sealed may all be parts of a group that is still open.
+    if (log.readOnly < until || !log.hasSealedFrames) log.seal();
     if (drive === 'loop' && !log.canFlush) {
       this.store.prepareNextSegment();
       return false;
     }
     try {
-      log.flushStep();
+      return log.flushStep() > 0;
     } catch (error) {
       throw this.refuse(error);
     }
-    return true;
   }
 }
