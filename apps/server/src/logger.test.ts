@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { makeLog } from './logger.ts';
+import { isLogged, makeLog } from './logger.ts';
 
 const at = new Date(2026, 10, 7, 9, 5, 3, 42);
 let folder: string;
@@ -15,8 +15,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 it('a line has the form of redis, or is an object of JSON', () => {
   const file = join(folder, 'log');
-  makeLog({ format: 'redis', level: 'notice', file }, () => at)('warning', 'it is late');
-  makeLog({ format: 'json', level: 'notice', file }, () => at)('notice', 'it is "late"');
+  makeLog({ format: 'redis', isLogged: () => true, file }, () => at)('warning', 'it is late');
+  makeLog({ format: 'json', isLogged: () => true, file }, () => at)('notice', 'it is "late"');
   const [redis, json] = readFileSync(file, 'utf8').split('\n');
   expect(redis).toBe(`${process.pid}:M 07 Nov 2026 09:05:03.042 # it is late`);
   expect(JSON.parse(json)).toEqual({
@@ -29,11 +29,14 @@ it('a line has the form of redis, or is an object of JSON', () => {
 
 it('lines below the level are left out', () => {
   const file = join(folder, 'log');
-  const log = makeLog({ format: 'redis', level: 'notice', file });
+  let lowest = 'notice';
+  const log = makeLog({ format: 'redis', isLogged: (level) => isLogged(level, lowest), file });
   for (const level of ['debug', 'verbose', 'notice', 'warning'] as const) log(level, level);
+  lowest = 'nothing';
+  log('warning', 'never');
   expect(readFileSync(file, 'utf8').match(/\w+$/gm)).toEqual(['notice', 'warning']);
 });
 
 it('a file that cannot be written stops nothing', () => {
-  expect(() => makeLog({ format: 'redis', level: 'debug', file: folder })('warning', 'lost')).not.toThrow();
+  expect(() => makeLog({ format: 'redis', isLogged: () => true, file: folder })('warning', 'lost')).not.toThrow();
 });

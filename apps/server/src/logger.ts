@@ -18,19 +18,24 @@ const STDOUT = 1;
 
 export interface LoggerOptions {
   format: LogFormat;
-  /** Lines of lower levels are left out. */
-  level: LogLevel;
+  /** Whether lines of a level are written: asked each time, for it may change. */
+  isLogged: (level: LogLevel) => boolean;
   /** Empty: standard output. */
   file: string;
 }
 
 /** Writes a line for each call. A file is opened anew each time, so that it may be moved away. */
-export function makeLog({ format, level: lowest, file }: LoggerOptions, now: () => Date = () => new Date()): Log {
+export function makeLog({ format, isLogged, file }: LoggerOptions, now: () => Date = () => new Date()): Log {
   return (level, text) => {
-    if (LEVELS.indexOf(level) < LEVELS.indexOf(lowest)) return;
+    if (!isLogged(level)) return;
     const line = format === 'json' ? jsonLine(level, text, now()) : redisLine(level, text, now());
     append(file, `${line}\n`);
   };
+}
+
+/** Whether a level is logged where `lowest` is asked for: redis's `loglevel`, of which `nothing` is above all. */
+export function isLogged(level: LogLevel, lowest: string): boolean {
+  return lowest !== 'nothing' && LEVELS.indexOf(level) >= LEVELS.indexOf(lowest as LogLevel);
 }
 
 export function redisLine(level: LogLevel, text: string, at: Date): string {

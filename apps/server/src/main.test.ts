@@ -76,9 +76,13 @@ describe('ferrite-server', () => {
   });
 
   it.each([
-    ['an option that does not exist', ['--prot', '1'], /unknown option 'prot'/],
-    ['a port that there is not', ['--port', '70000'], /option 'port': '70000' is not a whole number/],
-    ['a file that is not there', ['missing.conf'], /cannot read missing\.conf/],
+    [
+      'an option that does not exist',
+      ['--prot', '1'],
+      /^\n\*\*\* FATAL CONFIG FILE ERROR \(.*\) \*\*\*\nReading the configuration file, at line 1\n>>> 'prot "1"'\nBad directive/,
+    ],
+    ['a port that there is not', ['--port', '70000'], /argument must be between 0 and 65535 inclusive/],
+    ['a file that is not there', ['missing.conf'], /can't open config file 'missing\.conf'/],
   ])('refuses %s with exit code 1', async (_, args, message) => {
     const server = built.run(...args);
     expect(await server.exitCode()).toBe(1);

@@ -5,14 +5,16 @@
  *
  * Exit codes: 0 after a shutdown that lost nothing, 1 if the server could not start or could not end like that.
  */
-import { readFileSync } from 'node:fs';
-import { open, type Database } from '@ferrite/core';
-import { type Log, serve, type Served } from '@ferrite/core/server';
-import { makeLog } from './logger.ts';
-import { readOptions, type ServerOptions, UsageError } from './options.ts';
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { type Database, type Durability, open } from '@ferrite/core';
+import { type Config, ConfigFileError, type Log, serve, type Served } from '@ferrite/core/server';
+import { isLogged, type LogFormat, makeLog } from './logger.ts';
+import { pathOf, readConfig, UsageError } from './options.ts';
 import { storeDirectory } from './store-directory.ts';
 
-const USAGE = `Usage: ferrite-server [/path/to/redis.conf] [--name value ...]
+/** A store with less memory than this cannot be opened; CONFIG SET goes below it. */
+const MEMORY_MIN_BYTES = 1024 * 1024;
+const USAGE = `Usage: ferrite-server [/path/to/redis.conf] [--name value ...] [-]
        ferrite-server --version
        ferrite-server --help
 
@@ -31,38 +33,32 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`Ferrite server v=${version()}\n`);
     return;
   }
-  const options = readOptions(argv);
-  const log = makeLog({ format: options.logFormat, level: options.logLevel, file: options.logFile });
+  const config = readConfig(argv);
+  const log = makeLog({
+    format: config.text('log-format') as LogFormat,
+    isLogged: (level) => isLogged(level, config.text('loglevel')),
+    file: pathOf(config, 'logfile'),
+  });
   try {
-    await start(options, log);
+    await start(config, log);
   } catch (error) {
     log('warning', messageOf(error));
     if ((error as { code?: string }).code === 'FERRITE_LISTEN') {
-      log('warning', `Failed listening on port ${options.port} (TCP), aborting.`);
+      log('warning', `Failed listening on port ${config.text('port')} (TCP), aborting.`);
     }
     process.exitCode = 1;
   }
 }
 
-async function start(options: ServerOptions, log: Log): Promise<void> {
-  log('notice', `Ferrite ${version()} is starting, port=${options.port}, PID: ${process.pid}`);
-  const db = openStore(options, log);
+async function start(config: Config, log: Log): Promise<void> {
+  log('notice', `Ferrite ${version()} is starting, port=${config.text('port')}, PID: ${process.pid}`);
+  const db = openStore(config, log);
   try {
-    const served = await serve(db, {
-      port: options.port === 0 ? undefined : options.port,
-      host: options.bind,
-      unixSocket: options.unixSocket === '' ? undefined : options.unixSocket,
-      unixSocketMode: options.unixSocketMode,
-      backlog: options.backlog,
-      maxClients: options.maxClients,
-      idleTimeoutSeconds: options.idleTimeoutSeconds,
-      keepAliveSeconds: options.keepAliveSeconds,
-      protectedMode: options.protectedMode,
-      metricsPort: options.metricsPort === 0 ? undefined : options.metricsPort,
-      metricsHost: options.metricsHost,
-      log,
-    });
-    endWhenAsked(served, db, log);
+    const served = await serve(db, { config, log });
+    const pidFile = pathOf(config, 'pidfile');
+    if (pidFile !== '') writePid(pidFile, log);
+    endWhenAsked(served, log);
+    endWithServer(served, db, pidFile, log);
     log('notice', `Ready to accept connections on ${served.address}, PID: ${process.pid}`);
   } catch (error) {
     db.close();
@@ -70,41 +66,76 @@ async function start(options: ServerOptions, log: Log): Promise<void> {
   }
 }
 
-function openStore({ dir, durability }: ServerOptions, log: Log): Database {
+function openStore(config: Config, log: Log): Database {
+  const dir = pathOf(config, 'dir');
   if (dir === '') {
     log('notice', 'The store is in memory: nothing is kept when the server ends');
-    return open();
+    const maxMemory = config.number('maxmemory');
+    return maxMemory < MEMORY_MIN_BYTES ? open() : open({ maxMemory });
   }
   const path = storeDirectory(dir);
+  const name = config.text('durability');
+  // Redis's `appendfsync no` is told to the store once it is open.
+  const durability = (name === 'written' ? 'everysec' : name) as Durability;
   const beginMs = performance.now();
   const db = open({ path, durability });
   db.on('error', (error) => log('warning', error.message));
-  log('notice', `Store ${path} opened in ${(performance.now() - beginMs).toFixed(0)} ms, durability ${durability}`);
+  log('notice', `Store ${path} opened in ${(performance.now() - beginMs).toFixed(0)} ms, durability ${name}`);
   return db;
 }
 
 /** A second signal does not wait any longer. */
-function endWhenAsked(served: Served, db: Database, log: Log): void {
+function endWhenAsked(served: Served, log: Log): void {
   let isEnding = false;
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
+  const end = (signal: NodeJS.Signals): void => {
     if (isEnding) {
       log('warning', 'You insist... exiting now.');
       process.exit(1);
     }
     isEnding = true;
     log('notice', `Received ${signal} scheduling shutdown...`);
-    try {
-      await served.close();
-      db.close();
-      log('notice', 'Ferrite is now ready to exit, bye bye...');
-      process.exit(0);
-    } catch (error) {
-      log('warning', `Not everything could be made durable: ${messageOf(error)}`);
-      process.exit(1);
-    }
+    // What goes wrong is told to who waits for `closed`.
+    served.close().catch(() => undefined);
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+}
+
+/** The program ends when the server is closed, by a signal or by SHUTDOWN. */
+function endWithServer(served: Served, db: Database, pidFile: string, log: Log): void {
+  served.closed
+    .then(() => db.close())
+    .then(
+      () => {
+        log('notice', 'Ferrite is now ready to exit, bye bye...');
+        return 0;
+      },
+      (error: unknown) => {
+        log('warning', `Not everything could be made durable: ${messageOf(error)}`);
+        return 1;
+      },
+    )
+    .then((code) => {
+      if (pidFile !== '') removePid(pidFile);
+      process.exit(code);
+    });
+}
+
+/** As redis: a file that cannot be written stops nothing. */
+function writePid(path: string, log: Log): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    log('warning', `Failed to write PID file: ${messageOf(error)}`);
+  }
+}
+
+function removePid(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It could not be written, or is gone.
+  }
 }
 
 function version(): string {
@@ -116,7 +147,8 @@ function messageOf(error: unknown): string {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const isMistake = error instanceof UsageError;
-  process.stderr.write(isMistake ? `*** FATAL CONFIG FILE ERROR ***\n${error.message}\n` : `${String(error)}\n`);
+  if (error instanceof ConfigFileError) {
+    process.stderr.write(`\n*** FATAL CONFIG FILE ERROR (Ferrite ${version()}) ***\n${error.message}\n`);
+  } else process.stderr.write(`${error instanceof UsageError ? error.message : String(error)}\n`);
   process.exit(1);
 });

@@ -1,132 +1,81 @@
 /**
- * What the server is started with: a file in the form of redis.conf, then `--name value` on the command line, which win.
- *
- * Names are redis's where redis has one. A name that is unknown or a value that makes no sense is a `UsageError`.
+ * What the server is started with: a file in the form of redis.conf, standard input, and `--name value` on the command line.
+ * The parameters are those of CONFIG; texts of the configuration have a character for each byte.
  */
-import { readFileSync } from 'node:fs';
-import type { Durability } from '@ferrite/core';
-import type { LogLevel } from '@ferrite/core/server';
-import type { LogFormat } from './logger.ts';
+import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Config, type ConfigFile, configFileOf, type ConfigName, loadConfig } from '@ferrite/core/server';
 
+/** The server cannot start like this; the message is for whoever started it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export interface ServerOptions {
-  port: number;
-  bind: string[];
-  unixSocket: string;
-  unixSocketMode: number;
-  backlog: number;
-  maxClients: number;
-  idleTimeoutSeconds: number;
-  keepAliveSeconds: number;
-  protectedMode: boolean;
-  /** Empty: in memory only. */
-  dir: string;
-  durability: Durability;
-  metricsPort: number;
-  metricsHost: string;
-  logFile: string;
-  logLevel: LogLevel;
-  logFormat: LogFormat;
+const STDIN = 0;
+
+/** Throws `UsageError` if a file cannot be read, and `ConfigFileError` for a line that makes no sense. */
+export function readConfig(argv: readonly string[]): Config {
+  const config = new Config();
+  loadConfig(config, argv, {
+    readFile: (path) => readText(path, path),
+    readInput: () => readText(STDIN, 'standard input'),
+  });
+  const path = configFileOf(argv);
+  if (path !== undefined) config.file = new FileOnDisk(resolve(path));
+  const dir = pathOf(config, 'dir');
+  if (dir === '') config.assign('durability', 'none');
+  else config.assign('dir', Buffer.from(resolve(dir), 'utf8').toString('latin1'));
+  return config;
 }
 
-type Setter = (options: ServerOptions, values: readonly string[]) => void;
-
-const PORT_MAX = 65_535;
-const COUNT_MAX = 2_147_483_647;
-
-const SETTERS: Record<string, Setter> = {
-  port: (options, values) => (options.port = whole(values, PORT_MAX)),
-  bind: (options, values) => (options.bind = [...values]),
-  unixsocket: (options, values) => (options.unixSocket = one(values)),
-  unixsocketperm: (options, values) => (options.unixSocketMode = Number.parseInt(one(values), 8)),
-  'tcp-backlog': (options, values) => (options.backlog = whole(values, COUNT_MAX)),
-  maxclients: (options, values) => (options.maxClients = whole(values, COUNT_MAX)),
-  timeout: (options, values) => (options.idleTimeoutSeconds = whole(values, COUNT_MAX)),
-  'tcp-keepalive': (options, values) => (options.keepAliveSeconds = whole(values, COUNT_MAX)),
-  'protected-mode': (options, values) => (options.protectedMode = oneOf(values, ['yes', 'no']) === 'yes'),
-  dir: (options, values) => (options.dir = one(values)),
-  durability: (options, values) => (options.durability = oneOf(values, ['always', 'everysec', 'interval', 'none'])),
-  'metrics-port': (options, values) => (options.metricsPort = whole(values, PORT_MAX)),
-  'metrics-bind': (options, values) => (options.metricsHost = one(values)),
-  logfile: (options, values) => (options.logFile = one(values)),
-  loglevel: (options, values) => (options.logLevel = oneOf(values, ['debug', 'verbose', 'notice', 'warning'])),
-  'log-format': (options, values) => (options.logFormat = oneOf(values, ['redis', 'json'])),
-};
-
-export function readOptions(argv: readonly string[]): ServerOptions {
-  const options: ServerOptions = {
-    port: 6379,
-    bind: ['127.0.0.1'],
-    unixSocket: '',
-    unixSocketMode: 0,
-    backlog: 511,
-    maxClients: 10_000,
-    idleTimeoutSeconds: 0,
-    keepAliveSeconds: 300,
-    protectedMode: true,
-    dir: '.',
-    durability: 'everysec',
-    metricsPort: 0,
-    metricsHost: '127.0.0.1',
-    logFile: '',
-    logLevel: 'notice',
-    logFormat: 'redis',
-  };
-  const hasFile = argv.length > 0 && !argv[0].startsWith('--');
-  if (hasFile) for (const line of linesOf(argv[0])) set(options, line);
-  for (const words of wordsOf(argv.slice(hasFile ? 1 : 0))) set(options, words);
-  return options;
+/** The value of a parameter that is a path. */
+export function pathOf(config: Config, name: ConfigName): string {
+  return Buffer.from(config.text(name), 'latin1').toString('utf8');
 }
 
-function set(options: ServerOptions, [name, ...values]: readonly string[]): void {
-  const setter = SETTERS[name.toLowerCase()];
-  if (setter === undefined) throw new UsageError(`unknown option '${name}'`);
+function readText(source: string | number, name: string): string {
   try {
-    setter(options, values);
+    return readFileSync(source, 'latin1');
   } catch (error) {
-    throw new UsageError(`option '${name}': ${(error as Error).message}`);
+    throw new UsageError(`Fatal error, can't open config file '${name}': ${(error as Error).message}`);
   }
 }
 
-function linesOf(path: string): string[][] {
-  let text: string;
+class FileOnDisk implements ConfigFile {
+  private readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  read(): string {
+    return readFileSync(this.path, 'latin1');
+  }
+
+  /** Written beside the file, synced, and put in its place. */
+  replace(text: string): void {
+    const target = realpathSync(this.path);
+    const temporary = `${target}.${process.pid}.tmp`;
+    try {
+      const file = openSync(temporary, 'w', 0o644);
+      try {
+        writeSync(file, Buffer.from(text, 'latin1'));
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(temporary, target);
+    } catch (error) {
+      removeIfThere(temporary);
+      throw error;
+    }
+  }
+}
+
+function removeIfThere(path: string): void {
   try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`);
+    unlinkSync(path);
+  } catch {
+    // It was never made.
   }
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split(/\s+/));
-}
-
-/** A name with its values: everything up to the next argument with two dashes. */
-function wordsOf(args: readonly string[]): string[][] {
-  const found: string[][] = [];
-  for (const arg of args) {
-    if (arg.startsWith('--') && arg.length > 2) found.push([arg.slice(2)]);
-    else if (found.length === 0) throw new UsageError(`'${arg}' is not an option: those begin with --`);
-    else found[found.length - 1].push(arg);
-  }
-  return found;
-}
-
-function one(values: readonly string[]): string {
-  if (values.length !== 1) throw new Error('one value is needed');
-  return values[0];
-}
-
-function whole(values: readonly string[], max: number): number {
-  const text = one(values);
-  if (/^\d+$/.test(text) && Number(text) <= max) return Number(text);
-  throw new Error(`'${text}' is not a whole number up to ${max}`);
-}
-
-function oneOf<const T extends string>(values: readonly string[], choices: readonly T[]): T {
-  const text = one(values);
-  const found = choices.find((choice) => choice === text.toLowerCase());
-  if (found !== undefined) return found;
-  throw new Error(`'${text}' is none of ${choices.join(', ')}`);
 }

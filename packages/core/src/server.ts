@@ -3,6 +3,8 @@ import { type Database, storeOf } from './embedded/database.ts';
 import { type Served, serveStore } from './server/serve.ts';
 import type { ServeOptions } from './server/serve-options.ts';
 
+export { Config, type ConfigFile, type ConfigName } from './instance/config.ts';
+export { ConfigFileError, configFileOf, type ConfigSources, loadConfig } from './instance/config-load.ts';
 export type { Log, LogLevel } from './instance/log.ts';
 export type { Served } from './server/serve.ts';
 export type { ServeOptions } from './server/serve-options.ts';
@@ -18,7 +20,13 @@ export async function serve<V>(db: Database<V>, options: ServeOptions): Promise<
   const held = db.clone();
   try {
     const served = await serveStore(storeOf(held), options);
-    return { ...served, close: () => served.close().finally(() => held.close()) };
+    const closed = served.closed.finally(() => held.close());
+    closed.catch(() => undefined);
+    const close = (): Promise<void> => {
+      served.close();
+      return closed;
+    };
+    return { ...served, close, closed };
   } catch (error) {
     held.close();
     throw error;

@@ -10,6 +10,8 @@ import { bytesOf, putFile } from './damaged-stores.ts';
 /** Offset in a segment: after the header's page and the mark that every main segment begins with. */
 export const FIRST_DATA_FRAME = 4096 + 56;
 const CHECKPOINT_FOOTER_WORDS = 32;
+/** The format after the one that is written. */
+const NEWER = 3;
 
 function mixWord(hash: number, word: number): number {
   const mixed = Math.imul(hash ^ word, 0x9e3779b1);
@@ -46,15 +48,15 @@ export function makeNewer(device: SimDevice, name: string): void {
   const store = bytesOf(device, 'ferrite.store');
   const salt = store.readInt32LE(24);
   if (name === 'ferrite.store') {
-    words[2] = 2;
-    words[3] = 2;
+    words[2] = NEWER;
+    words[3] = NEWER;
     words[127] = words.subarray(0, 127).reduce((sum, word) => mixWord(sum, word), words[0]);
   } else if (name.startsWith('main-')) {
-    words[1] = 2 | (2 << 16);
+    words[1] = NEWER | (NEWER << 16);
     words[15] = words.subarray(0, 15).reduce((sum, word) => mixWord(sum, word), mixWord(salt, words[0]));
   } else {
     const footer = words.subarray(words.length - CHECKPOINT_FOOTER_WORDS);
-    footer[23] = 2;
+    footer[23] = NEWER;
     footer[30] = sectionSum(footer.subarray(0, 30), salt);
   }
   putFile(device, name, bytes);

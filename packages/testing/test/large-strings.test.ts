@@ -154,7 +154,12 @@ it('compaction keeps the chunks that count, and drops those that were replaced',
     driven.step();
     if (i % 100 === 0) await client.settled();
   }
-  await driven.db.compact();
+  const compacted = driven.db.compact();
+  while (driven.store.compactor?.isFull === true) {
+    clock.advance(1000);
+    driven.stepSync();
+  }
+  await compacted;
   expect(driven.store.counters.compactedSegments).toBeGreaterThan(0);
   expect(device.usedBytes).toBeLessThan(8 * 1024 * 1024);
   expect(Buffer.from(client.send('GET', 'a') as string, 'latin1').equals(value)).toBe(true);

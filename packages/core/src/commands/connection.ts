@@ -65,7 +65,7 @@ function echo(call: Call): void {
 function select(call: Call): void {
   const database = call.integer(1, 'invalid DB index');
   if (database === undefined) return;
-  if (!(database >= 0 && database < 16)) {
+  if (!(database >= 0 && database < call.host.configuration.databases)) {
     call.reply.error('DB index is out of range');
     return;
   }

@@ -1,6 +1,5 @@
 /** Commands on whole databases. */
 import { ALL_NAMESPACES, flushNamespaces, swapDatabases } from '../engine/flush.ts';
-import { DATABASES } from '../engine/namespaces.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { type CommandRow, FAST, READONLY, WRITE } from './command.ts';
 
@@ -22,7 +21,7 @@ export const databaseCommands: readonly CommandRow[] = [
 /** Argument `i` as the number of a database; undefined after replying with an error. */
 export function parseDatabase(call: Call, i: number): number | undefined {
   const index = parseIndex(call, i);
-  if (index === undefined || isDatabase(index)) return index;
+  if (index === undefined || isDatabase(call, index)) return index;
   call.reply.error(OUT_OF_RANGE);
   return undefined;
 }
@@ -35,8 +34,8 @@ function parseIndex(call: Call, i: number, error?: string): number | undefined {
   return undefined;
 }
 
-function isDatabase(index: number): boolean {
-  return index >= 0 && index < DATABASES;
+function isDatabase(call: Call, index: number): boolean {
+  return index >= 0 && index < call.host.configuration.databases;
 }
 
 function dbSize(call: Call): void {
@@ -75,7 +74,7 @@ function swapDb(call: Call): void {
   if (one === undefined) return;
   const other = parseIndex(call, 2, 'invalid second DB index');
   if (other === undefined) return;
-  if (!isDatabase(one) || !isDatabase(other)) {
+  if (!isDatabase(call, one) || !isDatabase(call, other)) {
     call.reply.error(OUT_OF_RANGE);
     return;
   }

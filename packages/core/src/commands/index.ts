@@ -3,6 +3,7 @@ import { bitfieldCommands } from './bitfield-commands.ts';
 import { bitmapCommands } from './bitmaps.ts';
 import { clientCommands } from './client.ts';
 import type { CommandRow } from './command.ts';
+import { configurationCommands } from './configuration.ts';
 import { connectionCommands } from './connection.ts';
 import { databaseCommands } from './databases.ts';
 import { dumpCommands } from './dump.ts';
@@ -15,6 +16,7 @@ import { scanCommands } from './scan.ts';
 import { hyperLogLogCommands } from './hyperloglog.ts';
 import { keyCommands } from './keys.ts';
 import { lcsCommands } from './lcs.ts';
+import { shutdownCommands } from './shutdown.ts';
 import { stringNumberCommands } from './string-numbers.ts';
 import { stringRangeCommands } from './string-ranges.ts';
 import { pubsubCommands } from './pubsub.ts';
@@ -22,6 +24,7 @@ import { stringCommands } from './strings.ts';
 import { transactionCommands } from './transactions.ts';
 
 export const allCommands: readonly CommandRow[] = [
+  ...configurationCommands,
   ...connectionCommands,
   ...databaseCommands,
   ...dumpCommands,
@@ -32,6 +35,7 @@ export const allCommands: readonly CommandRow[] = [
   ...objectCommands,
   ...persistenceCommands,
   ...scanCommands,
+  ...shutdownCommands,
   ...stringCommands,
   ...stringNumberCommands,
   ...stringRangeCommands,

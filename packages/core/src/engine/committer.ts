@@ -61,7 +61,9 @@ function makeTurn(): Turn {
 }
 
 export class Committer {
-  readonly durability: Durability;
+  durability: Durability;
+  /** False: what was written is not synced by time, which `everysec` else promises. */
+  isSyncedByTime = true;
   private readonly store: Store;
   private readonly intervalMs: number;
   private turn: Turn | null = null;
@@ -98,6 +100,26 @@ export class Committer {
         this.poisoned,
       );
     }
+  }
+
+  /**
+   * From now on writes are acknowledged as another mode promises. Everything so far is made durable first; if the device
+   * refuses that, the mode stays.
+   */
+  setDurability(durability: Durability, isSyncedByTime = true): void {
+    if (durability === this.durability && isSyncedByTime === this.isSyncedByTime) return;
+    const { log, journal } = this.store;
+    if (log.segments === null) {
+      throw new FerriteError('FERRITE_UNSUPPORTED', 'a memory-only store keeps nothing: durability needs a path');
+    }
+    this.commitSync();
+    const sealsAtOnce = durability === 'always' || durability === 'everysec';
+    // Where writes wait unsealed, they take all the memory that there is for them.
+    if (!sealsAtOnce && log.memory.canLengthen) log.tryLengthenMemory();
+    this.durability = durability;
+    this.isSyncedByTime = isSyncedByTime;
+    this.lastSealMs = this.store.clock.monotonicMs();
+    journal.enabled = sealsAtOnce;
   }
 
   /** Acknowledges a synchronous write as the mode promises. */
@@ -359,7 +381,7 @@ export class Committer {
 
   private byTime(now: number, fromWrite: boolean): void {
     const log = this.store.log;
-    if (log.segments === null || this.poisoned !== null || this.durability === 'none') return;
+    if (log.segments === null || this.poisoned !== null || this.durability === 'none' || !this.isSyncedByTime) return;
     const interval = this.durability === 'interval';
     if (interval && now - this.lastSealMs >= this.intervalMs) {
       this.lastSealMs = now;
@@ -453,16 +475,16 @@ export class Committer {
       this.flushNow();
       return true;
     }
-    if (log.readOnly < until) log.seal();
+    // What is sealed may all be parts of a group that is still open.
+    if (log.readOnly < until || !log.hasSealedFrames) log.seal();
     if (drive === 'loop' && !log.canFlush) {
       this.store.prepareNextSegment();
       return false;
     }
     try {
-      log.flushStep();
+      return log.flushStep() > 0;
     } catch (error) {
       throw this.refuse(error);
     }
-    return true;
   }
 }

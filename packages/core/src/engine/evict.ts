@@ -13,7 +13,6 @@ import { idleSeconds, useCount } from './lru-clock.ts';
 import { expiryOf, keyLengthOf, keyOffsetOf } from './record.ts';
 import type { EvictionPolicy, Store } from './store.ts';
 
-const SAMPLES = 5;
 /** Places of the wheel that are looked at: many may hold entries that are stale, or none. */
 const SAMPLE_TRIES_MAX = 2000;
 const TRIES_PER_ENTRY = 100;
@@ -59,7 +58,7 @@ function pickAny(store: Store, policy: EvictionPolicy): Victim | undefined {
   const databases = store.databases().filter((database) => store.table(database).count > 0);
   if (databases.length === 0) return undefined;
   let best: Victim | undefined;
-  for (let i = 0; i < SAMPLES; i++) {
+  for (let i = 0; i < store.evictionSamples; i++) {
     const database = databases[store.prng.nextBelow(databases.length)];
     const address = store.table(database).sample(store.prng.nextUint32());
     if (!store.hasDisk) locate(store, address);
@@ -80,8 +79,8 @@ function pickVolatile(store: Store, policy: EvictionPolicy): Victim | undefined 
     samples++;
     best = better(best, { database, address, score: scoreOf(store, policy, address, expiresAtMs) });
   };
-  const tries = Math.min(SAMPLE_TRIES_MAX, SAMPLES + store.wheel.size * TRIES_PER_ENTRY);
-  for (let i = 0; i < tries && samples < SAMPLES; i++) store.wheel.sample(store.prng.nextUint32(), visit);
+  const tries = Math.min(SAMPLE_TRIES_MAX, store.evictionSamples + store.wheel.size * TRIES_PER_ENTRY);
+  for (let i = 0; i < tries && samples < store.evictionSamples; i++) store.wheel.sample(store.prng.nextUint32(), visit);
   return best;
 }
 

@@ -2,7 +2,7 @@
  * The clock of a memory-only record, in the low 24 bits of the word that holds the checksum on disk.
  *
  * LRU policies keep the second it was last used; LFU policies 16 bits of minutes and 8 bits of a counter that grows with
- * the logarithm of uses and decays by one a minute (redis, "Using Redis as an LRU cache").
+ * the logarithm of uses and decays with time, by default by one a minute (redis, "Using Redis as an LRU cache").
  */
 
 import type { EvictionPolicy, Store } from './store.ts';
@@ -12,8 +12,6 @@ export const CLOCK_LRU = 1;
 export const CLOCK_LFU = 2;
 const CLOCK_MASK = 0xffffff;
 const LFU_INITIAL = 5;
-const LFU_LOG_FACTOR = 10;
-const LFU_DECAY_MINUTES = 1;
 
 /** Which clock a policy needs, as `store.clockKind`. */
 export function clockKindOf(policy: EvictionPolicy): number {
@@ -56,8 +54,9 @@ function minutes(store: Store): number {
 }
 
 function decayed(store: Store, clock: number): number {
+  if (store.lfuDecayMinutes === 0) return clock & 255;
   const elapsed = (minutes(store) - (clock >>> 8)) & 0xffff;
-  return Math.max(0, (clock & 255) - Math.floor(elapsed / LFU_DECAY_MINUTES));
+  return Math.max(0, (clock & 255) - Math.floor(elapsed / store.lfuDecayMinutes));
 }
 
 /** Notes that the located record of a memory-only store was used, or just made. */
@@ -70,7 +69,7 @@ export function touchClock(store: Store, words: Int32Array, word: number, made: 
   }
   let counter = made ? LFU_INITIAL : decayed(store, words[word] & CLOCK_MASK);
   if (!made && counter < 255) {
-    const chance = 1 / (Math.max(0, counter - LFU_INITIAL) * LFU_LOG_FACTOR + 1);
+    const chance = 1 / (Math.max(0, counter - LFU_INITIAL) * store.lfuLogFactor + 1);
     if (store.prng.nextDouble() < chance) counter++;
   }
   words[word] = kept | (minutes(store) << 8) | counter;

@@ -143,6 +143,11 @@ export class Store {
   /** Which clock records of a memory-only store keep (`lru-clock.ts`). */
   clockKind: number;
   evictionPolicy: EvictionPolicy;
+  /** Keys that are looked at to find the one that goes. */
+  evictionSamples = 5;
+  /** The larger, the more uses an LFU counter stands for; and after how many minutes without any it goes down, 0 for never. */
+  lfuLogFactor = 10;
+  lfuDecayMinutes = 1;
   /** Goes up with every change of a key: iterators compare it. */
   mutations = 0;
 
@@ -470,7 +475,7 @@ export class Store {
     const pressed = drive === 'starved' && this.compactor?.isBehind === true ? 'now' : drive;
     let more = true;
     while (more && this.clock.monotonicMs() < until) {
-      more = this.loadMore() || this.checkpointer?.step(pressed) === true;
+      more = this.loadMore() || this.dropped.step() || this.checkpointer?.step(pressed) === true;
       if (this.compactor?.step(pressed) === true) more = true;
     }
     if (drive !== 'starved') return;

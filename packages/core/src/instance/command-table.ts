@@ -6,23 +6,27 @@ const NAME_LENGTH_MAX = 32;
 export class CommandTable {
   readonly rows: readonly CommandRow[];
   private readonly slots: (CommandRow | undefined)[];
+  /** What the row in the same slot is called. */
+  private readonly names: string[];
   private readonly mask: number;
 
-  /** Throws if two rows have one name. */
-  constructor(rows: readonly CommandRow[]) {
-    this.rows = rows;
+  /** `renamed` gives commands another name, or none. Throws if two rows have one name. */
+  constructor(rows: readonly CommandRow[], renamed: ReadonlyMap<string, string>) {
+    this.rows = rows.filter(({ name }) => renamed.get(name) !== '');
     this.mask = 2 ** Math.ceil(Math.log2(rows.length * 4 + 1)) - 1;
     this.slots = new Array(this.mask + 1).fill(undefined);
-    for (const row of rows) this.add(row);
+    this.names = new Array(this.mask + 1).fill('');
+    for (const row of this.rows) this.add(row, renamed.get(row.name) ?? row.name);
   }
 
-  private add(row: CommandRow): void {
-    const name = Buffer.from(row.name, 'latin1');
-    let slot = hashOf(name, 0, name.length) & this.mask;
+  private add(row: CommandRow, name: string): void {
+    const bytes = Buffer.from(name, 'latin1');
+    let slot = hashOf(bytes, 0, bytes.length) & this.mask;
     for (; this.slots[slot] !== undefined; slot = (slot + 1) & this.mask) {
-      if (this.slots[slot]?.name === row.name) throw new Error(`two commands are called ${row.name}`);
+      if (this.names[slot] === name) throw new Error(`two commands are called ${name}`);
     }
     this.slots[slot] = row;
+    this.names[slot] = name;
   }
 
   /** The command that `bytes[start, end)` names, in letters of either case. */
@@ -31,7 +35,7 @@ export class CommandTable {
     let slot = hashOf(bytes, start, end) & this.mask;
     for (;;) {
       const row = this.slots[slot];
-      if (row === undefined || isName(row.name, bytes, start, end)) return row;
+      if (row === undefined || isName(this.names[slot], bytes, start, end)) return row;
       slot = (slot + 1) & this.mask;
     }
   }

@@ -3,7 +3,6 @@ import { Call } from '../commands/call.ts';
 import type { CommandRow } from '../commands/command.ts';
 import type { Host } from '../commands/host.ts';
 import { allCommands } from '../commands/index.ts';
-import { setEvictionPolicy } from '../engine/live-limits.ts';
 import type { Store } from '../engine/store.ts';
 import { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import type { RequestLimits } from '../protocol/request-parser.ts';
@@ -14,12 +13,15 @@ import { ClientList } from './client-list.ts';
 import { ColdReads } from './cold-reads.ts';
 import { CommandTable } from './command-table.ts';
 import { CommitWaits } from './commit-waits.ts';
+import type { Config } from './config.ts';
+import { configOf, followConfig } from './config-effects.ts';
 import { GATE_MONITORED } from './gates.ts';
 import { KeyObserver } from './key-observer.ts';
 import { Monitors } from './monitors.ts';
 import { Notifications } from './notifications.ts';
 import { Pause } from './pause.ts';
 import { Pushes } from './pushes.ts';
+import { Shutdown } from './shutdown.ts';
 import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
 import type { Log } from './log.ts';
@@ -29,6 +31,7 @@ import { Watches } from './watches.ts';
 
 export class Instance implements Host {
   readonly store: Store;
+  readonly config: Config;
   readonly call: Call;
   readonly turn: TurnCommit;
   readonly clients = new Map<number, Client>();
@@ -43,6 +46,7 @@ export class Instance implements Host {
   readonly pause = new Pause(this);
   readonly coldReads = new ColdReads(this);
   readonly commitWaits = new CommitWaits(this);
+  readonly shutdown = new Shutdown(this);
   readonly transactions = new Transactions(this);
   readonly watches: Watches;
   readonly tracking: Tracking;
@@ -51,20 +55,27 @@ export class Instance implements Host {
   /** Where what an operator should know is said. */
   log: Log = () => {};
   attackLoggedMs = Number.NEGATIVE_INFINITY;
-  private readonly table = new CommandTable(allCommands);
+  private readonly table: CommandTable;
   private readonly limits: RequestLimits = { bulkLengthMax: 512 * 1024 * 1024 };
   private nextClientId = 1;
 
-  constructor(store: Store) {
+  constructor(store: Store, config = configOf(store)) {
     this.store = store;
+    this.config = config;
+    this.table = new CommandTable(allCommands, config.renamedCommands);
     this.call = new Call(this, store);
     this.turn = new TurnCommit(store);
-    setEvictionPolicy(store, store.evictionPolicy);
     const observer = new KeyObserver(this);
     const onInterest = (): void => observer.refresh();
     this.watches = new Watches(store, onInterest);
     this.tracking = new Tracking(store, this.pushes, this.clients, onInterest);
     this.notifications = new Notifications(store, this.channels, onInterest);
+    followConfig(this, this.limits);
+    config.statistics.add(() => this.traffic.reset());
+  }
+
+  get configuration(): Config {
+    return this.config;
   }
 
   get commands(): readonly CommandRow[] {

@@ -6,4 +6,9 @@ export class Traffic {
   commands = 0;
   inputBytes = 0;
   outputBytes = 0;
+
+  /** CONFIG RESETSTAT. */
+  reset(): void {
+    Object.assign(this, new Traffic());
+  }
 }

@@ -1,5 +1,9 @@
-/** Options of `serve`: their types, defaults and checks, in one place. A bad or unknown one is `FERRITE_INVALID_OPTION`. */
+/**
+ * Options of `serve`: their types and checks, in one place. A bad or unknown one is `FERRITE_INVALID_OPTION`. Those that are
+ * parameters of the configuration, too, are put there: it has their defaults.
+ */
 import { FerriteError } from '../base/errors.ts';
+import { Config } from '../instance/config.ts';
 import type { Log } from '../instance/log.ts';
 import type { Transport } from './transport.ts';
 
@@ -29,19 +33,25 @@ export interface ServeOptions {
   metricsPort?: number;
   /** Address of that port (default `127.0.0.1`). */
   metricsHost?: string;
+  /** Values of redis's parameters; options that are named here win. */
+  config?: Config;
   /** Further ways in, such as TLS. */
   transports?: readonly Transport[];
   /** Takes what an operator should know (default: nobody). */
   log?: Log;
 }
 
-export type ResolvedServeOptions = Required<Omit<ServeOptions, 'host'>> & { hosts: readonly string[] };
+export interface ResolvedServeOptions {
+  config: Config;
+  /** -1 where none is asked for; 0 lets the system choose one. */
+  port: number;
+  metricsPort: number;
+  transports: readonly Transport[];
+  log: Log;
+}
 
 const NO_PORT = -1;
 const PORT_MAX = 65_535;
-const BACKLOG = 511;
-const CLIENTS_MAX = 10_000;
-const KEEP_ALIVE_SECONDS = 300;
 const WHOLE_MAX = 2_147_483_647;
 
 const CHECKS: Record<keyof ServeOptions, (value: unknown) => boolean> = {
@@ -56,12 +66,13 @@ const CHECKS: Record<keyof ServeOptions, (value: unknown) => boolean> = {
   protectedMode: (value) => typeof value === 'boolean',
   metricsPort: (value) => isWhole(value, 0, PORT_MAX),
   metricsHost: (value) => typeof value === 'string' && value !== '',
+  config: (value) => value instanceof Config,
   transports: (value) => Array.isArray(value),
   log: (value) => typeof value === 'function',
 };
 
-/** Ports are -1 where none was asked for. */
-export function resolveServeOptions(options: ServeOptions): ResolvedServeOptions {
+/** `initial` makes the configuration where none is given. */
+export function resolveServeOptions(options: ServeOptions, initial: () => Config): ResolvedServeOptions {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (!Object.hasOwn(CHECKS, name)) {
@@ -69,27 +80,48 @@ export function resolveServeOptions(options: ServeOptions): ResolvedServeOptions
     }
     if (!CHECKS[name as keyof ServeOptions](value)) throw invalid(`option '${name}' cannot be ${String(value)}`);
   }
-  const { port = NO_PORT, unixSocket = '', transports = [] } = options;
-  if (port === NO_PORT && unixSocket === '' && transports.length === 0) {
+  const config = options.config ?? initial();
+  if (options.config === undefined) config.assign('port', '0');
+  assignOptions(config, options);
+  const port = options.port ?? portOf(config, 'port');
+  const { transports = [], log = () => {} } = options;
+  if (port === NO_PORT && config.text('unixsocket') === '' && transports.length === 0) {
     throw invalid("nowhere to listen: name a 'port' (6379 is redis's), or a 'unixSocket'");
   }
-  const hosts = [options.host ?? '127.0.0.1'].flat();
-  if (port === 0 && hosts.length > 1) throw invalid('port 0 goes with one host: each would get a port of its own');
-  return {
-    port,
-    hosts,
-    unixSocket,
-    unixSocketMode: options.unixSocketMode ?? 0,
-    backlog: options.backlog ?? BACKLOG,
-    maxClients: options.maxClients ?? CLIENTS_MAX,
-    idleTimeoutSeconds: options.idleTimeoutSeconds ?? 0,
-    keepAliveSeconds: options.keepAliveSeconds ?? KEEP_ALIVE_SECONDS,
-    protectedMode: options.protectedMode ?? true,
-    metricsPort: options.metricsPort ?? NO_PORT,
-    metricsHost: options.metricsHost ?? '127.0.0.1',
-    transports,
-    log: options.log ?? (() => {}),
-  };
+  if (port === 0 && config.words('bind').length > 1) {
+    throw invalid('port 0 goes with one host: each would get a port of its own');
+  }
+  return { config, port, metricsPort: options.metricsPort ?? portOf(config, 'metrics-port'), transports, log };
+}
+
+function portOf(config: Config, name: 'port' | 'metrics-port'): number {
+  const port = config.number(name);
+  return port === 0 ? NO_PORT : port;
+}
+
+function assignOptions(config: Config, options: ServeOptions): void {
+  const { protectedMode, unixSocketMode } = options;
+  const host = options.host === undefined ? undefined : [options.host].flat().join(' ');
+  const mode = unixSocketMode === undefined ? undefined : unixSocketMode.toString(8);
+  const pairs: [string, string | number | undefined][] = [
+    ['port', options.port],
+    ['bind', host],
+    ['unixsocket', options.unixSocket],
+    ['unixsocketperm', mode],
+    ['tcp-backlog', options.backlog],
+    ['maxclients', options.maxClients],
+    ['timeout', options.idleTimeoutSeconds],
+    ['tcp-keepalive', options.keepAliveSeconds],
+    ['protected-mode', protectedMode === undefined ? undefined : protectedMode ? 'yes' : 'no'],
+    ['metrics-port', options.metricsPort],
+    ['metrics-bind', options.metricsHost],
+  ];
+  for (const [name, value] of pairs) if (value !== undefined) config.assign(name, byteText(String(value)));
+}
+
+/** The configuration has a character for each byte. */
+function byteText(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 function isWhole(value: unknown, min: number, max: number): boolean {

@@ -1,12 +1,14 @@
 /** `serveStore`: lets Redis clients reach a store, which its program has open and may go on using. */
 import { FerriteError } from '../base/errors.ts';
 import type { Store } from '../engine/store.ts';
+import { ConfigError } from '../instance/config-kinds.ts';
+import { configOf } from '../instance/config-effects.ts';
 import { Instance } from '../instance/instance.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
 import { tcpTransport, unixTransport } from './net-transport.ts';
 import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from './serve-options.ts';
 import { Server } from './server.ts';
-import { ServerSettings } from './settings.ts';
+import { followSettings, ServerSettings } from './settings.ts';
 import type { Transport } from './transport.ts';
 
 /** A database that is being served. */
@@ -22,13 +24,15 @@ export interface Served {
    * durable. Calling it again waits for the same.
    */
   close(): Promise<void>;
+  /** Resolves when it is closed, by `close` or by a client's SHUTDOWN. */
+  readonly closed: Promise<void>;
 }
 
 /** Clients of two instances would not see each other: no WATCH or message would pass between them. */
 const storesServed = new WeakSet<Store>();
 
 export async function serveStore(store: Store, options: ServeOptions): Promise<Served> {
-  const resolved = resolveServeOptions(options);
+  const resolved = resolveServeOptions(options, () => configOf(store));
   if (storesServed.has(store)) {
     throw new FerriteError(
       'FERRITE_INVALID_ARGUMENT',
@@ -45,51 +49,71 @@ export async function serveStore(store: Store, options: ServeOptions): Promise<S
 }
 
 async function startServing(store: Store, resolved: ResolvedServeOptions): Promise<Served> {
-  const settings = settingsOf(resolved);
+  const { config, log } = resolved;
+  const instance = new Instance(store, config);
+  instance.log = log;
+  const settings = new ServerSettings();
+  followSettings(settings, config);
   const transports = transportsOf(resolved, settings);
-  const instance = new Instance(store);
-  instance.log = resolved.log;
   const server = new Server(instance, settings, transports);
   const metrics = new MetricsEndpoint(instance);
   try {
     await server.listen();
     if (transports.every((transport) => transport.address === '')) {
-      throw new FerriteError('FERRITE_LISTEN', `this machine has none of the addresses ${resolved.hosts.join(', ')}`);
+      throw new FerriteError('FERRITE_LISTEN', `this machine has none of the addresses ${config.text('bind')}`);
     }
-    if (resolved.metricsPort >= 0) await metrics.listen(resolved.metricsHost, resolved.metricsPort);
+    if (resolved.metricsPort >= 0) await metrics.listen(config.text('metrics-bind'), resolved.metricsPort);
   } catch (error) {
     await server.close();
     throw error;
   }
   const first = transports.find((transport) => transport.address !== '') as Transport;
+  if (first.port !== 0) config.assign('port', String(first.port));
+  for (const name of ['port', 'bind'] as const) {
+    config.onChange(name, () => {
+      throw new ConfigError('it cannot be changed while the server runs: start it with another one');
+    });
+  }
+  if (metrics.port !== 0) config.assign('metrics-port', String(metrics.port));
   let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
+  let settle: (work: Promise<void>) => void = () => {};
+  const closed = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  // Who waits for it is told; an error that nobody waits for must not end the process.
+  closed.catch(() => undefined);
+  const closeAll = async (): Promise<void> => {
     await metrics.close();
     await server.close();
     storesServed.delete(store);
     if (!store.closed && !store.identity.readOnly) await store.committer.commit();
   };
+  const close = (): Promise<void> => {
+    if (closing === undefined) {
+      closing = closeAll();
+      settle(closing);
+    }
+    return closing;
+  };
+  instance.shutdown.end = () => {
+    setImmediate(close);
+  };
   return {
     address: first.address,
     port: first.port,
     metricsPort: metrics.port,
-    close: () => (closing ??= close()),
+    close,
+    closed,
   };
 }
 
-function settingsOf(options: ResolvedServeOptions): ServerSettings {
-  const settings = new ServerSettings();
-  settings.clientsMax = options.maxClients;
-  settings.idleSeconds = options.idleTimeoutSeconds;
-  settings.keepAliveSeconds = options.keepAliveSeconds;
-  settings.protectedMode = options.protectedMode;
-  return settings;
-}
-
-function transportsOf(options: ResolvedServeOptions, settings: ServerSettings): Transport[] {
-  const { port, hosts, unixSocket, unixSocketMode, backlog, transports } = options;
+function transportsOf({ config, port, transports }: ResolvedServeOptions, settings: ServerSettings): Transport[] {
+  const backlog = config.number('tcp-backlog');
+  const unixSocket = Buffer.from(config.text('unixsocket'), 'latin1').toString('utf8');
   const found: Transport[] = [];
-  if (port >= 0) for (const host of hosts) found.push(tcpTransport(host, port, backlog, settings));
-  if (unixSocket !== '') found.push(unixTransport(unixSocket, unixSocketMode, backlog));
+  if (port >= 0) for (const host of config.words('bind')) found.push(tcpTransport(host, port, backlog, settings));
+  if (unixSocket !== '') {
+    found.push(unixTransport(unixSocket, Number.parseInt(config.text('unixsocketperm'), 8), backlog));
+  }
   return [...found, ...transports];
 }

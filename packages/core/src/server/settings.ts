@@ -1,5 +1,6 @@
 /** What the server may be told, while it runs, about the connections it has: redis's names stand beside each field. */
 import type { OutputClass } from '../instance/client.ts';
+import type { Config } from '../instance/config.ts';
 
 /** Output of a client that it does not read: beyond `hardBytes`, or beyond `softBytes` for so long, it is dropped. 0: no limit. */
 export interface OutputLimit {
@@ -27,4 +28,34 @@ export class ServerSettings {
   };
   /** `protected-mode`: without a password, only clients from this machine are let in. */
   protectedMode = true;
+}
+
+/** From now on the settings are as the configuration has them. */
+export function followSettings(settings: ServerSettings, config: Config): void {
+  config.follow('maxclients', (text) => {
+    settings.clientsMax = Number(text);
+  });
+  config.follow('timeout', (text) => {
+    settings.idleSeconds = Number(text);
+  });
+  config.follow('tcp-keepalive', (text) => {
+    settings.keepAliveSeconds = Number(text);
+  });
+  config.follow('client-query-buffer-limit', (text) => {
+    settings.queryBytesMax = Number(text);
+  });
+  config.follow('protected-mode', (text) => {
+    settings.protectedMode = text === 'yes';
+  });
+  config.follow('client-output-buffer-limit', (text) => setOutputLimits(settings, text.split(' ')));
+}
+
+/** Each class takes four words: its name, two sizes and seconds. */
+function setOutputLimits({ outputLimits }: ServerSettings, words: readonly string[]): void {
+  for (let i = 0; i < words.length; i += 4) {
+    const limit = outputLimits[words[i] === 'slave' ? 'replica' : (words[i] as OutputClass)];
+    limit.hardBytes = Number(words[i + 1]);
+    limit.softBytes = Number(words[i + 2]);
+    limit.softSeconds = Number(words[i + 3]);
+  }
 }

@@ -215,7 +215,8 @@ export class Session {
   }
 
   #anyKey(): string {
-    return keyIn(this.#prng.nextBelow(this.#scenario.databases), this.#key());
+    const { databases } = this.#scenario;
+    return databases === 1 ? this.#key() : keyIn(this.#prng.nextBelow(databases), this.#key());
   }
 
   #value(length: number): string {

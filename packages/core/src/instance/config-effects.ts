@@ -1,0 +1,63 @@
+/** What the configuration changes in an instance and its store, from the start and whenever CONFIG SET changes it. */
+import type { Durability } from '../engine/committer.ts';
+import { setEvictionPolicy, setMaxMemory } from '../engine/live-limits.ts';
+import type { EvictionPolicy, Store } from '../engine/store.ts';
+import type { RequestLimits } from '../protocol/request-parser.ts';
+import { Config } from './config.ts';
+import { ConfigError } from './config-kinds.ts';
+import type { Instance } from './instance.ts';
+
+/** The configuration of a store that a program has opened with options of its own. */
+export function configOf(store: Store): Config {
+  const config = new Config();
+  config.assign('maxmemory', String(store.reclaimer?.maxBytes ?? store.diskLimit?.maxBytes ?? 0));
+  config.assign('maxmemory-policy', store.evictionPolicy);
+  config.assign('durability', store.hasDisk ? store.committer.durability : 'none');
+  config.assign('dir', Buffer.from(store.hasDisk ? store.path : '', 'utf8').toString('latin1'));
+  return config;
+}
+
+export function followConfig(instance: Instance, limits: RequestLimits): void {
+  const { config, store } = instance;
+  config.follow('maxmemory', (text) => limitMemory(store, Number(text)));
+  config.follow('maxmemory-policy', (text) => setEvictionPolicy(store, text as EvictionPolicy));
+  config.follow('maxmemory-samples', (text) => {
+    store.evictionSamples = Number(text);
+  });
+  config.follow('lfu-log-factor', (text) => {
+    store.lfuLogFactor = Number(text);
+  });
+  config.follow('lfu-decay-time', (text) => {
+    store.lfuDecayMinutes = Number(text);
+  });
+  config.follow('durability', (text) => switchDurability(instance, text));
+  config.follow('requirepass', (text) => instance.authentication.setPassword(Buffer.from(text, 'latin1')));
+  config.follow('proto-max-bulk-len', (text) => {
+    limits.bulkLengthMax = Number(text);
+  });
+  config.follow('tracking-table-max-keys', (text) => {
+    instance.tracking.keysMax = Number(text);
+  });
+  config.follow('notify-keyspace-events', (text) => {
+    instance.notifications.trySetFlags(text);
+  });
+  config.onChange('dir', () => {
+    throw new ConfigError('the store stays where it was opened: start the server with another dir');
+  });
+}
+
+/** A limit that is there already is not set again, so that a store may be opened read-only or without compaction. */
+function limitMemory(store: Store, bytes: number): void {
+  const now = store.reclaimer?.maxBytes ?? store.diskLimit?.maxBytes ?? 0;
+  if (bytes !== now) setMaxMemory(store, bytes);
+}
+
+/** `written` is redis's `appendfsync no`: written before the acknowledgement like `everysec`, and not synced by time. */
+function switchDurability({ store, call }: Instance, name: string): void {
+  const { committer } = store;
+  const durability = name === 'written' ? 'everysec' : (name as Durability);
+  if (!store.hasDisk && durability === 'none') return;
+  if (durability === committer.durability && (name !== 'written') === committer.isSyncedByTime) return;
+  if (call.session?.isInExec === true) throw new ConfigError('durability cannot be changed within a transaction');
+  committer.setDurability(durability, name !== 'written');
+}

@@ -1,0 +1,131 @@
+/**
+ * The parameters that do something here: redis's, and those that redis does not have, at the end. Whoever does it asks for
+ * the value by a getter of `Config`, or is told of each change.
+ */
+import { DATABASES } from '../engine/namespaces.ts';
+import {
+  addresses,
+  choice,
+  ConfigError,
+  eventClasses,
+  integer,
+  memory,
+  octal,
+  outputLimits,
+  replicaOf,
+  restricted,
+  text,
+  yesNo,
+} from './config-kinds.ts';
+import {
+  FIXED,
+  IMMUTABLE,
+  INT_MAX,
+  LONG_MAX,
+  parameter,
+  permission,
+  PORT_MAX,
+  PROTECTED,
+  SECRET,
+  UINT_MAX,
+} from './config-parameter.ts';
+
+const MB = 1024 * 1024;
+const POLICIES = [
+  'volatile-lru',
+  'volatile-lfu',
+  'volatile-random',
+  'volatile-ttl',
+  'allkeys-lru',
+  'allkeys-lfu',
+  'allkeys-random',
+  'noeviction',
+];
+const OUTPUT_LIMITS = 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60';
+
+const never = (why: string) => restricted(yesNo, (value) => refuseIf(value === 'yes', why));
+const count = integer(0, INT_MAX);
+const port = integer(0, PORT_MAX);
+
+export const liveParameters = [
+  parameter('bind', addresses, '127.0.0.1'),
+  parameter('port', port, 6379),
+  parameter('unixsocket', text(), '', { flags: IMMUTABLE }),
+  parameter('unixsocketperm', octal, 0, { flags: IMMUTABLE }),
+  parameter('tcp-backlog', count, 511, { flags: IMMUTABLE }),
+  parameter('tcp-keepalive', count, 300),
+  parameter('timeout', count, 0),
+  parameter('maxclients', integer(1, UINT_MAX), 10_000),
+  parameter('protected-mode', yesNo, 'yes'),
+  parameter('requirepass', text(), '', { flags: SECRET }),
+  parameter('client-query-buffer-limit', memory(MB, LONG_MAX), 1024 * MB),
+  parameter('client-output-buffer-limit', outputLimits, OUTPUT_LIMITS),
+  parameter('proto-max-bulk-len', memory(MB, LONG_MAX), 512 * MB),
+  parameter('databases', integer(1, DATABASES), DATABASES, { flags: IMMUTABLE }),
+  parameter('maxmemory', memory(0), 0),
+  parameter('maxmemory-policy', choice(POLICIES), 'noeviction'),
+  parameter('maxmemory-samples', integer(1, 64), 5),
+  parameter('lfu-log-factor', count, 10),
+  parameter('lfu-decay-time', count, 1),
+  parameter('appendonly', yesNo, 'yes'),
+  parameter('appendfsync', choice(['everysec', 'always', 'no']), 'everysec'),
+  parameter('dir', text(), '.', { flags: PROTECTED }),
+  parameter('pidfile', text(), '', { flags: IMMUTABLE }),
+  parameter('logfile', text(), '', { flags: IMMUTABLE }),
+  parameter('loglevel', choice(['debug', 'verbose', 'notice', 'warning', 'nothing']), 'notice'),
+  parameter('notify-keyspace-events', eventClasses, ''),
+  parameter('slowlog-log-slower-than', integer(-1, LONG_MAX), 10_000),
+  parameter('slowlog-max-len', integer(0, LONG_MAX), 128),
+  parameter('latency-monitor-threshold', integer(0, LONG_MAX), 0),
+  parameter('tracking-table-max-keys', integer(0, LONG_MAX), 1_000_000),
+  parameter('enable-protected-configs', permission, 'no', { flags: IMMUTABLE }),
+  parameter('enable-debug-command', permission, 'no', { flags: IMMUTABLE }),
+
+  // What there is not must not be taken for granted: only the value that asks for nothing is accepted.
+  parameter(
+    'daemonize',
+    never('the server stays in the foreground: let systemd, or nohup and &, keep it running'),
+    'no',
+    {
+      flags: IMMUTABLE,
+    },
+  ),
+  parameter('cluster-enabled', never('cluster mode is not supported'), 'no', { flags: IMMUTABLE }),
+  parameter(
+    'min-replicas-to-write',
+    restricted(count, (value) => refuseIf(value !== '0', 'there are no replicas: no write would be accepted')),
+    0,
+    { alias: 'min-slaves-to-write' },
+  ),
+  parameter('replicaof', replicaOf, '', { flags: IMMUTABLE, alias: 'slaveof' }),
+  parameter(
+    'tls-port',
+    restricted(port, (value) => refuseIf(value !== '0', 'TLS is not supported')),
+    0,
+  ),
+  parameter(
+    'aclfile',
+    text((value) => refuseIf(value !== '', 'files of ACL users are not supported')),
+    '',
+    {
+      flags: IMMUTABLE,
+    },
+  ),
+
+  parameter('durability', choice(['always', 'everysec', 'written', 'interval', 'none']), 'everysec'),
+  parameter('metrics-port', port, 0, { flags: FIXED }),
+  parameter('metrics-bind', text(), '127.0.0.1', { flags: FIXED }),
+  parameter('log-format', choice(['redis', 'json']), 'redis', { flags: FIXED }),
+  parameter(
+    'features',
+    text((names) => refuseIf(names !== '', `unknown feature '${names.split(',')[0]}'`)),
+    '',
+    {
+      flags: FIXED,
+    },
+  ),
+];
+
+function refuseIf(isRefused: boolean, why: string): void {
+  if (isRefused) throw new ConfigError(why);
+}

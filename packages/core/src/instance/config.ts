@@ -1,0 +1,251 @@
+/**
+ * The configuration of an instance: a value for each parameter of the tables, as the text that CONFIG GET shows.
+ *
+ * Who acts on a parameter is told by `onChange`, or follows it from now on by `follow`; it may refuse a value by throwing.
+ * CONFIG SET reads all values before anybody is told of one, and takes all back if one is refused. What is set before
+ * there is an instance (`assign`) is told to nobody.
+ */
+import type { Configuration } from '../commands/configuration.ts';
+import { matchGlob } from '../base/glob.ts';
+import { FerriteError } from '../base/errors.ts';
+import { inertParameters } from './config-inert.ts';
+import { ConfigError, splitValue } from './config-kinds.ts';
+import { liveParameters } from './config-live.ts';
+import { FIXED, HIDDEN, IMMUTABLE, type Parameter, PROTECTED, SECRET } from './config-parameter.ts';
+import { rewriteConfig } from './config-rewrite.ts';
+
+export type ConfigName = (typeof liveParameters)[number]['name'];
+
+/** The file that a server was started with. Texts have a character for each byte. */
+export interface ConfigFile {
+  read(): string;
+  /** All of it or nothing, whatever happens meanwhile. */
+  replace(text: string): void;
+}
+
+type Apply = (text: string) => void;
+
+const ALL: readonly Parameter[] = [...liveParameters, ...inertParameters];
+const BY_NAME = new Map(ALL.flatMap((each) => [each.name, each.alias].map((name) => [name, each] as const)));
+BY_NAME.delete('');
+const CANNOT_CHANGE = "can't set immutable config";
+const HAS_PATTERN = /[[*?]/;
+
+/** What the two parameters of redis mean by the name of a durability, and back. */
+const DURABILITIES: Record<string, [appendOnly: string, appendFsync: string]> = {
+  always: ['yes', 'always'],
+  everysec: ['yes', 'everysec'],
+  written: ['yes', 'no'],
+};
+
+export function findParameter(name: string): Parameter | undefined {
+  return BY_NAME.get(name.toLowerCase());
+}
+
+export class Config implements Configuration {
+  /** null: the server was started without one. */
+  file: ConfigFile | null = null;
+  /** Commands that the file gives another name, or, where that is empty, takes away. */
+  readonly renamedCommands = new Map<string, string>();
+  /** Called by CONFIG RESETSTAT. */
+  readonly statistics = new Set<() => void>();
+  // Those that are asked for with every command.
+  slowlogSlowerThanUs = 0;
+  slowlogLengthMax = 0;
+  latencyThresholdMs = 0;
+  private readonly texts = new Map(ALL.map((each) => [each.name, each.initial]));
+  private readonly appliers = new Map<string, Apply[]>();
+
+  constructor() {
+    this.refreshNumbers();
+  }
+
+  text(name: ConfigName): string {
+    return this.textOf(name);
+  }
+
+  number(name: ConfigName): number {
+    return Number(this.textOf(name));
+  }
+
+  isOn(name: ConfigName): boolean {
+    return this.textOf(name) === 'yes';
+  }
+
+  /** The value as words. */
+  words(name: ConfigName): string[] {
+    return this.textOf(name)
+      .split(' ')
+      .filter((word) => word !== '');
+  }
+
+  get databases(): number {
+    return this.number('databases');
+  }
+
+  isSecret(name: string): boolean {
+    return ((findParameter(name)?.flags ?? 0) & SECRET) !== 0;
+  }
+
+  /** Whether a client may do what such a parameter protects. */
+  isPermitted(name: 'enable-protected-configs' | 'enable-debug-command', isLocal: boolean): boolean {
+    const text = this.textOf(name);
+    return text === 'yes' || (text === 'local' && isLocal);
+  }
+
+  /** `apply` is called with each new value, and may throw to refuse it. */
+  onChange(name: ConfigName, apply: Apply): void {
+    this.appliers.set(name, [...(this.appliers.get(name) ?? []), apply]);
+  }
+
+  /** The same, and with the value that there is. */
+  follow(name: ConfigName, apply: Apply): void {
+    apply(this.textOf(name));
+    this.onChange(name, apply);
+  }
+
+  find(patterns: readonly string[]): [string, string][] {
+    const found = new Map<string, [string, string]>();
+    for (const pattern of patterns) {
+      const lower = pattern.toLowerCase();
+      if (!HAS_PATTERN.test(pattern)) {
+        const parameter = BY_NAME.get(lower);
+        if (parameter !== undefined && !found.has(lower)) found.set(lower, [pattern, this.textOf(parameter.name)]);
+        continue;
+      }
+      const bytes = Buffer.from(lower, 'latin1');
+      for (const [name, { flags, name: main }] of BY_NAME) {
+        if ((flags & HIDDEN) !== 0 || found.has(name)) continue;
+        if (matchGlob(bytes, Buffer.from(name), 0, name.length)) found.set(name, [name, this.textOf(main)]);
+      }
+    }
+    return [...found.values()];
+  }
+
+  set(pairs: readonly [string, string][], isLocal: boolean): string {
+    const names = new Set<string>();
+    for (const [given] of pairs) {
+      const name = given.toLowerCase();
+      const parameter = BY_NAME.get(name);
+      if (parameter === undefined) return `Unknown option or number of arguments for CONFIG SET - '${given}'`;
+      if ((parameter.flags & IMMUTABLE) !== 0) return failed(given, CANNOT_CHANGE);
+      if ((parameter.flags & PROTECTED) !== 0 && !this.isPermitted('enable-protected-configs', isLocal)) {
+        return failed(given, "can't set protected config");
+      }
+      if (names.has(name)) return failed(given, 'duplicate parameter');
+      names.add(name);
+    }
+    const before = new Map(this.texts);
+    for (const [given, value] of pairs) {
+      try {
+        this.assign(given, value);
+      } catch (error) {
+        this.restore(before);
+        return failed(given.toLowerCase(), messageOf(error));
+      }
+    }
+    return this.applyChanges(before);
+  }
+
+  /** Sets a value and tells nobody; throws `ConfigError`. */
+  assign(name: string, value: string): void {
+    const parameter = findParameter(name);
+    if (parameter === undefined) throw new ConfigError(`there is no parameter '${name}'`);
+    this.assignWords(parameter, splitValue(parameter.kind, value));
+  }
+
+  assignWords({ name, kind }: Parameter, words: readonly string[]): void {
+    const before = this.textOf(name);
+    const text = kind.read(words, before);
+    this.texts.set(name, text);
+    if (name === 'durability') this.durabilityChanged(text);
+    else if (name === 'appendonly' ? text !== before : name === 'appendfsync' && this.isOn('appendonly')) {
+      this.texts.set('durability', this.durabilityOfRedis());
+    }
+    this.refreshNumbers();
+  }
+
+  rewrite(): string {
+    const { file } = this;
+    if (file === null) return 'The server is running without a config file';
+    try {
+      file.replace(rewriteConfig(file.read(), ALL, (name) => this.textOf(name)));
+      return '';
+    } catch (error) {
+      return `Rewriting config file: ${messageOf(error)}`;
+    }
+  }
+
+  resetStatistics(): void {
+    for (const reset of this.statistics) reset();
+  }
+
+  /** Tells of what differs from `before`; if that is refused, all is as before. */
+  private applyChanges(before: ReadonlyMap<string, string>): string {
+    const applied: string[] = [];
+    for (const [name, text] of this.texts) {
+      if (text === before.get(name)) continue;
+      applied.push(name);
+      try {
+        if (((findParameter(name)?.flags ?? 0) & FIXED) !== 0) throw new ConfigError(CANNOT_CHANGE);
+        this.apply(name);
+      } catch (error) {
+        this.restore(before);
+        for (const each of applied.reverse()) this.applyAgain(each);
+        return failed(name, messageOf(error));
+      }
+    }
+    return '';
+  }
+
+  private apply(name: string): void {
+    for (const apply of this.appliers.get(name) ?? []) apply(this.textOf(name));
+  }
+
+  /** Who refused a value keeps the one it had, and may refuse to be told of it. */
+  private applyAgain(name: string): void {
+    try {
+      this.apply(name);
+    } catch (error) {
+      messageOf(error);
+    }
+  }
+
+  private restore(before: ReadonlyMap<string, string>): void {
+    for (const [name, text] of before) this.texts.set(name, text);
+    this.refreshNumbers();
+  }
+
+  private textOf(name: string): string {
+    return this.texts.get(name) as string;
+  }
+
+  private durabilityChanged(text: string): void {
+    const [appendOnly, appendFsync] = DURABILITIES[text] ?? ['no', this.textOf('appendfsync')];
+    this.texts.set('appendonly', appendOnly);
+    this.texts.set('appendfsync', appendFsync);
+  }
+
+  private durabilityOfRedis(): string {
+    if (!this.isOn('appendonly')) return 'interval';
+    const fsync = this.textOf('appendfsync');
+    return fsync === 'no' ? 'written' : fsync;
+  }
+
+  private refreshNumbers(): void {
+    this.slowlogSlowerThanUs = this.number('slowlog-log-slower-than');
+    this.slowlogLengthMax = this.number('slowlog-max-len');
+    this.latencyThresholdMs = this.number('latency-monitor-threshold');
+  }
+}
+
+function failed(name: string, why: string): string {
+  return `CONFIG SET failed (possibly related to argument '${name}') - ${why}`;
+}
+
+/** What a refusal says; a bug is thrown on. */
+function messageOf(error: unknown): string {
+  const isKnown = error instanceof ConfigError || error instanceof FerriteError;
+  if (isKnown || (error as { code?: unknown }).code !== undefined) return (error as Error).message;
+  throw error;
+}
