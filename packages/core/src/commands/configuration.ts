@@ -13,8 +13,11 @@ export interface Configuration {
   prepare(pairs: readonly [name: string, value: string][]): Promise<void> | null;
   /** Sets all of them or none; the error, or an empty text. `isLocal`: a client of this machine asks for it. */
   set(pairs: readonly [name: string, value: string][], isLocal: boolean): string;
-  /** Writes the file that the server was started with anew; the error, or an empty text. */
-  rewrite(): string;
+  /**
+   * Writes the file that the server was started with anew; the error, or an empty text. `isForced`: with all parameters,
+   * also those that have their default.
+   */
+  rewrite(isForced?: boolean): string;
   /** Sets counters of what has happened back to 0. */
   resetStatistics(): void;
   /** The parameter's value is one that no log shows. */

@@ -195,11 +195,11 @@ export class Config implements Configuration {
     this.refreshNumbers();
   }
 
-  rewrite(): string {
+  rewrite(isForced = false): string {
     const { file } = this;
     if (file === null) return 'The server is running without a config file';
     try {
-      file.replace(rewriteConfig(file.read(), ALL, (name) => this.textOf(name)));
+      file.replace(rewriteConfig(file.read(), ALL, (name) => this.textOf(name), isForced));
       return '';
     } catch (error) {
       return `Rewriting config file: ${messageOf(error)}`;
