@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,6 +53,34 @@ describe('ferrite-server', () => {
     await server.ready();
     for (const line of server.output.trim().split('\n')) expect(JSON.parse(line).pid).toBe(server.process.pid);
     await server.kill('SIGTERM');
+  });
+
+  it('keeps what CONFIG SET and CONFIG REWRITE told it, and ends by SHUTDOWN', async () => {
+    const port = await freePort();
+    const file = join(built.scratch, 'kept.conf');
+    const pidFile = join(built.scratch, 'kept.pid');
+    writeFileSync(file, `# mine\nport ${port}\nappendonly no\npidfile ${pidFile}\ndir ${built.scratch}/kept-conf\n`);
+    const first = built.run(file);
+    await first.ready();
+    expect(readFileSync(pidFile, 'utf8')).toBe(`${first.process.pid}\n`);
+    const commands = [
+      'SET a 1',
+      'CONFIG SET loglevel nothing appendonly yes',
+      'CONFIG REWRITE',
+      'SHUTDOWN NOSAVE',
+      'PING',
+    ];
+    expect(await talk(port, commands.map((line) => `${line}\r\n`).join(''))).toBe('+OK\r\n'.repeat(3));
+    expect(await first.exitCode()).toBe(0);
+    expect(first.output).not.toMatch(/User requested shutdown/);
+    expect(existsSync(pidFile)).toBe(false);
+    expect(readFileSync(file, 'utf8')).toMatch(/^# mine\nport \d+\nappendonly yes\n/);
+    const second = built.run(file, '--loglevel', 'notice');
+    await second.ready();
+    expect(second.output).toMatch(/durability everysec/);
+    expect(await talk(port, 'GET a\r\nSHUTDOWN\r\n')).toBe('$1\r\n1\r\n');
+    expect(await second.exitCode()).toBe(0);
+    expect(second.output).toMatch(/User requested shutdown\.\.\.[\s\S]*bye bye/);
   });
 
   it('says that the port is taken, and exits with 1', async () => {

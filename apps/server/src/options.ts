@@ -2,8 +2,19 @@
  * What the server is started with: a file in the form of redis.conf, standard input, and `--name value` on the command line.
  * The parameters are those of CONFIG; texts of the configuration have a character for each byte.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, unlinkSync, writeSync } from 'node:fs';
-import { resolve } from 'node:path';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Config, type ConfigFile, configFileOf, type ConfigName, loadConfig } from '@ferrite/core/server';
 
 /** The server cannot start like this; the message is for whoever started it. */
@@ -56,15 +67,19 @@ class FileOnDisk implements ConfigFile {
   replace(text: string): void {
     const target = realpathSync(this.path);
     const temporary = `${target}.${process.pid}.tmp`;
+    removeIfThere(temporary);
     try {
-      const file = openSync(temporary, 'w', 0o644);
+      const file = openSync(temporary, 'wx', 0o600);
       try {
-        writeSync(file, Buffer.from(text, 'latin1'));
+        // It may hold a password: nobody is to read it who could not read the old one.
+        fchmodSync(file, statSync(target).mode & 0o777);
+        writeFileSync(file, Buffer.from(text, 'latin1'));
         fsyncSync(file);
       } finally {
         closeSync(file);
       }
       renameSync(temporary, target);
+      syncFolder(dirname(target));
     } catch (error) {
       removeIfThere(temporary);
       throw error;
@@ -72,10 +87,20 @@ class FileOnDisk implements ConfigFile {
   }
 }
 
+/** A rename is durable once its folder is. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
 function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // It was never made.
+    // There is none.
   }
 }

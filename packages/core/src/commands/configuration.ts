@@ -9,10 +9,15 @@ export interface Configuration {
   readonly databases: number;
   /** Names and values of the parameters that any of the patterns matches. */
   find(patterns: readonly string[]): [name: string, value: string][];
+  /** Before `set`: makes ready what takes time. null: nothing does, or it is ready. */
+  prepare(pairs: readonly [name: string, value: string][]): Promise<void> | null;
   /** Sets all of them or none; the error, or an empty text. `isLocal`: a client of this machine asks for it. */
   set(pairs: readonly [name: string, value: string][], isLocal: boolean): string;
-  /** Writes the file that the server was started with anew; the error, or an empty text. */
-  rewrite(): string;
+  /**
+   * Writes the file that the server was started with anew; the error, or an empty text. `isForced`: with all parameters,
+   * also those that have their default.
+   */
+  rewrite(isForced?: boolean): string;
   /** Sets counters of what has happened back to 0. */
   resetStatistics(): void;
   /** The parameter's value is one that no log shows. */
@@ -68,7 +73,11 @@ function set(call: Call): void {
   }
   const pairs: [string, string][] = [];
   for (let i = 2; i < call.argc; i += 2) pairs.push([call.latin1(i), call.latin1(i + 1)]);
-  replyResult(call, call.host.configuration.set(pairs, isLocal(call.session.address)));
+  const { configuration, sessions } = call.host;
+  const ready = configuration.prepare(pairs);
+  if (ready === null) replyResult(call, configuration.set(pairs, isLocal(call.session.address)));
+  else if (call.session.isInExec) call.reply.error('CONFIG SET cannot change bind or port within a transaction');
+  else sessions.postpone(call.session, ready);
 }
 
 function findSecrets(call: Call, push: (index: number) => void): void {

@@ -52,4 +52,6 @@ export interface Sessions {
   /** Lets commands wait, all of them or those that write. */
   pause(untilMs: number, isAll: boolean): void;
   endPause(): void;
+  /** The command at hand has to wait: it runs again when `ready` is settled. */
+  postpone(session: Session, ready: Promise<void>): void;
 }

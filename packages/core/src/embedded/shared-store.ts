@@ -155,7 +155,8 @@ export function openShared<V>(options: ResolvedOptions<V>): SharedStore {
   const device = openDevice(options.path, options.readOnly);
   const shared = openByPath.get(device.path);
   if (shared !== undefined) {
-    checkCompatible(shared.store.options, options);
+    const { options: opened, committer } = shared.store;
+    checkCompatible({ ...opened, durability: committer.durability }, options);
     return shared;
   }
   return register(openStore(storeOptions(options, device)), device.path);

@@ -60,6 +60,16 @@ export class ClientList implements Sessions {
     this.instance.pause.begin(untilMs, isAll);
   }
 
+  postpone(session: Client, ready: Promise<void>): void {
+    session.isSuspended = true;
+    session.hasCommandAtHand = true;
+    const goOn = (): void => {
+      session.isSuspended = false;
+      if (this.instance.clients.has(session.id)) session.link.resume();
+    };
+    ready.then(goOn, goOn);
+  }
+
   endPause(): void {
     this.instance.pause.end();
   }

@@ -90,6 +90,20 @@ describe('CONFIG SET changes at once', () => {
     expect(test.instance.notifications.flagsText).toBe('$E');
   });
 
+  it('min-replicas-to-write: there are no replicas, so that no write is taken', () => {
+    const test = makeTestInstance();
+    const client = test.connect();
+    client.send('SET', 'a', '1');
+    client.send('MULTI');
+    client.send('SET', 'a', '3');
+    set(test.connect(), 'min-replicas-to-write', '1');
+    expect(errorOf(client.send('EXEC'))).toMatch(/^EXECABORT .*NOREPLICAS/);
+    expect(errorOf(client.send('SET', 'a', '2'))).toBe('NOREPLICAS Not enough good replicas to write.');
+    expect(client.send('GET', 'a')).toBe('1');
+    set(client, 'min-slaves-to-write', '0');
+    expect(client.send('SET', 'a', '2')).toBe('OK');
+  });
+
   it('tracking-table-max-keys', () => {
     const { instance, connect } = makeTestInstance();
     set(connect(), 'tracking-table-max-keys', '7');

@@ -5,6 +5,7 @@ import type { EvictionPolicy, Store } from '../engine/store.ts';
 import type { RequestLimits } from '../protocol/request-parser.ts';
 import { Config } from './config.ts';
 import { ConfigError } from './config-kinds.ts';
+import { GATE_NO_REPLICAS } from './gates.ts';
 import type { Instance } from './instance.ts';
 
 /** The configuration of a store that a program has opened with options of its own. */
@@ -37,6 +38,9 @@ export function followConfig(instance: Instance, limits: RequestLimits): void {
   });
   config.follow('tracking-table-max-keys', (text) => {
     instance.tracking.keysMax = Number(text);
+  });
+  config.follow('min-replicas-to-write', (text) => {
+    instance.gates = text === '0' ? instance.gates & ~GATE_NO_REPLICAS : instance.gates | GATE_NO_REPLICAS;
   });
   config.follow('notify-keyspace-events', (text) => {
     instance.notifications.trySetFlags(text);

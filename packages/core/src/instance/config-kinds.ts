@@ -213,6 +213,7 @@ export const replicaOf: Kind = {
     if (!isWhole(words[1], 0) || Number(words[1]) > PORT_MAX) throw new ConfigError('Invalid master port');
     throw new ConfigError('replication is not supported');
   },
+  lines: () => [],
 };
 
 /** `notify-keyspace-events`, in the order in which CONFIG GET shows the letters. */

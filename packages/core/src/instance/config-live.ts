@@ -73,6 +73,7 @@ export const liveParameters = [
   parameter('pidfile', text(), '', { flags: IMMUTABLE }),
   parameter('logfile', text(), '', { flags: IMMUTABLE }),
   parameter('loglevel', choice(['debug', 'verbose', 'notice', 'warning', 'nothing']), 'notice'),
+  parameter('min-replicas-to-write', count, 0, { alias: 'min-slaves-to-write' }),
   parameter('notify-keyspace-events', eventClasses, ''),
   parameter('slowlog-log-slower-than', integer(-1, LONG_MAX), 10_000),
   parameter('slowlog-max-len', integer(0, LONG_MAX), 128),
@@ -91,12 +92,6 @@ export const liveParameters = [
     },
   ),
   parameter('cluster-enabled', never('cluster mode is not supported'), 'no', { flags: IMMUTABLE }),
-  parameter(
-    'min-replicas-to-write',
-    restricted(count, (value) => refuseIf(value !== '0', 'there are no replicas: no write would be accepted')),
-    0,
-    { alias: 'min-slaves-to-write' },
-  ),
   parameter('replicaof', replicaOf, '', { flags: IMMUTABLE, alias: 'slaveof' }),
   parameter(
     'tls-port',

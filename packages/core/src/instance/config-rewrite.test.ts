@@ -71,6 +71,14 @@ describe('CONFIG REWRITE', () => {
     expect(file.text).toBe(`port 7000\n${SIGNATURE}\ntimeout 5\n`);
   });
 
+  it('writes all parameters when it is forced to, and all can be read', () => {
+    const { config, file } = started('port 7000\nslave-priority 5\n');
+    expect(config.rewrite(true)).toBe('');
+    expect(file.text).toMatch(/^rdb-key-save-delay 0$/m);
+    expect(file.text).toMatch(/^port 7000\nslave-priority 5\n# Generated/);
+    expect(started(file.text).config.find(['*'])).toEqual(config.find(['*']));
+  });
+
   it('says why it cannot', () => {
     const { config } = started('port 7000\n');
     const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });

@@ -19,6 +19,7 @@ export function rewriteConfig(
   before: string,
   parameters: readonly Parameter[],
   textOf: (name: string) => string,
+  isForced: boolean,
 ): string {
   const lines = before.split('\n').map(parseLine);
   if (lines.at(-1)?.text === '') lines.pop();
@@ -26,7 +27,7 @@ export function rewriteConfig(
   for (const parameter of parameters) {
     const own = lines.filter(({ name }) => name !== '' && (name === parameter.name || name === parameter.alias));
     const text = textOf(parameter.name);
-    if (valueOf(parameter, own) === text) continue;
+    if (valueOf(parameter, own) === text && (own.length > 0 || !isForced)) continue;
     const [first, ...rest] = own;
     const written = linesOf(parameter, text);
     if (first === undefined) added.push(...written);

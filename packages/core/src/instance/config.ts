@@ -23,6 +23,14 @@ export interface ConfigFile {
   replace(text: string): void;
 }
 
+/** What takes time before values of `port` and `bind` can be taken. */
+export interface Preparation {
+  /** Begins to listen as they say; null if it does already. */
+  prepare(port: string, bind: string): Promise<void> | null;
+  /** A change has been made, or was not. */
+  end(isSet: boolean): void;
+}
+
 type Apply = (text: string) => void;
 
 const ALL: readonly Parameter[] = [...liveParameters, ...inertParameters];
@@ -47,6 +55,7 @@ export class Config implements Configuration {
   file: ConfigFile | null = null;
   /** Commands that the file gives another name, or, where that is empty, takes away. */
   readonly renamedCommands = new Map<string, string>();
+  preparation: Preparation | null = null;
   /** Called by CONFIG RESETSTAT. */
   readonly statistics = new Set<() => void>();
   // Those that are asked for with every command.
@@ -122,7 +131,28 @@ export class Config implements Configuration {
     return [...found.values()];
   }
 
+  prepare(pairs: readonly [string, string][]): Promise<void> | null {
+    const { preparation } = this;
+    const before = new Map(this.texts);
+    try {
+      for (const [name, value] of pairs) if (/^(port|bind)$/i.test(name)) this.assign(name, value);
+      return preparation?.prepare(this.text('port'), this.text('bind')) ?? null;
+    } catch (error) {
+      // It will be told by `set`.
+      if (error instanceof ConfigError) return null;
+      throw error;
+    } finally {
+      this.restore(before);
+    }
+  }
+
   set(pairs: readonly [string, string][], isLocal: boolean): string {
+    const error = this.trySet(pairs, isLocal);
+    this.preparation?.end(error === '');
+    return error;
+  }
+
+  private trySet(pairs: readonly [string, string][], isLocal: boolean): string {
     const names = new Set<string>();
     for (const [given] of pairs) {
       const name = given.toLowerCase();
@@ -165,11 +195,11 @@ export class Config implements Configuration {
     this.refreshNumbers();
   }
 
-  rewrite(): string {
+  rewrite(isForced = false): string {
     const { file } = this;
     if (file === null) return 'The server is running without a config file';
     try {
-      file.replace(rewriteConfig(file.read(), ALL, (name) => this.textOf(name)));
+      file.replace(rewriteConfig(file.read(), ALL, (name) => this.textOf(name), isForced));
       return '';
     } catch (error) {
       return `Rewriting config file: ${messageOf(error)}`;

@@ -22,6 +22,7 @@ import {
   GATE_MONITOR,
   GATE_MONITORED,
   GATE_MULTI,
+  GATE_NO_REPLICAS,
   GATE_PAUSED,
   GATE_SKIP,
   GATE_TRACKING,
@@ -29,6 +30,7 @@ import {
 import type { Instance } from './instance.ts';
 import { errorText } from './error-text.ts';
 
+const NO_REPLICAS = '-NOREPLICAS Not enough good replicas to write.';
 const UNAUTHENTICATED = '-NOAUTH Authentication required.';
 
 /** Whether the command at hand is to be run now. If not, it has been answered, or waits. */
@@ -54,6 +56,7 @@ function whyRefused(instance: Instance, client: Client, flags: number): string {
   const isLocked = (gates & GATE_LOCKED) !== 0 && instance.authentication.isRequired;
   if (isLocked && (flags & NO_AUTH) === 0) return UNAUTHENTICATED;
   if ((gates & GATE_MULTI) !== 0 && (flags & NO_MULTI) !== 0) return 'Command not allowed inside a transaction';
+  if ((instance.gates & GATE_NO_REPLICAS) !== 0 && (flags & WRITE) !== 0) return NO_REPLICAS;
   if (client.isConfined && (flags & WHILE_SUBSCRIBED) === 0) {
     const name = instance.fullNameOf(instance.call.row);
     return (

@@ -141,6 +141,101 @@ describe('serve', () => {
   });
 });
 
+describe('CONFIG SET of port and bind', () => {
+  it('lets clients in at another port, and at the old one no more; who is in stays', async () => {
+    const { port } = await start();
+    const first = await SocketClient.connect(port);
+    const other = await freePort();
+    expect(await first.call('CONFIG', 'SET', 'port', String(other), 'timeout', '0')).toBe('OK');
+    expect(await first.call('CONFIG', 'GET', 'port')).toEqual(['port', String(other)]);
+    const second = await SocketClient.connect(other);
+    expect(await second.call('PING')).toBe('PONG');
+    expect(await first.call('PING')).toBe('PONG');
+    await expect(SocketClient.connect(port)).rejects.toThrow(/ECONNREFUSED/);
+    second.destroy();
+    expect(await first.call('CONFIG', 'SET', 'port', '0')).toBe('OK');
+    await expect(SocketClient.connect(other)).rejects.toThrow(/ECONNREFUSED/);
+    first.destroy();
+  });
+
+  it('changes nothing at all where it cannot listen', async () => {
+    const { port } = await start();
+    const taken = createTcpServer().listen(0, '127.0.0.1');
+    await until(() => taken.listening);
+    const client = await SocketClient.connect(port);
+    const used = String((taken.address() as AddressInfo).port);
+    await expect(client.call('CONFIG', 'SET', 'timeout', '9', 'port', used)).resolves.toMatchObject({
+      message:
+        "ERR CONFIG SET failed (possibly related to argument 'port') - Unable to listen on this port. Check server logs.",
+    });
+    await expect(client.call('CONFIG', 'SET', 'bind', '192.0.2.1')).resolves.toMatchObject({
+      message: expect.stringMatching(/'bind'\) - Failed to bind to specified addresses/),
+    });
+    const free = await freePort();
+    await expect(client.call('CONFIG', 'SET', 'port', String(free), 'timeout', 'x')).resolves.toMatchObject({
+      message: expect.stringMatching(/'timeout'\)/),
+    });
+    await expect(SocketClient.connect(free)).rejects.toThrow(/ECONNREFUSED/);
+    expect(await client.call('CONFIG', 'GET', 'port', 'timeout', 'bind')).toEqual(
+      expect.arrayContaining([String(port), '0', '127.0.0.1']),
+    );
+    (await SocketClient.connect(port)).destroy();
+    client.destroy();
+    await new Promise((resolve) => taken.close(resolve));
+  });
+
+  it('adds an address beside those that stay', async () => {
+    const { port } = await start();
+    const client = await SocketClient.connect(port);
+    expect(await client.call('CONFIG', 'SET', 'bind', '127.0.0.1 127.0.0.2')).toBe('OK');
+    (await SocketClient.connect(port, { host: '127.0.0.2' })).destroy();
+    (await SocketClient.connect(port)).destroy();
+    expect(await client.call('CONFIG', 'SET', 'bind', '127.0.0.2')).toBe('OK');
+    await expect(SocketClient.connect(port)).rejects.toThrow(/ECONNREFUSED/);
+    client.destroy();
+  });
+});
+
+describe('limits that CONFIG SET changes', () => {
+  it('hold for the next client, or the next read', async () => {
+    const { port } = await start();
+    const client = await SocketClient.connect(port);
+    await client.call('CONFIG', 'SET', 'maxclients', '1');
+    expect(await (await SocketClient.connect(port)).closed()).toBe('-ERR max number of clients reached\r\n');
+    await client.call('CONFIG', 'SET', 'maxclients', '10', 'client-output-buffer-limit', 'normal 1mb 0 0');
+    await client.call('SET', 'k', 'v'.repeat(2_000_000));
+    client.send(request('GET', 'k'));
+    expect(await client.closed()).toBe('+OK\r\n');
+    const second = await SocketClient.connect(port);
+    await second.call('CONFIG', 'SET', 'client-query-buffer-limit', '1mb', 'tcp-keepalive', '5', 'timeout', '1');
+    second.send(`*2\r\n$4\r\nECHO\r\n$3000000\r\n${'x'.repeat(2_500_000)}`);
+    await second.closed();
+    const third = await SocketClient.connect(port);
+    await third.closed();
+  });
+});
+
+describe('SHUTDOWN', () => {
+  it('ends the server, not the program that has the database open', async () => {
+    const served = await start();
+    const client = await SocketClient.connect(served.port);
+    await client.call('SET', 'a', '1');
+    client.received = Buffer.alloc(0);
+    client.send(request('PING') + request('SHUTDOWN', 'SAVE', 'NOW') + request('PING'));
+    expect(await client.closed()).toBe('+PONG\r\n');
+    await served.closed;
+    expect(db.get('a')).toBe('1');
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  await until(() => server.listening);
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 describe('a bad option of serve', () => {
   it.each<[string, object]>([
     ['is one that does not exist', { port: 0, prot: 1 }],

@@ -1,11 +1,11 @@
 /** `serveStore`: lets Redis clients reach a store, which its program has open and may go on using. */
 import { FerriteError } from '../base/errors.ts';
 import type { Store } from '../engine/store.ts';
-import { ConfigError } from '../instance/config-kinds.ts';
 import { configOf } from '../instance/config-effects.ts';
 import { Instance } from '../instance/instance.ts';
+import { Listeners, tcpTransports } from './listeners.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
-import { tcpTransport, unixTransport } from './net-transport.ts';
+import { unixTransport } from './net-transport.ts';
 import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from './serve-options.ts';
 import { Server } from './server.ts';
 import { followSettings, ServerSettings } from './settings.ts';
@@ -54,7 +54,8 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
   instance.log = log;
   const settings = new ServerSettings();
   followSettings(settings, config);
-  const transports = transportsOf(resolved, settings);
+  const listened = resolved.port < 0 ? new Map<string, Transport>() : tcpTransports(config, resolved.port, settings);
+  const transports = [...listened.values(), ...otherTransportsOf(resolved)];
   const server = new Server(instance, settings, transports);
   const metrics = new MetricsEndpoint(instance);
   try {
@@ -68,12 +69,12 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
     throw error;
   }
   const first = transports.find((transport) => transport.address !== '') as Transport;
-  if (first.port !== 0) config.assign('port', String(first.port));
-  for (const name of ['port', 'bind'] as const) {
-    config.onChange(name, () => {
-      throw new ConfigError('it cannot be changed while the server runs: start it with another one');
-    });
-  }
+  const tcp = [...listened.values()].find((transport) => transport.address !== '');
+  if (tcp !== undefined) config.assign('port', String(tcp.port));
+  const listeners = new Listeners(server, config, listened);
+  config.preparation = listeners;
+  config.onChange('port', () => listeners.check());
+  config.onChange('bind', () => listeners.check());
   if (metrics.port !== 0) config.assign('metrics-port', String(metrics.port));
   let closing: Promise<void> | undefined;
   let settle: (work: Promise<void>) => void = () => {};
@@ -107,13 +108,9 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
   };
 }
 
-function transportsOf({ config, port, transports }: ResolvedServeOptions, settings: ServerSettings): Transport[] {
-  const backlog = config.number('tcp-backlog');
-  const unixSocket = Buffer.from(config.text('unixsocket'), 'latin1').toString('utf8');
-  const found: Transport[] = [];
-  if (port >= 0) for (const host of config.words('bind')) found.push(tcpTransport(host, port, backlog, settings));
-  if (unixSocket !== '') {
-    found.push(unixTransport(unixSocket, Number.parseInt(config.text('unixsocketperm'), 8), backlog));
-  }
-  return [...found, ...transports];
+function otherTransportsOf({ config, transports }: ResolvedServeOptions): Transport[] {
+  const path = Buffer.from(config.text('unixsocket'), 'latin1').toString('utf8');
+  if (path === '') return [...transports];
+  const mode = Number.parseInt(config.text('unixsocketperm'), 8);
+  return [unixTransport(path, mode, config.number('tcp-backlog')), ...transports];
 }

@@ -33,7 +33,8 @@ const DENIED =
 export class Server implements ConnectionHost {
   readonly instance: Instance;
   readonly settings: ServerSettings;
-  private readonly transports: readonly Transport[];
+  private readonly transports: Set<Transport>;
+  private readonly warn = (text: string): void => this.instance.log('warning', text);
   private readonly connections: Connection[] = [];
   private readonly stopped = new Set<Connection>();
   private flushQueue: Connection[] = [];
@@ -44,20 +45,31 @@ export class Server implements ConnectionHost {
   constructor(instance: Instance, settings: ServerSettings, transports: readonly Transport[]) {
     this.instance = instance;
     this.settings = settings;
-    this.transports = transports;
+    this.transports = new Set(transports);
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.timer.unref();
   }
 
   /** Resolves when all transports listen; none does if one of them cannot. */
   async listen(): Promise<void> {
-    const warn = (text: string): void => this.instance.log('warning', text);
     try {
-      for (const transport of this.transports) await transport.listen((stream) => this.accept(stream), warn);
+      for (const transport of this.transports) await this.open(transport);
     } catch (error) {
       await this.close();
       throw error;
     }
+  }
+
+  /** Lets clients in by one more transport; rejects if it cannot listen. */
+  async open(transport: Transport): Promise<void> {
+    await transport.listen((stream) => this.accept(stream), this.warn);
+    this.transports.add(transport);
+  }
+
+  /** Lets nobody in any more by this one. */
+  shut(transport: Transport): void {
+    this.transports.delete(transport);
+    transport.close();
   }
 
   private accept(stream: AcceptedStream): void {
@@ -116,7 +128,7 @@ export class Server implements ConnectionHost {
   /** Lets nobody in any more, sends the replies to what has been run, and resolves when all connections are closed. */
   async close(): Promise<void> {
     this.isClosing = true;
-    const closed = this.transports.map((transport) => transport.close());
+    const closed = [...this.transports].map((transport) => transport.close());
     for (const connection of [...this.connections]) connection.finish();
     for (let waitedMs = 0; waitedMs < DRAIN_MS; waitedMs += DRAIN_LOOK_MS) {
       if (this.connections.every((each) => each.isSent)) break;
