@@ -25,6 +25,8 @@ export interface Stats {
   };
   /** Records looked at, by where they were. */
   hits: { mutable: number; readOnly: number; readCache: number; disk: number };
+  /** Records that commands of network clients read from disk on the spot though the disk is slow: all others waited with them. */
+  syncReads: number;
   recovery: RecoveryReport;
   /** Log that a crash now would have to replay. */
   replayDebtBytes: number;
@@ -79,6 +81,7 @@ export function readStats(store: Store): Stats {
       readCache: hits[HITS_CACHE],
       disk: hits[HITS_DISK],
     },
+    syncReads: counters.syncReads,
     recovery: { ...store.recovery },
     replayDebtBytes: checkpointer?.replayDebtBytes ?? 0,
     checkpoint: {

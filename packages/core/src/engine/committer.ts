@@ -361,6 +361,16 @@ export class Committer {
     return this.syncing;
   }
 
+  /** How long the fdatasync that is under way in the pool has taken so far; 0 where there is none. */
+  get syncRunsMs(): number {
+    return this.syncing === null ? 0 : this.store.clock.monotonicMs() - this.lastSyncMs;
+  }
+
+  /** Resolves when no fdatasync is under way any more, whether it failed or not. */
+  whenSynced(): Promise<void> {
+    return this.syncing ?? Promise.resolve();
+  }
+
   /** The owner of the loop calls this several times a second. */
   tick(): void {
     const now = this.store.clock.monotonicMs();

@@ -341,7 +341,7 @@ export class Store {
   /** Whether everything that was written so far would survive a power cut. */
   get isDurable(): boolean {
     const { log } = this;
-    return log.unsealedUnits === 0 && !log.hasSealedFrames && log.durableUntil >= log.flushedUntil;
+    return this.hasDisk && log.unsealedUnits === 0 && !log.hasSealedFrames && log.durableUntil >= log.flushedUntil;
   }
 
   /** Whether any record is on disk and not in the log's memory. */

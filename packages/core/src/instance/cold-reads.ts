@@ -94,9 +94,12 @@ export class ColdReads {
     this.instance.store.fetcher.release(coldRead.fetch);
   }
 
-  /** Whether the command at hand must have its keys brought before it runs: it could not be unwound in its midst. */
+  /**
+   * Whether the command at hand must have its keys brought before it runs: it could not be unwound in its midst, or would
+   * tell twice of the keys that it missed.
+   */
   needsAll(row: CommandRow): boolean {
-    if ((row.flags & (WRITE | RUNS_QUEUE)) === 0) return false;
+    if ((row.flags & (WRITE | RUNS_QUEUE)) === 0 && !this.instance.notifications.tellsMisses) return false;
     const { keys, moreKeys, flags } = row;
     const isMany = moreKeys !== undefined || (keys !== undefined && keys.first !== keys.last);
     return (isMany || (flags & RUNS_QUEUE) !== 0) && this.instance.store.hasRecordsOnDisk;

@@ -49,6 +49,7 @@ function ofStore({ store }: Instance): string[] {
       ['tier="read_cache"', hits[HITS_CACHE]],
       ['tier="disk"', hits[HITS_DISK]],
     ]),
+    counter('sync_reads_total', 'Records that commands read from disk while all clients waited.', counters.syncReads),
     counter('expired_keys_total', 'Keys whose time was over.', counters.expired),
     counter('evicted_keys_total', 'Keys that had to go for lack of room.', counters.evicted),
   ];

@@ -16,6 +16,8 @@ const MISS = 'm';
 export class Notifications {
   /** New keys are told: who makes one must say so. */
   tellsNew = false;
+  /** So are keys that a command did not find. */
+  tellsMisses = false;
   private readonly onInterest: () => void;
   private readonly store: Store;
   private readonly channels: Channels;
@@ -41,6 +43,7 @@ export class Notifications {
     }
     this.flags = flags;
     this.tellsNew = flags.has('n');
+    this.tellsMisses = flags.has(MISS);
     if (flags.has('x') || flags.has('e')) this.store.listeners.add(this.listener);
     else this.store.listeners.delete(this.listener);
     this.onInterest();

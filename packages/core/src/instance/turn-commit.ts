@@ -12,6 +12,9 @@
  *    hold is replaced by an error; those of other turns stay.
  *
  * In `always` the sync runs off the loop, one for all turns that were written before it began.
+ *
+ * A write that has to wait in the system for a sync would let readers wait, too. So while a sync takes long, and writes
+ * were slow, turns merge until it has ended.
  */
 import { FerriteError } from '../base/errors.ts';
 import type { Store } from '../engine/store.ts';
@@ -19,12 +22,20 @@ import type { Client, Hold } from './client.ts';
 import { errorText } from './error-text.ts';
 import { appendBytes } from './pushes.ts';
 
+const SLOW_WRITE_MS = 1;
+const LONG_SYNC_MS = 50;
+/** Of the mutable region: a turn that has so much to write waits no longer. */
+const UNSEALED_SHARE = 0.5;
+
 export class TurnCommit {
   private readonly store: Store;
   /** Number of the turn that goes on, and who wrote in it. */
   private turn = 0;
   private writers: Client[] = [];
   private isScheduled = false;
+  /** The last write held the loop for long. */
+  private isWriteSlow = false;
+  private isPutOff = false;
   /** Commits that the engine had undone when that was looked at last. */
   private undoneBefore: number;
 
@@ -51,9 +62,13 @@ export class TurnCommit {
   }
 
   private commit(): void {
+    const { committer, clock } = this.store;
     this.isScheduled = false;
-    const { committer } = this.store;
     this.checkUndone();
+    if (this.mustWait) {
+      this.putOff();
+      return;
+    }
     const { turn } = this;
     const writers = this.endTurn();
     try {
@@ -64,12 +79,31 @@ export class TurnCommit {
         );
         return;
       }
+      const startMs = clock.monotonicMs();
       committer.afterWrite();
+      this.isWriteSlow = clock.monotonicMs() - startMs > SLOW_WRITE_MS;
       release(writers, turn);
     } catch (error) {
       this.undoneBefore = committer.undone;
       refuse(writers, turn, error);
     }
+  }
+
+  /** Whether the write is put off, and what comes meanwhile goes into the same turn. */
+  private get mustWait(): boolean {
+    const { committer, log, mutableUnits } = this.store;
+    if (!this.isWriteSlow || this.writers.length === 0 || committer.syncRunsMs < LONG_SYNC_MS) return false;
+    return log.unsealedUnits < mutableUnits * UNSEALED_SHARE;
+  }
+
+  /** Until the sync has ended; or the next who writes finds that it has become too much. */
+  private putOff(): void {
+    if (this.isPutOff) return;
+    this.isPutOff = true;
+    this.store.committer.whenSynced().then(() => {
+      this.isPutOff = false;
+      this.commit();
+    });
   }
 
   private endTurn(): Client[] {
