@@ -87,6 +87,8 @@ export interface CommandRow {
   arity: number;
   flags: number;
   group: CommandGroup;
+  /** Hints for clients and proxies, as COMMAND INFO shows them, such as `nondeterministic_output`. */
+  tips?: readonly string[];
   /** Categories of the ACL beyond those that follow from flags and group, without the `@`. */
   categories?: readonly string[];
   keys?: KeyRange;

@@ -3,7 +3,11 @@ import type { Call } from './call.ts';
 import type { Authentication } from './authentication.ts';
 import type { Channels } from './channels.ts';
 import type { CommandRow } from './command.ts';
+import type { Information } from './information.ts';
+import type { LatencyMonitor } from './latency.ts';
 import type { Sessions } from './session.ts';
+import type { SlowLog } from './slow-log.ts';
+import type { Statistics } from './statistics.ts';
 import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -16,6 +20,10 @@ export interface Host {
   readonly transactions: Transactions;
   readonly channels: Channels;
   readonly tracking: Tracking;
+  readonly statistics: Statistics;
+  readonly information: Information;
+  readonly slowLog: SlowLog;
+  readonly latency: LatencyMonitor;
   keyChanged(call: Call, kind: string, event: string): void;
   /** A keyspace event that comes with a change that `keyChanged` has told already. */
   keyEvent(call: Call, kind: string, event: string): void;

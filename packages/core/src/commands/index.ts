@@ -13,7 +13,10 @@ import { objectCommands } from './object.ts';
 import { persistenceCommands } from './persistence.ts';
 import { scanCommands } from './scan.ts';
 import { hyperLogLogCommands } from './hyperloglog.ts';
+import { informationCommands } from './information.ts';
 import { keyCommands } from './keys.ts';
+import { latencyCommands } from './latency.ts';
+import { slowLogCommands } from './slow-log.ts';
 import { lcsCommands } from './lcs.ts';
 import { stringNumberCommands } from './string-numbers.ts';
 import { stringRangeCommands } from './string-ranges.ts';
@@ -42,4 +45,7 @@ export const allCommands: readonly CommandRow[] = [
   ...clientCommands,
   ...transactionCommands,
   ...pubsubCommands,
+  ...informationCommands,
+  ...slowLogCommands,
+  ...latencyCommands,
 ];

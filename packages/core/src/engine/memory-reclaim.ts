@@ -101,9 +101,12 @@ export class MemoryReclaimer {
     const { store } = this;
     if (this.allowedBytes(spareBytes) < store.pageBytes) throw this.full();
     const evictionsMax = EVICTIONS_MAX + spareBytes / EVICTED_MIN_BYTES;
+    if (this.liveBytes <= this.allowedBytes(spareBytes)) return;
+    const beganMs = store.clock.monotonicMs();
     for (let i = 0; i < evictionsMax && this.liveBytes > this.allowedBytes(spareBytes); i++) {
       if (!evictOne(store)) throw this.full();
     }
+    store.noteHold('eviction-cycle', store.clock.monotonicMs() - beganMs);
   }
 
   private full(): FerriteError {

@@ -86,11 +86,16 @@ export interface StoreOptions {
   yieldTurn: () => Promise<void>;
 }
 
+/** Background work that holds the loop while a step of it runs. */
+type BackgroundWork = 'checkpoint-step' | 'compaction-step' | 'expire-cycle' | 'eviction-cycle';
+
 export interface StoreListener {
   /** `database`: by its number for clients, not its namespace. */
   expired?(key: Buffer, database: number): void;
   evicted?(key: Buffer, database: number): void;
   error?(error: FerriteError): void;
+  /** A step of work held the loop for so long. */
+  held?(work: BackgroundWork, ms: number): void;
 }
 
 /** Is told of every change of a key, whoever made it, while it happens. The key is in the scratch, and must be left there. */
@@ -346,6 +351,11 @@ export class Store {
     for (const listener of this.listeners) {
       if (listener.expired !== undefined) listener.expired(this.key.copy(), database);
     }
+  }
+
+  /** A step of background work held the loop for so long. */
+  noteHold(work: BackgroundWork, ms: number): void {
+    for (const listener of this.listeners) listener.held?.(work, ms);
   }
 
   emitError(error: FerriteError): void {

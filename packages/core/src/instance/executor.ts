@@ -20,12 +20,15 @@ const unknownRow: CommandRow = { name: '', arity: 0, flags: 0, group: 'generic',
 export function execute(instance: Instance, client: Client): boolean {
   const { pushes } = instance;
   pushes.executing = client;
+  const { statistics } = instance;
   client.activeMs = instance.store.clock.monotonicMs();
+  statistics.begin(client.activeMs);
   instance.turn.checkUndone();
   try {
     return runAll(instance, client);
   } finally {
     pushes.executing = null;
+    statistics.end();
   }
 }
 
@@ -94,9 +97,13 @@ function findRow(instance: Instance): CommandRow | string {
 
 /** Runs the command at hand; its reply begins at the end of the client's output. */
 function run(instance: Instance, client: Client): void {
+  const { call, statistics } = instance;
+  const { row } = call;
   const from = client.reply.length;
   client.dirty = 0;
+  statistics.before(row);
   if (runRow(instance, client, from) && client.dirty > 0) instance.turn.wrote(client, from);
+  if (!client.isSuspended) statistics.ran(call, row, client, from);
 }
 
 /**
@@ -104,14 +111,18 @@ function run(instance: Instance, client: Client): void {
  * failed, and the engine undid everything that was not committed.
  */
 export function runRow(instance: Instance, client: Client, from: number): boolean {
-  const { call, store } = instance;
+  const { call, store, errors } = instance;
   const { row } = call;
   const { reply } = client;
   const { undone } = store.committer;
   const ownFrom = reply.length;
+  const errorsBefore = errors.total;
+  let isPrepared = false;
   try {
     if ((row.flags & WRITE) !== 0) prepareWrite(call, client);
+    isPrepared = true;
     row.run(call);
+    if (errors.total > errorsBefore && errors.total > errors.blamed) instance.statistics.failed(call.row);
     return true;
   } catch (error) {
     if ((row.flags & (WRITE | MAY_REPLICATE)) === 0) throw error;
@@ -123,6 +134,8 @@ export function runRow(instance: Instance, client: Client, from: number): boolea
     }
     reply.rollback(Math.min(isUndone ? from : ownFrom, reply.length));
     reply.error(errorText(refused));
+    if (isPrepared) instance.statistics.failed(row);
+    else instance.statistics.rejected(row);
     return !isUndone;
   }
 }

@@ -5,21 +5,28 @@ import type { Host } from '../commands/host.ts';
 import { allCommands } from '../commands/index.ts';
 import { setEvictionPolicy } from '../engine/live-limits.ts';
 import type { Store } from '../engine/store.ts';
+import { ErrorTally } from '../protocol/error-tally.ts';
 import { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import type { RequestLimits } from '../protocol/request-parser.ts';
 import { Authentication } from './authentication.ts';
 import { Channels } from './channels.ts';
 import { Client, type Link } from './client.ts';
 import { ClientList } from './client-list.ts';
+import { CommandStatistics } from './command-statistics.ts';
 import { CommandTable } from './command-table.ts';
 import { GATE_MONITORED } from './gates.ts';
 import { KeyObserver } from './key-observer.ts';
+import { Information } from './information.ts';
+import { LatencyMonitor } from './latency-monitor.ts';
 import { Monitors } from './monitors.ts';
 import { Notifications } from './notifications.ts';
 import { Pause } from './pause.ts';
 import { Pushes } from './pushes.ts';
 import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
+import { Rates } from './rates.ts';
+import { ServerFacts } from './server-facts.ts';
+import { SlowLog } from './slow-log.ts';
 import type { Log } from './log.ts';
 import { Traffic } from './traffic.ts';
 import { TurnCommit } from './turn-commit.ts';
@@ -44,6 +51,13 @@ export class Instance implements Host {
   readonly tracking: Tracking;
   readonly notifications: Notifications;
   readonly traffic = new Traffic();
+  readonly rates = new Rates();
+  readonly errors = new ErrorTally();
+  readonly statistics = new CommandStatistics(this);
+  readonly slowLog = new SlowLog();
+  readonly latency: LatencyMonitor;
+  readonly facts: ServerFacts;
+  readonly information = new Information(this);
   /** Where what an operator should know is said. */
   log: Log = () => {};
   attackLoggedMs = Number.NEGATIVE_INFINITY;
@@ -54,7 +68,9 @@ export class Instance implements Host {
   constructor(store: Store) {
     this.store = store;
     this.call = new Call(this, store);
-    this.turn = new TurnCommit(store);
+    this.latency = new LatencyMonitor(store);
+    this.turn = new TurnCommit(store, this.latency);
+    this.facts = new ServerFacts(store);
     setEvictionPolicy(store, store.evictionPolicy);
     const observer = new KeyObserver(this);
     const onInterest = (): void => observer.refresh();
@@ -78,7 +94,8 @@ export class Instance implements Host {
   }
 
   connect(link: Link): Client {
-    const client = new Client(this.nextClientId++, link, this.limits, this.buffers, this.store.clock.monotonicMs());
+    const nowMs = this.store.clock.monotonicMs();
+    const client = new Client(this.nextClientId++, link, this.limits, this.buffers, this.errors, nowMs);
     this.authentication.lock(client);
     this.clients.set(client.id, client);
     return client;
@@ -100,6 +117,18 @@ export class Instance implements Host {
   /** Several times a second. */
   tick(): void {
     this.pause.endIfDue();
+    this.rates.look(this.store.clock.monotonicMs(), this.traffic);
+    this.facts.look();
+  }
+
+  /** Sets back what CONFIG RESETSTAT does. */
+  resetStatistics(): void {
+    const { store, traffic, call } = this;
+    this.statistics.reset();
+    this.errors.reset();
+    traffic.reset();
+    call.keyHits = call.keyMisses = 0;
+    store.counters.expired = store.counters.evicted = 0;
   }
 
   keyChanged(call: Call, kind: string, event: string): void {

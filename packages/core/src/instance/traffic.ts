@@ -6,4 +6,9 @@ export class Traffic {
   commands = 0;
   inputBytes = 0;
   outputBytes = 0;
+
+  reset(): void {
+    this.connectionsAccepted = this.connectionsRejected = 0;
+    this.commands = this.inputBytes = this.outputBytes = 0;
+  }
 }

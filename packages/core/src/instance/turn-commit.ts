@@ -8,17 +8,20 @@
 import { FerriteError } from '../base/errors.ts';
 import type { Store } from '../engine/store.ts';
 import type { Client } from './client.ts';
+import type { LatencyMonitor } from './latency-monitor.ts';
 import { appendMessage } from './pushes.ts';
 
 export class TurnCommit {
   private readonly store: Store;
+  private readonly latency: LatencyMonitor;
   private waiting: Client[] = [];
   private isScheduled = false;
   /** Commits that the engine had undone when that was looked at last. */
   private undoneBefore: number;
 
-  constructor(store: Store) {
+  constructor(store: Store, latency: LatencyMonitor) {
     this.store = store;
+    this.latency = latency;
     this.undoneBefore = store.committer.undone;
   }
 
@@ -41,19 +44,28 @@ export class TurnCommit {
     this.checkUndone();
     const waiting = this.waiting;
     this.waiting = [];
+    const beganMs = this.latency.thresholdMs > 0 ? this.store.clock.monotonicMs() : 0;
     try {
       if (committer.durability === 'always') {
         committer.afterWriteAsync().then(
-          () => release(waiting),
+          () => {
+            this.noteLatency('fsync', beganMs);
+            release(waiting);
+          },
           (error) => refuse(waiting, error),
         );
         return;
       }
       committer.afterWrite();
+      this.noteLatency('commit', beganMs);
       release(waiting);
     } catch (error) {
       refuse(waiting, error);
     }
+  }
+
+  private noteLatency(event: string, beganMs: number): void {
+    if (beganMs > 0) this.latency.note(event, this.store.clock.monotonicMs() - beganMs);
   }
 
   /** A write through the other door failed and took this turn's writes with it: nobody else tells their clients. */

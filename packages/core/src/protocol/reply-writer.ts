@@ -16,6 +16,7 @@
 import { FerriteError } from '../base/errors.ts';
 import { formatDouble } from '../base/double.ts';
 import { BAR, COLON, CR, DOLLAR, EQUALS, GREATER, LF, MINUS, PERCENT, STAR, TILDE, ZERO } from './ascii.ts';
+import type { ErrorTally } from './error-tally.ts';
 import type { ReplyBuffers } from './reply-buffers.ts';
 
 /** Type byte, sign, 19 digits, CR and LF. */
@@ -44,14 +45,17 @@ export class ReplyWriter {
   length = 0;
 
   readonly #buffers: ReplyBuffers;
+  readonly #errors: ErrorTally | null;
   #bytes: Buffer = nothing;
   #view = viewOfNothing;
   /** What bytes were last copied from, and a view of it: most replies in a row come from the same memory. */
   #source: Buffer = nothing;
   #sourceView = viewOfNothing;
 
-  constructor(buffers: ReplyBuffers) {
+  /** `errors` counts the errors written, also while nothing is sent. */
+  constructor(buffers: ReplyBuffers, errors: ErrorTally | null = null) {
     this.#buffers = buffers;
+    this.#errors = errors;
   }
 
   /** Hands over the buffer whose first `length` bytes are to be sent, read before this; writing goes on in another. */
@@ -84,6 +88,7 @@ export class ReplyWriter {
    * with other characters is written as UTF-8.
    */
   error(text: string): void {
+    if (this.#errors !== null) this.#errors.note(text);
     if (!this.isMuted) this.#line(text.startsWith('-') ? '' : '-ERR ', text);
   }
 

@@ -61,7 +61,10 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
     await server.close();
     throw error;
   }
+  instance.facts.clientsMax = settings.clientsMax;
+  instance.facts.listeners = transports.filter(({ address }) => address !== '').map(listenerText);
   const first = transports.find((transport) => transport.address !== '') as Transport;
+  instance.facts.port = first.port;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await metrics.close();
@@ -75,6 +78,13 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
     metricsPort: metrics.port,
     close: () => (closing ??= close()),
   };
+}
+
+/** As INFO shows a place where the server listens. */
+function listenerText({ address, port }: Transport): string {
+  return port > 0
+    ? `name=tcp,bind=${address.slice(0, address.lastIndexOf(':'))},port=${port}`
+    : `name=unix,bind=${address}`;
 }
 
 function settingsOf(options: ResolvedServeOptions): ServerSettings {
