@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { open, type Database } from '@ferrite/core';
+import { commandDocs } from '@ferrite/core/docs';
 import { type Log, serve, type Served } from '@ferrite/core/server';
 import { makeLog } from './logger.ts';
 import { readOptions, type ServerOptions, UsageError } from './options.ts';
@@ -60,6 +61,7 @@ async function start(options: ServerOptions, log: Log): Promise<void> {
       protectedMode: options.protectedMode,
       metricsPort: options.metricsPort === 0 ? undefined : options.metricsPort,
       metricsHost: options.metricsHost,
+      docs: commandDocs,
       log,
     });
     endWhenAsked(served, db, log);

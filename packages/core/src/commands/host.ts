@@ -3,6 +3,8 @@ import type { Call } from './call.ts';
 import type { Authentication } from './authentication.ts';
 import type { Channels } from './channels.ts';
 import type { CommandRow } from './command.ts';
+import type { Debugging } from './debug.ts';
+import type { CommandDocs } from './command-docs.ts';
 import type { Information } from './information.ts';
 import type { LatencyMonitor } from './latency.ts';
 import type { Sessions } from './session.ts';
@@ -24,6 +26,9 @@ export interface Host {
   readonly information: Information;
   readonly slowLog: SlowLog;
   readonly latency: LatencyMonitor;
+  readonly debugging: Debugging;
+  /** null where no documentation was loaded. */
+  readonly docs: CommandDocs | null;
   keyChanged(call: Call, kind: string, event: string): void;
   /** A keyspace event that comes with a change that `keyChanged` has told already. */
   keyEvent(call: Call, kind: string, event: string): void;

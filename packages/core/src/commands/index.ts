@@ -5,15 +5,18 @@ import { clientCommands } from './client.ts';
 import type { CommandRow } from './command.ts';
 import { connectionCommands } from './connection.ts';
 import { databaseCommands } from './databases.ts';
+import { debugCommands } from './debug.ts';
 import { dumpCommands } from './dump.ts';
 import { expireCommands } from './expire.ts';
 import { keyMoveCommands } from './key-moves.ts';
 import { memoryCommands } from './memory.ts';
+import { nodeCommands } from './node.ts';
 import { objectCommands } from './object.ts';
 import { persistenceCommands } from './persistence.ts';
 import { scanCommands } from './scan.ts';
 import { hyperLogLogCommands } from './hyperloglog.ts';
 import { informationCommands } from './information.ts';
+import { introspectionCommands } from './introspection.ts';
 import { keyCommands } from './keys.ts';
 import { latencyCommands } from './latency.ts';
 import { slowLogCommands } from './slow-log.ts';
@@ -45,7 +48,10 @@ export const allCommands: readonly CommandRow[] = [
   ...clientCommands,
   ...transactionCommands,
   ...pubsubCommands,
+  ...debugCommands,
+  ...nodeCommands,
   ...informationCommands,
+  ...introspectionCommands,
   ...slowLogCommands,
   ...latencyCommands,
 ];

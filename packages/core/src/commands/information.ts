@@ -49,7 +49,6 @@ export const informationCommands: readonly CommandRow[] = [
     flags: LOADING | STALE,
     group: 'server',
     categories: ['dangerous'],
-    tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
     run: info,
   },
 ];

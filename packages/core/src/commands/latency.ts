@@ -43,8 +43,6 @@ const HELP = [
 
 const group = 'server';
 const flags = ADMIN | NOSCRIPT | LOADING | STALE;
-const tips = ['nondeterministic_output', 'request_policy:all_nodes', 'response_policy:special'];
-const resetTips = ['request_policy:all_nodes', 'response_policy:agg_sum'];
 
 export const latencyCommands: readonly CommandRow[] = [
   {
@@ -54,12 +52,12 @@ export const latencyCommands: readonly CommandRow[] = [
     group,
     run: runSubcommand,
     subcommands: [
-      { name: 'doctor', arity: 2, flags, group, tips, run: doctor },
-      { name: 'graph', arity: 3, flags, group, tips, run: graph },
-      { name: 'histogram', arity: -2, flags, group, tips, run: histogram },
-      { name: 'history', arity: 3, flags, group, tips, run: history },
-      { name: 'latest', arity: 2, flags, group, tips, run: latest },
-      { name: 'reset', arity: -2, flags, group, tips: resetTips, run: reset },
+      { name: 'doctor', arity: 2, flags, group, run: doctor },
+      { name: 'graph', arity: 3, flags, group, run: graph },
+      { name: 'histogram', arity: -2, flags, group, run: histogram },
+      { name: 'history', arity: 3, flags, group, run: history },
+      { name: 'latest', arity: 2, flags, group, run: latest },
+      { name: 'reset', arity: -2, flags, group, run: reset },
       { name: 'help', arity: 2, flags: LOADING | STALE, group, run: (call) => replyHelp(call, 'LATENCY', HELP) },
     ],
   },

@@ -24,8 +24,6 @@ const PEAK_RATIO_MAX = 1.5;
 const RSS_RATIO_MAX = 1.4;
 const RSS_SPARE_BYTES = 64 * 1024 * 1024;
 
-const tips = ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'];
-const purgeTips = ['request_policy:all_shards', 'response_policy:all_succeeded'];
 const group = 'server';
 
 export const memoryCommands: readonly CommandRow[] = [
@@ -36,10 +34,10 @@ export const memoryCommands: readonly CommandRow[] = [
     group,
     run: runSubcommand,
     subcommands: [
-      { name: 'doctor', arity: 2, flags: 0, group, tips, run: doctor },
-      { name: 'malloc-stats', arity: 2, flags: 0, group, tips, run: mallocStats },
-      { name: 'purge', arity: 2, flags: 0, group, tips: purgeTips, run: purge },
-      { name: 'stats', arity: 2, flags: 0, group, tips, run: stats },
+      { name: 'doctor', arity: 2, flags: 0, group, run: doctor },
+      { name: 'malloc-stats', arity: 2, flags: 0, group, run: mallocStats },
+      { name: 'purge', arity: 2, flags: 0, group, run: purge },
+      { name: 'stats', arity: 2, flags: 0, group, run: stats },
       {
         name: 'usage',
         arity: -3,

@@ -37,7 +37,6 @@ const HELP = [
 
 const group = 'server';
 const flags = ADMIN | LOADING | STALE;
-const allNodes = ['request_policy:all_nodes'];
 
 export const slowLogCommands: readonly CommandRow[] = [
   {
@@ -47,16 +46,15 @@ export const slowLogCommands: readonly CommandRow[] = [
     group,
     run: runSubcommand,
     subcommands: [
-      { name: 'get', arity: -2, flags, group, tips: [...allNodes, 'nondeterministic_output'], run: get },
+      { name: 'get', arity: -2, flags, group, run: get },
       {
         name: 'len',
         arity: 2,
         flags,
         group,
-        tips: [...allNodes, 'response_policy:agg_sum', 'nondeterministic_output'],
         run: (call) => call.reply.integer(call.host.slowLog.entries.length),
       },
-      { name: 'reset', arity: 2, flags, group, tips: [...allNodes, 'response_policy:all_succeeded'], run: reset },
+      { name: 'reset', arity: 2, flags, group, run: reset },
       { name: 'help', arity: 2, flags: LOADING | STALE, group, run: (call) => replyHelp(call, 'SLOWLOG', HELP) },
     ],
   },

@@ -63,7 +63,7 @@ export class MemoryReclaimer {
     // A loop that never yields has no timer that would do it.
     if (++this.sinceExpiry >= EXPIRE_EVERY_WRITES) {
       this.sinceExpiry = 0;
-      expireDue(this.store, EXPIRE_BUDGET_MS);
+      if (this.store.expiresActively) expireDue(this.store, EXPIRE_BUDGET_MS);
     }
     if (this.maxBytes > 0) this.bound(growthBytes);
     if (pages.usedPages === this.takenBefore && this.writes++ % CHECK_EVERY_WRITES !== 0) return;

@@ -203,6 +203,8 @@ export class Store {
   /** The clock never goes below this: the last mark's wall time, for boards that boot in the past. */
   clockFloorMs = 0;
   closed = false;
+  /** Whether keys whose time is over are taken out also while nobody asks for them. */
+  expiresActively = true;
   /** Nothing was written since open while the log's tail is still here. */
   tailAtOpen = 0;
   /** Entries that the expiry wheel kept after its last sweep for stale ones. */

@@ -1,10 +1,12 @@
 /** The instance: a store, the commands that run on it, and the clients they run for. */
 import { Call } from '../commands/call.ts';
 import type { CommandRow } from '../commands/command.ts';
+import type { CommandDocs } from '../commands/command-docs.ts';
 import type { Host } from '../commands/host.ts';
 import { allCommands } from '../commands/index.ts';
 import { setEvictionPolicy } from '../engine/live-limits.ts';
 import type { Store } from '../engine/store.ts';
+import { Debugging } from './debugging.ts';
 import { ErrorTally } from '../protocol/error-tally.ts';
 import { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import type { RequestLimits } from '../protocol/request-parser.ts';
@@ -60,6 +62,8 @@ export class Instance implements Host {
   readonly information = new Information(this);
   /** Where what an operator should know is said. */
   log: Log = () => {};
+  readonly debugging = new Debugging(this);
+  docs: CommandDocs | null = null;
   attackLoggedMs = Number.NEGATIVE_INFINITY;
   private readonly table = new CommandTable(allCommands);
   private readonly limits: RequestLimits = { bulkLengthMax: 512 * 1024 * 1024 };
@@ -117,6 +121,7 @@ export class Instance implements Host {
   /** Several times a second. */
   tick(): void {
     this.pause.endIfDue();
+    if (this.debugging.isCronPaused) return;
     this.rates.look(this.store.clock.monotonicMs(), this.traffic);
     this.facts.look();
   }

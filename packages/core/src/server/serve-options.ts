@@ -1,4 +1,5 @@
 /** Options of `serve`: their types, defaults and checks, in one place. A bad or unknown one is `FERRITE_INVALID_OPTION`. */
+import type { CommandDocs } from '../commands/command-docs.ts';
 import { FerriteError } from '../base/errors.ts';
 import type { Log } from '../instance/log.ts';
 import type { Transport } from './transport.ts';
@@ -31,6 +32,8 @@ export interface ServeOptions {
   metricsHost?: string;
   /** Further ways in, such as TLS. */
   transports?: readonly Transport[];
+  /** What COMMAND DOCS says of commands: `commandDocs` of `@ferrite/core/docs` (default: only what the commands themselves tell). */
+  docs?: CommandDocs | null;
   /** Takes what an operator should know (default: nobody). */
   log?: Log;
 }
@@ -57,6 +60,7 @@ const CHECKS: Record<keyof ServeOptions, (value: unknown) => boolean> = {
   metricsPort: (value) => isWhole(value, 0, PORT_MAX),
   metricsHost: (value) => typeof value === 'string' && value !== '',
   transports: (value) => Array.isArray(value),
+  docs: (value) => value === null || typeof value === 'object',
   log: (value) => typeof value === 'function',
 };
 
@@ -88,6 +92,7 @@ export function resolveServeOptions(options: ServeOptions): ResolvedServeOptions
     metricsPort: options.metricsPort ?? NO_PORT,
     metricsHost: options.metricsHost ?? '127.0.0.1',
     transports,
+    docs: options.docs ?? null,
     log: options.log ?? (() => {}),
   };
 }

@@ -49,6 +49,7 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
   const transports = transportsOf(resolved, settings);
   const instance = new Instance(store);
   instance.log = resolved.log;
+  instance.docs = resolved.docs;
   const server = new Server(instance, settings, transports);
   const metrics = new MetricsEndpoint(instance);
   try {
