@@ -7,6 +7,7 @@
  */
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { type Database, type Durability, open } from '@ferrite/core';
+import { commandDocs } from '@ferrite/core/docs';
 import { type Config, ConfigFileError, type Log, serve, type Served } from '@ferrite/core/server';
 import { isLogged, type LogFormat, makeLog } from './logger.ts';
 import { pathOf, readConfig, UsageError } from './options.ts';
@@ -54,7 +55,7 @@ async function start(config: Config, log: Log): Promise<void> {
   log('notice', `Ferrite ${version()} is starting, port=${config.text('port')}, PID: ${process.pid}`);
   const db = openStore(config, log);
   try {
-    const served = await serve(db, { config, log });
+    const served = await serve(db, { config, docs: commandDocs, log });
     const pidFile = pathOf(config, 'pidfile');
     if (pidFile !== '') writePid(pidFile, log);
     endWhenAsked(served, log);

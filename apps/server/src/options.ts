@@ -53,7 +53,7 @@ function readText(source: string | number, name: string): string {
 }
 
 class FileOnDisk implements ConfigFile {
-  private readonly path: string;
+  readonly path: string;
 
   constructor(path: string) {
     this.path = path;

@@ -31,6 +31,7 @@ export class BuiltServer {
       esbuildOptions: (options) => {
         options.alias = {
           '@ferrite/core': from('../../../packages/core/src/index.ts'),
+          '@ferrite/core/docs': from('../../../packages/core/src/docs.ts'),
           '@ferrite/core/server': from('../../../packages/core/src/server.ts'),
         };
       },

@@ -19,7 +19,7 @@ import {
 } from '../types/bitfield.ts';
 import { NOT_A_BIT_OFFSET } from './bitmaps.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
-import { type CommandRow, DENYOOM, FAST, firstKey, READONLY, WRITE } from './command.ts';
+import { type CommandRow, DENYOOM, FAST, firstKey, hasWord, READONLY, WRITE } from './command.ts';
 
 const NOT_A_TYPE = 'Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.';
 const BITS_PER_BYTE = 8;
@@ -35,6 +35,7 @@ export const bitfieldCommands: readonly CommandRow[] = [
     flags: WRITE | DENYOOM,
     group: 'bitmap',
     keys: firstKey('RW access update variable_flags'),
+    keyFlags: (call) => (hasWord(call, 'set') || hasWord(call, 'incrby') ? 'RW access update' : 'RO access'),
     run: (call) => bitfield(call, false),
   },
   {

@@ -30,6 +30,9 @@ export class Call {
   argc = 0;
   starts!: Int32Array;
   ends!: Int32Array;
+  /** Keys that commands which read found, and that they did not. */
+  keyHits = 0;
+  keyMisses = 0;
   /** Address of the record that `findKey` or `findString` found, 0 for none. */
   found = 0;
   /** What a handler drew at random, kept for it if it is run anew; 0 for nothing. It sets it back when it is done. */
@@ -100,7 +103,13 @@ export class Call {
     const { store } = this;
     store.key.setFrom(this.bytes, this.starts[i], this.ends[i] - this.starts[i]);
     this.found = find(store, this.database);
-    if (this.found === 0 && (this.row.flags & READONLY) !== 0) this.host.keyMissed(this);
+    if ((this.row.flags & READONLY) !== 0) {
+      if (this.found !== 0) this.keyHits++;
+      else {
+        this.keyMisses++;
+        this.host.keyMissed(this);
+      }
+    }
     return this.found;
   }
 

@@ -93,11 +93,19 @@ export interface CommandRow {
   moreKeys?: KeyRange;
   /** Where the keys of a command with movable keys stand: pushes the indexes of arguments that are keys. */
   findKeys?: (call: Call, push: (index: number) => void) => void;
+  /** What a call does with its keys, where the flags of `keys` say that it depends. */
+  keyFlags?: (call: Call) => string;
   /** Which arguments are secrets, that no log shows. */
   findSecrets?: (call: Call, push: (index: number) => void) => void;
   /** Runs the command: reads the call, writes its reply. Never waits. */
   run: (call: Call) => void;
   subcommands?: readonly CommandRow[];
+}
+
+/** Whether one of a call's options, which come after a key, is this word. */
+export function hasWord(call: Call, word: string): boolean {
+  for (let i = 2; i < call.argc; i++) if (call.is(i, word)) return true;
+  return false;
 }
 
 /** For a command whose only key is its first argument. */

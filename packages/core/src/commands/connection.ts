@@ -1,4 +1,5 @@
 /** Commands about the connection: who speaks, which protocol, which database. */
+import { REDIS_VERSION } from '../base/version.ts';
 import type { Call } from './call.ts';
 import { checkName } from './client.ts';
 import {
@@ -13,9 +14,6 @@ import {
   STALE,
   WHILE_SUBSCRIBED,
 } from './command.ts';
-
-/** The version of redis that this is meant to be taken for. */
-const REDIS_VERSION = '7.2.4';
 
 const WRONG_PASSWORD = '-WRONGPASS invalid username-password pair or user is disabled.';
 const NO_PASSWORD =

@@ -6,7 +6,13 @@ import type { CommandRow } from './command.ts';
 import type { CommitWaits } from './commit-waits.ts';
 import type { Configuration } from './configuration.ts';
 import type { Shutdown } from './shutdown.ts';
+import type { Debugging } from './debug.ts';
+import type { CommandDocs } from './command-docs.ts';
+import type { Information } from './information.ts';
+import type { LatencyMonitor } from './latency.ts';
 import type { Sessions } from './session.ts';
+import type { SlowLog } from './slow-log.ts';
+import type { Statistics } from './statistics.ts';
 import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -22,6 +28,13 @@ export interface Host {
   readonly channels: Channels;
   readonly tracking: Tracking;
   readonly commitWaits: CommitWaits;
+  readonly statistics: Statistics;
+  readonly information: Information;
+  readonly slowLog: SlowLog;
+  readonly latency: LatencyMonitor;
+  readonly debugging: Debugging;
+  /** null where no documentation was loaded. */
+  readonly docs: CommandDocs | null;
   keyChanged(call: Call, kind: string, event: string): void;
   /** A keyspace event that comes with a change that `keyChanged` has told already. */
   keyEvent(call: Call, kind: string, event: string): void;

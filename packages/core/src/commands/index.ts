@@ -6,15 +6,21 @@ import type { CommandRow } from './command.ts';
 import { configurationCommands } from './configuration.ts';
 import { connectionCommands } from './connection.ts';
 import { databaseCommands } from './databases.ts';
+import { debugCommands } from './debug.ts';
 import { dumpCommands } from './dump.ts';
 import { expireCommands } from './expire.ts';
 import { keyMoveCommands } from './key-moves.ts';
 import { memoryCommands } from './memory.ts';
+import { nodeCommands } from './node.ts';
 import { objectCommands } from './object.ts';
 import { persistenceCommands } from './persistence.ts';
 import { scanCommands } from './scan.ts';
 import { hyperLogLogCommands } from './hyperloglog.ts';
+import { informationCommands } from './information.ts';
+import { introspectionCommands } from './introspection.ts';
 import { keyCommands } from './keys.ts';
+import { latencyCommands } from './latency.ts';
+import { slowLogCommands } from './slow-log.ts';
 import { lcsCommands } from './lcs.ts';
 import { shutdownCommands } from './shutdown.ts';
 import { stringNumberCommands } from './string-numbers.ts';
@@ -46,4 +52,10 @@ export const allCommands: readonly CommandRow[] = [
   ...clientCommands,
   ...transactionCommands,
   ...pubsubCommands,
+  ...debugCommands,
+  ...nodeCommands,
+  ...informationCommands,
+  ...introspectionCommands,
+  ...slowLogCommands,
+  ...latencyCommands,
 ];

@@ -37,7 +37,7 @@ export const keyMoveCommands: readonly CommandRow[] = [
     moreKeys: second('OW update'),
     run: copy,
   },
-  { name: 'move', arity: 3, flags: WRITE | FAST, group: 'generic', keys: firstKey('RW access delete'), run: move },
+  { name: 'move', arity: 3, flags: WRITE | FAST, group: 'generic', keys: firstKey('RW access update'), run: move },
 ];
 
 /** Argument `i` as a key of a database of clients' numbering. */

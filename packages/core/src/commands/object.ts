@@ -67,7 +67,7 @@ function encoding(call: Call): void {
 }
 
 /** By the thresholds of redis: the log keeps all strings alike. */
-function encodingOfFound(store: Store): string {
+export function encodingOfFound(store: Store): string {
   const { words, word, bytes } = store;
   const word1 = words[word + 1];
   if (kindOf(word1) === KIND_ROOT) return 'raw';

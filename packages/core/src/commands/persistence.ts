@@ -115,7 +115,7 @@ function isTimeout(call: Call, i: number): boolean {
 }
 
 /** Runs what needs the device; replies with an error and returns false if that fails. */
-function attempt(call: Call, run: () => void): boolean {
+export function attempt(call: Call, run: () => void): boolean {
   try {
     run();
     return true;

@@ -4,7 +4,7 @@ import { putExpiry } from '../engine/put-expiry.ts';
 import { expiryOf } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
 import type { Call } from './call.ts';
-import { type CommandRow, DENYOOM, FAST, firstKey, READONLY, WRITE } from './command.ts';
+import { type CommandRow, DENYOOM, FAST, firstKey, hasWord, READONLY, WRITE } from './command.ts';
 import { readExpiry, StringOptions } from './string-options.ts';
 
 const options = new StringOptions();
@@ -24,6 +24,7 @@ export const stringCommands: readonly CommandRow[] = [
     flags: WRITE | DENYOOM,
     group: 'string',
     keys: firstKey('RW access update variable_flags'),
+    keyFlags: (call) => (hasWord(call, 'get') ? 'RW access update' : 'OW update'),
     run: set,
   },
   {

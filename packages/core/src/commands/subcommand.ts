@@ -10,6 +10,7 @@ export function findSubcommand(call: Call, row: CommandRow): CommandRow | string
     if (!call.is(1, subcommand.name)) continue;
     const { arity } = subcommand;
     if (arity > 0 ? call.argc === arity : call.argc >= -arity) return subcommand;
+    call.row = subcommand;
     return `wrong number of arguments for '${row.name}|${subcommand.name}' command`;
   }
   const name = call.latin1(1).slice(0, NAME_SHOWN_MAX);

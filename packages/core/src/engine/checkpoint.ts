@@ -185,6 +185,7 @@ export class Checkpointer {
     const held = this.store.clock.monotonicMs() - start;
     const counters = this.store.counters;
     if (held > counters.longestCheckpointStepMs) counters.longestCheckpointStepMs = held;
+    this.store.noteHold('checkpoint-step', held);
     return more;
   }
 

@@ -179,6 +179,7 @@ export class Compactor {
     }
     const held = store.clock.monotonicMs() - begun;
     if (held > store.counters.longestCompactionStepMs) store.counters.longestCompactionStepMs = held;
+    store.noteHold('compaction-step', held);
     return more;
   }
 

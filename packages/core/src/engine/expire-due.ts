@@ -25,11 +25,13 @@ export function expireDue(store: Store, budgetMs: number): void {
     if (wheel.nextDueMs() > store.nowMs()) return;
     store.ordered.prepare();
   }
-  const until = clock.monotonicMs() + budgetMs;
+  const beganMs = clock.monotonicMs();
+  const until = beganMs + budgetMs;
   const visit = (hash: number, address: number, database: number) => expireEntry(store, hash, address, database);
   do wheel.poll(store.nowMs(), POLL_ENTRIES, visit);
   while (wheel.nextDueMs() <= store.nowMs() && clock.monotonicMs() < until);
   sweepStale(store, SWEEP_ENTRIES);
+  store.noteHold('expire-cycle', clock.monotonicMs() - beganMs);
 }
 
 function expireEntry(store: Store, hash: number, address: number, database: number): void {

@@ -69,7 +69,7 @@ export class MemoryReclaimer {
     // A loop that never yields has no timer that would do it.
     if (++this.sinceExpiry >= EXPIRE_EVERY_WRITES) {
       this.sinceExpiry = 0;
-      expireDue(this.store, EXPIRE_BUDGET_MS);
+      if (this.store.expiresActively) expireDue(this.store, EXPIRE_BUDGET_MS);
     }
     if (this.maxBytes > 0) this.bound(growthBytes);
     if (pages.usedPages === this.takenBefore && this.writes++ % CHECK_EVERY_WRITES !== 0) return;
@@ -111,9 +111,12 @@ export class MemoryReclaimer {
     const { store } = this;
     if (this.allowedBytes(spareBytes) < store.pageBytes) throw this.full();
     const evictionsMax = EVICTIONS_MAX + spareBytes / EVICTED_MIN_BYTES;
+    if (this.liveBytes <= this.allowedBytes(spareBytes)) return;
+    const beganMs = store.clock.monotonicMs();
     for (let i = 0; i < evictionsMax && this.liveBytes > this.allowedBytes(spareBytes); i++) {
       if (!evictOne(store)) throw this.full();
     }
+    store.noteHold('eviction-cycle', store.clock.monotonicMs() - beganMs);
   }
 
   private full(): FerriteError {

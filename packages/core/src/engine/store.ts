@@ -89,11 +89,16 @@ export interface StoreOptions {
   yieldTurn: () => Promise<void>;
 }
 
+/** Background work that holds the loop while a step of it runs. */
+type BackgroundWork = 'checkpoint-step' | 'compaction-step' | 'expire-cycle' | 'eviction-cycle';
+
 export interface StoreListener {
   /** `database`: by its number for clients, not its namespace. */
   expired?(key: Buffer, database: number): void;
   evicted?(key: Buffer, database: number): void;
   error?(error: FerriteError): void;
+  /** A step of work held the loop for so long. */
+  held?(work: BackgroundWork, ms: number): void;
 }
 
 /** Is told of every change of a key, whoever made it, while it happens. The key is in the scratch, and must be left there. */
@@ -212,6 +217,8 @@ export class Store {
   /** The clock never goes below this: the last mark's wall time, for boards that boot in the past. */
   clockFloorMs = 0;
   closed = false;
+  /** Whether keys whose time is over are taken out also while nobody asks for them. */
+  expiresActively = true;
   /** Nothing was written since open while the log's tail is still here. */
   tailAtOpen = 0;
   /** Entries that the expiry wheel kept after its last sweep for stale ones. */
@@ -403,6 +410,11 @@ export class Store {
     for (const listener of this.listeners) {
       if (listener.expired !== undefined) listener.expired(this.key.copy(), database);
     }
+  }
+
+  /** A step of background work held the loop for so long. */
+  noteHold(work: BackgroundWork, ms: number): void {
+    for (const listener of this.listeners) listener.held?.(work, ms);
   }
 
   emitError(error: FerriteError): void {

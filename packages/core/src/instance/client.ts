@@ -8,6 +8,7 @@
  */
 import type { CommandRow } from '../commands/command.ts';
 import type { Session } from '../commands/session.ts';
+import type { ErrorTally } from '../protocol/error-tally.ts';
 import type { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import { ReplyWriter } from '../protocol/reply-writer.ts';
 import { RequestParser, type RequestLimits } from '../protocol/request-parser.ts';
@@ -96,11 +97,11 @@ export class Client implements Session {
   readonly connectedMs: number;
   activeMs: number;
 
-  constructor(id: number, link: Link, limits: RequestLimits, buffers: ReplyBuffers, nowMs: number) {
+  constructor(id: number, link: Link, limits: RequestLimits, buffers: ReplyBuffers, errors: ErrorTally, nowMs: number) {
     this.id = id;
     this.link = link;
     this.parser = new RequestParser(limits);
-    this.reply = new ReplyWriter(buffers);
+    this.reply = new ReplyWriter(buffers, errors);
     this.connectedMs = nowMs;
     this.activeMs = nowMs;
   }

@@ -110,12 +110,12 @@ describe('CONFIG SET changes at once', () => {
     expect(instance.tracking.keysMax).toBe(7);
   });
 
-  it('what others ask for with every command', () => {
+  it('the thresholds of SLOWLOG and LATENCY', () => {
     const { instance, connect } = makeTestInstance();
     const client = connect();
     set(client, 'slowlog-log-slower-than', '-1', 'slowlog-max-len', '5', 'latency-monitor-threshold', '9');
-    const { slowlogSlowerThanUs, slowlogLengthMax, latencyThresholdMs } = instance.config;
-    expect([slowlogSlowerThanUs, slowlogLengthMax, latencyThresholdMs]).toEqual([-1, 5, 9]);
+    const { slowLog, latency } = instance;
+    expect([slowLog.thresholdMicros, slowLog.lengthMax, latency.thresholdMs]).toEqual([-1, 5, 9]);
   });
 
   it('but not where the store is', () => {

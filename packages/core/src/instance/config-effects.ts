@@ -39,6 +39,7 @@ export function followConfig(instance: Instance, limits: RequestLimits): void {
   config.follow('tracking-table-max-keys', (text) => {
     instance.tracking.keysMax = Number(text);
   });
+  followThresholds(instance);
   config.follow('min-replicas-to-write', (text) => {
     instance.gates = text === '0' ? instance.gates & ~GATE_NO_REPLICAS : instance.gates | GATE_NO_REPLICAS;
   });
@@ -47,6 +48,28 @@ export function followConfig(instance: Instance, limits: RequestLimits): void {
   });
   config.onChange('dir', () => {
     throw new ConfigError('the store stays where it was opened: start the server with another dir');
+  });
+}
+
+function followThresholds({ config, slowLog, latency, statistics, debugging }: Instance): void {
+  config.follow('slowlog-log-slower-than', (text) => {
+    slowLog.thresholdMicros = Number(text);
+  });
+  config.follow('slowlog-max-len', (text) => {
+    slowLog.lengthMax = Number(text);
+    slowLog.trim();
+  });
+  config.follow('latency-monitor-threshold', (text) => {
+    latency.thresholdMs = Number(text);
+  });
+  config.follow('latency-tracking', (text) => {
+    statistics.tracksLatency = text === 'yes';
+  });
+  config.follow('latency-tracking-info-percentiles', () => {
+    statistics.percentiles = config.words('latency-tracking-info-percentiles').map(Number);
+  });
+  config.follow('enable-debug-command', (text) => {
+    debugging.allowedFor = text as typeof debugging.allowedFor;
   });
 }
 

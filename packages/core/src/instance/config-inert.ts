@@ -12,7 +12,6 @@ import {
   memory,
   memoryOrPercent,
   oomScores,
-  percentiles,
   savePoints,
   text,
   yesNo,
@@ -158,8 +157,6 @@ export const inertParameters: readonly Parameter[] = [
   inert('proc-title-template', titleTemplate, '{title} {listen-addr} {server-mode}'),
   inert('locale-collate', anyText, ''),
   inert('ignore-warnings', anyText, ''),
-  inert('latency-tracking', yesNo, 'yes'),
-  inert('latency-tracking-info-percentiles', percentiles, '50 99 99.9'),
 
   // Encodings of values: the engine chooses by size.
   inert('hash-max-listpack-entries', long, 512, { alias: 'hash-max-ziplist-entries' }),

@@ -12,6 +12,7 @@ import {
   memory,
   octal,
   outputLimits,
+  percentiles,
   replicaOf,
   restricted,
   text,
@@ -78,9 +79,12 @@ export const liveParameters = [
   parameter('slowlog-log-slower-than', integer(-1, LONG_MAX), 10_000),
   parameter('slowlog-max-len', integer(0, LONG_MAX), 128),
   parameter('latency-monitor-threshold', integer(0, LONG_MAX), 0),
+  parameter('latency-tracking', yesNo, 'yes'),
+  parameter('latency-tracking-info-percentiles', percentiles, '50 99 99.9'),
   parameter('tracking-table-max-keys', integer(0, LONG_MAX), 1_000_000),
   parameter('enable-protected-configs', permission, 'no', { flags: IMMUTABLE }),
-  parameter('enable-debug-command', permission, 'no', { flags: IMMUTABLE }),
+  // Redis has `no`; but whoever is on this machine can do worse to the server.
+  parameter('enable-debug-command', permission, 'local', { flags: IMMUTABLE }),
 
   // What there is not must not be taken for granted: only the value that asks for nothing is accepted.
   parameter(

@@ -13,7 +13,7 @@ function started(text: string, ...args: string[]): { config: Config; file: { tex
   const file = { text };
   const config = new Config();
   loadConfig(config, ['f', ...args], { readFile: () => file.text, readInput: () => '' });
-  config.file = { read: () => file.text, replace: (next) => (file.text = next) };
+  config.file = { path: 'f', read: () => file.text, replace: (next) => (file.text = next) };
   return { config, file };
 }
 
@@ -83,6 +83,7 @@ describe('CONFIG REWRITE', () => {
     const { config } = started('port 7000\n');
     const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
     config.file = {
+      path: 'f',
       read: () => '',
       replace: () => {
         throw full;

@@ -18,6 +18,8 @@ export type ConfigName = (typeof liveParameters)[number]['name'];
 
 /** The file that a server was started with. Texts have a character for each byte. */
 export interface ConfigFile {
+  /** As a person would write it. */
+  readonly path: string;
   read(): string;
   /** All of it or nothing, whatever happens meanwhile. */
   replace(text: string): void;
@@ -58,16 +60,8 @@ export class Config implements Configuration {
   preparation: Preparation | null = null;
   /** Called by CONFIG RESETSTAT. */
   readonly statistics = new Set<() => void>();
-  // Those that are asked for with every command.
-  slowlogSlowerThanUs = 0;
-  slowlogLengthMax = 0;
-  latencyThresholdMs = 0;
   private readonly texts = new Map(ALL.map((each) => [each.name, each.initial]));
   private readonly appliers = new Map<string, Apply[]>();
-
-  constructor() {
-    this.refreshNumbers();
-  }
 
   text(name: ConfigName): string {
     return this.textOf(name);
@@ -97,7 +91,7 @@ export class Config implements Configuration {
   }
 
   /** Whether a client may do what such a parameter protects. */
-  isPermitted(name: 'enable-protected-configs' | 'enable-debug-command', isLocal: boolean): boolean {
+  isPermitted(name: 'enable-protected-configs', isLocal: boolean): boolean {
     const text = this.textOf(name);
     return text === 'yes' || (text === 'local' && isLocal);
   }
@@ -192,7 +186,6 @@ export class Config implements Configuration {
     else if (name === 'appendonly' ? text !== before : name === 'appendfsync' && this.isOn('appendonly')) {
       this.texts.set('durability', this.durabilityOfRedis());
     }
-    this.refreshNumbers();
   }
 
   rewrite(isForced = false): string {
@@ -243,7 +236,6 @@ export class Config implements Configuration {
 
   private restore(before: ReadonlyMap<string, string>): void {
     for (const [name, text] of before) this.texts.set(name, text);
-    this.refreshNumbers();
   }
 
   private textOf(name: string): string {
@@ -260,12 +252,6 @@ export class Config implements Configuration {
     if (!this.isOn('appendonly')) return 'interval';
     const fsync = this.textOf('appendfsync');
     return fsync === 'no' ? 'written' : fsync;
-  }
-
-  private refreshNumbers(): void {
-    this.slowlogSlowerThanUs = this.number('slowlog-log-slower-than');
-    this.slowlogLengthMax = this.number('slowlog-max-len');
-    this.latencyThresholdMs = this.number('latency-monitor-threshold');
   }
 }
 

@@ -27,14 +27,17 @@ const unknownRow: CommandRow = { name: '', arity: 0, flags: 0, group: 'generic',
 export function execute(instance: Instance, client: Client): boolean {
   const { pushes, store } = instance;
   pushes.executing = client;
+  const { statistics } = instance;
   store.holdClock();
   client.activeMs = store.nowMs();
+  statistics.begin(store.clock.monotonicMs());
   instance.turn.checkUndone();
   try {
     return runAll(instance, client);
   } finally {
     store.releaseClock();
     pushes.executing = null;
+    statistics.end();
   }
 }
 
@@ -125,15 +128,18 @@ function findRow(instance: Instance): CommandRow | string {
 
 /** Runs the command at hand; its reply begins at the end of the client's output. */
 function run(instance: Instance, client: Client): void {
-  const { coldReads } = instance;
+  const { call, coldReads, statistics } = instance;
+  const { row } = call;
   const from = client.reply.length;
   client.dirty = 0;
   if (client.coldRead !== null) coldReads.resumed(client.coldRead);
-  if (coldReads.needsAll(instance.call.row) && !coldReads.hasAll(client)) return;
+  if (coldReads.needsAll(row) && !coldReads.hasAll(client)) return;
+  statistics.before(row);
   const isDone = runRow(instance, client, from);
   if (client.isSuspended) return;
   if (client.coldRead !== null) coldReads.finished(client);
   if (isDone && client.dirty > 0) instance.turn.wrote(client, from);
+  statistics.ran(call, row, client, from);
 }
 
 /**
@@ -141,11 +147,13 @@ function run(instance: Instance, client: Client): void {
  * failed, and the engine undid everything that was not committed; or the client waits for a read.
  */
 export function runRow(instance: Instance, client: Client, from: number): boolean {
-  const { call, store } = instance;
+  const { call, store, errors } = instance;
   const { row } = call;
   const { gate } = store;
   const { undone } = store.committer;
   const ownFrom = client.reply.length;
+  const errorsBefore = errors.total;
+  let isPrepared = false;
   let isWriting = false;
   try {
     if ((row.flags & (WRITE | MAY_REPLICATE)) !== 0) {
@@ -153,9 +161,11 @@ export function runRow(instance: Instance, client: Client, from: number): boolea
       else store.noteBefore();
       isWriting = true;
     }
+    isPrepared = true;
     gate.state = client.isInExec ? GATE_COUNTED : gateFor(row.flags);
     row.run(call);
     gate.state = GATE_OPEN;
+    if (errors.total > errorsBefore && errors.total > errors.blamed) instance.statistics.failed(call.row);
     return true;
   } catch (error) {
     gate.state = GATE_OPEN;
@@ -166,7 +176,10 @@ export function runRow(instance: Instance, client: Client, from: number): boolea
     }
     if (isBug(error)) instance.log('warning', `Error in ${row.name}: ${(error as Error).stack}`);
     const refused = isWriting && (!isBug(error) || store.hasWritten) ? store.failWrite(error) : error;
-    return !failed(instance, client, refused, undone, from, ownFrom);
+    const isUndone = failed(instance, client, refused, undone, from, ownFrom);
+    if (isPrepared) instance.statistics.failed(row);
+    else instance.statistics.rejected(row);
+    return !isUndone;
   }
 }
 

@@ -1,9 +1,12 @@
 /** The instance: a store, the commands that run on it, and the clients they run for. */
 import { Call } from '../commands/call.ts';
 import type { CommandRow } from '../commands/command.ts';
+import type { CommandDocs } from '../commands/command-docs.ts';
 import type { Host } from '../commands/host.ts';
 import { allCommands } from '../commands/index.ts';
 import type { Store } from '../engine/store.ts';
+import { Debugging } from './debugging.ts';
+import { ErrorTally } from '../protocol/error-tally.ts';
 import { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import type { RequestLimits } from '../protocol/request-parser.ts';
 import { Authentication } from './authentication.ts';
@@ -11,12 +14,15 @@ import { Channels } from './channels.ts';
 import { Client, type Link } from './client.ts';
 import { ClientList } from './client-list.ts';
 import { ColdReads } from './cold-reads.ts';
+import { CommandStatistics } from './command-statistics.ts';
 import { CommandTable } from './command-table.ts';
 import { CommitWaits } from './commit-waits.ts';
 import type { Config } from './config.ts';
 import { configOf, followConfig } from './config-effects.ts';
 import { GATE_MONITORED } from './gates.ts';
 import { KeyObserver } from './key-observer.ts';
+import { Information } from './information.ts';
+import { LatencyMonitor } from './latency-monitor.ts';
 import { Monitors } from './monitors.ts';
 import { Notifications } from './notifications.ts';
 import { Pause } from './pause.ts';
@@ -24,6 +30,9 @@ import { Pushes } from './pushes.ts';
 import { Shutdown } from './shutdown.ts';
 import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
+import { Rates } from './rates.ts';
+import { ServerFacts } from './server-facts.ts';
+import { SlowLog } from './slow-log.ts';
 import type { Log } from './log.ts';
 import { Traffic } from './traffic.ts';
 import { TurnCommit } from './turn-commit.ts';
@@ -52,8 +61,17 @@ export class Instance implements Host {
   readonly tracking: Tracking;
   readonly notifications: Notifications;
   readonly traffic = new Traffic();
+  readonly rates = new Rates();
+  readonly errors = new ErrorTally();
+  readonly statistics = new CommandStatistics(this);
+  readonly slowLog = new SlowLog();
+  readonly latency: LatencyMonitor;
+  readonly facts: ServerFacts;
+  readonly information = new Information(this);
   /** Where what an operator should know is said. */
   log: Log = () => {};
+  readonly debugging = new Debugging(this);
+  docs: CommandDocs | null = null;
   attackLoggedMs = Number.NEGATIVE_INFINITY;
   private readonly table: CommandTable;
   private readonly limits: RequestLimits = { bulkLengthMax: 512 * 1024 * 1024 };
@@ -64,14 +82,16 @@ export class Instance implements Host {
     this.config = config;
     this.table = new CommandTable(allCommands, config.renamedCommands);
     this.call = new Call(this, store);
-    this.turn = new TurnCommit(store);
+    this.latency = new LatencyMonitor(store);
+    this.turn = new TurnCommit(store, this.latency);
+    this.facts = new ServerFacts(store);
     const observer = new KeyObserver(this);
     const onInterest = (): void => observer.refresh();
     this.watches = new Watches(store, onInterest);
     this.tracking = new Tracking(store, this.pushes, this.clients, onInterest);
     this.notifications = new Notifications(store, this.channels, onInterest);
     followConfig(this, this.limits);
-    config.statistics.add(() => this.traffic.reset());
+    config.statistics.add(() => this.resetStatistics());
   }
 
   get configuration(): Config {
@@ -93,7 +113,8 @@ export class Instance implements Host {
   }
 
   connect(link: Link): Client {
-    const client = new Client(this.nextClientId++, link, this.limits, this.buffers, this.store.nowMs());
+    const nowMs = this.store.nowMs();
+    const client = new Client(this.nextClientId++, link, this.limits, this.buffers, this.errors, nowMs);
     this.authentication.lock(client);
     this.clients.set(client.id, client);
     return client;
@@ -118,6 +139,19 @@ export class Instance implements Host {
   tick(): void {
     this.pause.endIfDue();
     this.commitWaits.endDue();
+    if (this.debugging.isCronPaused) return;
+    this.rates.look(this.store.clock.monotonicMs(), this.traffic);
+    this.facts.look();
+  }
+
+  /** Sets back what CONFIG RESETSTAT does. */
+  resetStatistics(): void {
+    const { store, traffic, call } = this;
+    this.statistics.reset();
+    this.errors.reset();
+    traffic.reset();
+    call.keyHits = call.keyMisses = 0;
+    store.counters.expired = store.counters.evicted = 0;
   }
 
   keyChanged(call: Call, kind: string, event: string): void {

@@ -87,6 +87,11 @@ function enqueue(instance: Instance, client: Client): void {
 
 /** Answers with an error what is not run. Within MULTI that lets EXEC fail; EXEC itself ends the transaction. */
 export function refuse(instance: Instance, client: Client, error: string, flags: number): void {
+  answerRefused(instance, client, error, flags);
+  instance.statistics.rejected(instance.call.row);
+}
+
+function answerRefused(instance: Instance, client: Client, error: string, flags: number): void {
   if (client.queue === null) client.reply.error(error);
   else if ((flags & RUNS_QUEUE) !== 0) {
     instance.transactions.discard(client);

@@ -127,6 +127,17 @@ export class Tracking implements TrackingService {
     if (entry !== undefined) this.invalidate(entry);
   }
 
+  /** Pairs of a key and a client to be told. */
+  get itemCount(): number {
+    let items = 0;
+    for (const { value } of this.readers.entries()) items += value.size;
+    return items;
+  }
+
+  get prefixCount(): number {
+    return this.prefixes.size;
+  }
+
   private invalidate(entry: KeyEntry<Set<number>>): void {
     this.readers.remove(entry);
     const { executing } = this.pushes;

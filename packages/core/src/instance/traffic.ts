@@ -7,8 +7,8 @@ export class Traffic {
   inputBytes = 0;
   outputBytes = 0;
 
-  /** CONFIG RESETSTAT. */
   reset(): void {
-    Object.assign(this, new Traffic());
+    this.connectionsAccepted = this.connectionsRejected = 0;
+    this.commands = this.inputBytes = this.outputBytes = 0;
   }
 }

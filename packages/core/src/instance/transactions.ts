@@ -46,6 +46,8 @@ export class Transactions implements TransactionService {
   }
 
   exec(call: Call): void {
+    const { statistics } = this.instance;
+    const beganMs = statistics.fromMs;
     const client = call.session as Client;
     const queue = client.queue as CommandQueue;
     if (queue.isSpoiled) call.reply.error('-EXECABORT Transaction discarded because of previous errors.');
@@ -55,6 +57,7 @@ export class Transactions implements TransactionService {
       this.tryRun(client, queue);
     }
     this.discard(client);
+    statistics.fromMs = beganMs;
   }
 
   private tryRun(client: Client, queue: CommandQueue): void {
@@ -93,7 +96,11 @@ export class Transactions implements TransactionService {
     try {
       for (let i = 0; i < queue.size; i++) {
         queue.load(i, call);
-        if (!runRow(instance, client, from)) break;
+        const { row: queued } = call;
+        const replyFrom = client.reply.length;
+        const isDone = runRow(instance, client, from);
+        instance.statistics.ran(call, queued, client, replyFrom);
+        if (!isDone) break;
         if ((client.gates | instance.gates) !== GATE_MULTI) observe(instance, client);
       }
     } finally {

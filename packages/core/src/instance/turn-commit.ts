@@ -20,6 +20,7 @@ import { FerriteError } from '../base/errors.ts';
 import type { Store } from '../engine/store.ts';
 import type { Client, Hold } from './client.ts';
 import { errorText } from './error-text.ts';
+import type { LatencyMonitor } from './latency-monitor.ts';
 import { appendBytes } from './pushes.ts';
 
 const SLOW_WRITE_MS = 1;
@@ -29,6 +30,7 @@ const UNSEALED_SHARE = 0.5;
 
 export class TurnCommit {
   private readonly store: Store;
+  private readonly latency: LatencyMonitor;
   /** Number of the turn that goes on, and who wrote in it. */
   private turn = 0;
   private writers: Client[] = [];
@@ -39,8 +41,9 @@ export class TurnCommit {
   /** Commits that the engine had undone when that was looked at last. */
   private undoneBefore: number;
 
-  constructor(store: Store) {
+  constructor(store: Store, latency: LatencyMonitor) {
     this.store = store;
+    this.latency = latency;
     this.undoneBefore = store.committer.undone;
   }
 
@@ -71,17 +74,22 @@ export class TurnCommit {
     }
     const { turn } = this;
     const writers = this.endTurn();
+    const startMs = clock.monotonicMs();
     try {
       if (committer.durability === 'always') {
         committer.afterWriteAsync().then(
-          () => release(writers, turn),
+          () => {
+            this.latency.note('fsync', clock.monotonicMs() - startMs);
+            release(writers, turn);
+          },
           (error) => refuse(writers, turn, error),
         );
         return;
       }
-      const startMs = clock.monotonicMs();
       committer.afterWrite();
-      this.isWriteSlow = clock.monotonicMs() - startMs > SLOW_WRITE_MS;
+      const tookMs = clock.monotonicMs() - startMs;
+      this.isWriteSlow = tookMs > SLOW_WRITE_MS;
+      this.latency.note('commit', tookMs);
       release(writers, turn);
     } catch (error) {
       this.undoneBefore = committer.undone;

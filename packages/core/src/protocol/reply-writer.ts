@@ -17,6 +17,7 @@ import { COPY_SIZE_MAX_BYTES, copyBytes } from '../base/copy-bytes.ts';
 import { FerriteError } from '../base/errors.ts';
 import { formatDouble } from '../base/double.ts';
 import { BAR, COLON, CR, DOLLAR, EQUALS, GREATER, LF, MINUS, PERCENT, STAR, TILDE, ZERO } from './ascii.ts';
+import type { ErrorTally } from './error-tally.ts';
 import type { ReplyBuffers } from './reply-buffers.ts';
 
 /** Type byte, sign, 19 digits, CR and LF. */
@@ -43,11 +44,14 @@ export class ReplyWriter {
   length = 0;
 
   readonly #buffers: ReplyBuffers;
+  readonly #errors: ErrorTally | null;
   #bytes: Buffer = nothing;
   #view = viewOfNothing;
 
-  constructor(buffers: ReplyBuffers) {
+  /** `errors` counts the errors written, also while nothing is sent. */
+  constructor(buffers: ReplyBuffers, errors: ErrorTally | null = null) {
     this.#buffers = buffers;
+    this.#errors = errors;
   }
 
   /** Hands over the buffer whose first `length` bytes are to be sent, read before this; writing goes on in another. */
@@ -97,6 +101,7 @@ export class ReplyWriter {
    * with other characters is written as UTF-8.
    */
   error(text: string): void {
+    if (this.#errors !== null) this.#errors.note(text);
     if (!this.isMuted) this.#line(text.startsWith('-') ? '' : '-ERR ', text);
   }
 

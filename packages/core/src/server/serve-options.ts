@@ -2,6 +2,7 @@
  * Options of `serve`: their types and checks, in one place. A bad or unknown one is `FERRITE_INVALID_OPTION`. Those that are
  * parameters of the configuration, too, are put there: it has their defaults.
  */
+import type { CommandDocs } from '../commands/command-docs.ts';
 import { FerriteError } from '../base/errors.ts';
 import { Config } from '../instance/config.ts';
 import type { Log } from '../instance/log.ts';
@@ -37,6 +38,8 @@ export interface ServeOptions {
   config?: Config;
   /** Further ways in, such as TLS. */
   transports?: readonly Transport[];
+  /** What COMMAND DOCS says of commands: `commandDocs` of `@ferrite/core/docs` (default: only what the commands themselves tell). */
+  docs?: CommandDocs | null;
   /** Takes what an operator should know (default: nobody). */
   log?: Log;
 }
@@ -47,6 +50,7 @@ export interface ResolvedServeOptions {
   port: number;
   metricsPort: number;
   transports: readonly Transport[];
+  docs: CommandDocs | null;
   log: Log;
 }
 
@@ -68,6 +72,7 @@ const CHECKS: Record<keyof ServeOptions, (value: unknown) => boolean> = {
   metricsHost: (value) => typeof value === 'string' && value !== '',
   config: (value) => value instanceof Config,
   transports: (value) => Array.isArray(value),
+  docs: (value) => value === null || typeof value === 'object',
   log: (value) => typeof value === 'function',
 };
 
@@ -84,14 +89,14 @@ export function resolveServeOptions(options: ServeOptions, initial: () => Config
   if (options.config === undefined) config.assign('port', '0');
   assignOptions(config, options);
   const port = options.port ?? portOf(config, 'port');
-  const { transports = [], log = () => {} } = options;
+  const { transports = [], docs = null, log = () => {} } = options;
   if (port === NO_PORT && config.text('unixsocket') === '' && transports.length === 0) {
     throw invalid("nowhere to listen: name a 'port' (6379 is redis's), or a 'unixSocket'");
   }
   if (port === 0 && config.words('bind').length > 1) {
     throw invalid('port 0 goes with one host: each would get a port of its own');
   }
-  return { config, port, metricsPort: options.metricsPort ?? portOf(config, 'metrics-port'), transports, log };
+  return { config, port, metricsPort: options.metricsPort ?? portOf(config, 'metrics-port'), transports, docs, log };
 }
 
 function portOf(config: Config, name: 'port' | 'metrics-port'): number {

@@ -49,9 +49,10 @@ export async function serveStore(store: Store, options: ServeOptions): Promise<S
 }
 
 async function startServing(store: Store, resolved: ResolvedServeOptions): Promise<Served> {
-  const { config, log } = resolved;
+  const { config, log, docs } = resolved;
   const instance = new Instance(store, config);
   instance.log = log;
+  instance.docs = docs;
   const settings = new ServerSettings();
   followSettings(settings, config);
   const listened = resolved.port < 0 ? new Map<string, Transport>() : tcpTransports(config, resolved.port, settings);
@@ -68,6 +69,7 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
     await server.close();
     throw error;
   }
+  instance.facts.listeners = transports.filter(({ address }) => address !== '').map(listenerText);
   const first = transports.find((transport) => transport.address !== '') as Transport;
   const tcp = [...listened.values()].find((transport) => transport.address !== '');
   if (tcp !== undefined) config.assign('port', String(tcp.port));
@@ -76,6 +78,7 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
   config.onChange('port', () => listeners.check());
   config.onChange('bind', () => listeners.check());
   if (metrics.port !== 0) config.assign('metrics-port', String(metrics.port));
+  instance.facts.port = first.port;
   let closing: Promise<void> | undefined;
   let settle: (work: Promise<void>) => void = () => {};
   const closed = new Promise<void>((resolve) => {
@@ -113,4 +116,11 @@ function otherTransportsOf({ config, transports }: ResolvedServeOptions): Transp
   if (path === '') return [...transports];
   const mode = Number.parseInt(config.text('unixsocketperm'), 8);
   return [unixTransport(path, mode, config.number('tcp-backlog')), ...transports];
+}
+
+/** As INFO shows a place where the server listens. */
+function listenerText({ address, port }: Transport): string {
+  return port > 0
+    ? `name=tcp,bind=${address.slice(0, address.lastIndexOf(':'))},port=${port}`
+    : `name=unix,bind=${address}`;
 }

@@ -1,0 +1,70 @@
+/** Digests of keys and values, as redis's DEBUG DIGEST makes them, so that the two can be compared. */
+import { createHash } from 'node:crypto';
+import type { Store } from '../engine/store.ts';
+import { expiryOfFound, readBytes } from '../keyspace/strings.ts';
+import { scanOf, takeKeys } from '../keyspace/key-scan.ts';
+import { DATABASES } from '../engine/namespaces.ts';
+import { find } from '../engine/find.ts';
+
+const DIGEST_BYTES = 20;
+const TYPE_STRING = 0;
+const EXPIRES = Buffer.from('!!expire!!');
+
+/** Of all databases, as hexadecimal digits. */
+export function digestOfAll(store: Store): string {
+  let whole: Buffer = Buffer.alloc(DIGEST_BYTES);
+  for (let database = 0; database < DATABASES; database++) {
+    const namespace = store.namespaces.of(database);
+    const keys = keysOf(store, namespace);
+    if (keys.length === 0) continue;
+    whole = mixed(whole, numberBytes(database));
+    for (const key of keys) {
+      store.key.setFrom(key, 0, key.length);
+      if (find(store, namespace) === 0) continue;
+      whole = xored(whole, sha1(digestOfFound(store, mixed(Buffer.alloc(DIGEST_BYTES), key))));
+    }
+  }
+  return whole.toString('hex');
+}
+
+/** Of the located key's value. */
+export function digestOfValue(store: Store): string {
+  return digestOfFound(store, Buffer.alloc(DIGEST_BYTES)).toString('hex');
+}
+
+export const NO_VALUE_DIGEST = '0'.repeat(DIGEST_BYTES * 2);
+
+function digestOfFound(store: Store, from: Buffer): Buffer {
+  const expiresAtMs = expiryOfFound(store);
+  const digest = mixed(mixed(from, numberBytes(TYPE_STRING)), readBytes(store));
+  return expiresAtMs === 0 ? digest : xored(digest, sha1(EXPIRES));
+}
+
+function keysOf(store: Store, namespace: number): Buffer[] {
+  const keys: Buffer[] = [];
+  scanOf(store).collect(namespace, 0, Number.POSITIVE_INFINITY);
+  takeKeys(store, { pattern: null, isType: null }, (bytes, start, end) =>
+    keys.push(Buffer.from(bytes.subarray(start, end))),
+  );
+  return keys;
+}
+
+function mixed(digest: Buffer, bytes: Buffer): Buffer {
+  return sha1(xored(digest, sha1(bytes)));
+}
+
+function xored(one: Buffer, other: Buffer): Buffer {
+  const result = Buffer.from(one);
+  for (let i = 0; i < result.length; i++) result[i] ^= other[i];
+  return result;
+}
+
+function sha1(bytes: Buffer): Buffer {
+  return createHash('sha1').update(bytes).digest();
+}
+
+function numberBytes(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}

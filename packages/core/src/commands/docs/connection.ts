@@ -1,0 +1,128 @@
+/** What COMMAND DOCS says of the commands of the group connection. */
+import type { CommandDocs } from '../command-docs.ts';
+
+export const connectionDocs: CommandDocs = {
+  ping: {
+    summary: 'Answers PONG, or the message that came with it.',
+    since: '1.0.0',
+    complexity: 'O(1)',
+    syntax: '[message]',
+  },
+  echo: { summary: 'Answers with the message it was given.', since: '1.0.0', complexity: 'O(1)', syntax: 'message' },
+  select: { summary: 'Goes on in another database.', since: '1.0.0', complexity: 'O(1)', syntax: 'index:i' },
+  auth: {
+    summary: 'Gives a password, and the name of the user it belongs to.',
+    since: '1.0.0',
+    complexity: 'O(N) in the passwords that the user has',
+    syntax: '[username@6.0.0] password',
+    history: [['6.0.0', 'Takes a user name.']],
+  },
+  hello: {
+    summary: 'Agrees on the version of the protocol, and may give a password and set the name on the way.',
+    since: '6.0.0',
+    complexity: 'O(1)',
+    syntax: '[arguments{protover:i [AUTH=auth{username password}] [SETNAME=clientname]}]',
+    history: [['6.2.0', 'The version may be left out.']],
+  },
+  reset: { summary: 'Puts the connection back to the state of a new one.', since: '6.2.0', complexity: 'O(1)' },
+  quit: {
+    summary: 'Ends the connection once its replies are sent.',
+    since: '1.0.0',
+    complexity: 'O(1)',
+    deprecated: { since: '7.2.0', replacedBy: 'ending the connection' },
+  },
+  client: { summary: 'Holds the commands about connections.', since: '2.4.0', complexity: 'Depends on subcommand.' },
+  'client|id': { summary: 'Tells the number of the connection.', since: '5.0.0', complexity: 'O(1)' },
+  'client|info': { summary: 'Describes the connection.', since: '6.2.0', complexity: 'O(1)' },
+  'client|list': {
+    summary: 'Describes the connections there are.',
+    since: '2.4.0',
+    complexity: 'O(N) in the connections',
+    syntax: '[TYPE=client-type(NORMAL|MASTER|REPLICA|PUBSUB)@5.0.0] [ID=client-id:i+@6.2.0]',
+    history: [
+      ['2.8.12', 'Shows id.'],
+      ['5.0.0', 'Takes TYPE.'],
+      ['6.0.0', 'Shows user.'],
+      ['6.2.0', 'Takes ID; shows argv-mem, tot-mem, laddr and redir.'],
+      ['7.0.0', 'Shows resp, multi-mem, rbs and rbp.'],
+      ['7.0.3', 'Shows ssub.'],
+    ],
+  },
+  'client|kill': {
+    summary: 'Ends connections.',
+    since: '2.4.0',
+    complexity: 'O(N) in the connections',
+    syntax:
+      'filter(old-format~ip:port@-2.8.12|new-format([ID=client-id:i@2.8.12]|[TYPE=client-type(NORMAL|MASTER@3.2.0|SLAVE|REPLICA@5.0.0|PUBSUB)@2.8.12]|[USER=username]|[ADDR=addr~ip:port]|[LADDR=laddr~ip:port@6.2.0]|[SKIPME=skipme(YES|NO)])+)',
+    history: [
+      ['2.8.12', 'Takes filters.'],
+      ['2.8.12', 'Takes ID.'],
+      ['3.2.0', 'Takes the type MASTER.'],
+      ['5.0.0', 'Takes the type REPLICA for SLAVE.'],
+      ['6.2.0', 'Takes LADDR.'],
+    ],
+  },
+  'client|setname': { summary: 'Names the connection.', since: '2.6.9', complexity: 'O(1)', syntax: 'connection-name' },
+  'client|getname': { summary: 'Tells the name of the connection.', since: '2.6.9', complexity: 'O(1)' },
+  'client|setinfo': {
+    summary: 'Says which library the client uses.',
+    since: '7.2.0',
+    complexity: 'O(1)',
+    syntax: 'attr(LIB-NAME=libname|LIB-VER=libver)',
+  },
+  'client|reply': {
+    summary: 'Turns replies off and on.',
+    since: '3.2.0',
+    complexity: 'O(1)',
+    syntax: 'action(ON|OFF|SKIP)',
+  },
+  'client|no-evict': {
+    summary: 'Keeps the connection while others are dropped for lack of memory.',
+    since: '7.0.0',
+    complexity: 'O(1)',
+    syntax: 'enabled(ON|OFF)',
+  },
+  'client|no-touch': {
+    summary: 'Lets the commands of the connection not count as uses of keys.',
+    since: '7.2.0',
+    complexity: 'O(1)',
+    syntax: 'enabled(ON|OFF)',
+  },
+  'client|pause': {
+    summary: 'Lets commands wait for a while.',
+    since: '3.0.0',
+    complexity: 'O(1)',
+    syntax: 'timeout:i [mode(WRITE|ALL)@6.2.0]',
+    history: [['6.2.0', 'Takes a mode.']],
+  },
+  'client|unpause': { summary: 'Ends a pause.', since: '6.2.0', complexity: 'O(N) in the clients that wait' },
+  'client|unblock': {
+    summary: 'Ends the waiting of another connection.',
+    since: '5.0.0',
+    complexity: 'O(log N) in the connections',
+    syntax: 'client-id:i [unblock-type(TIMEOUT|ERROR)]',
+  },
+  'client|tracking': {
+    summary: 'Lets the server tell when a key that the client caches has changed.',
+    since: '6.0.0',
+    complexity: 'O(1), more with some options',
+    syntax: 'status(ON|OFF) [REDIRECT=client-id:i] [PREFIX=prefix++] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]',
+  },
+  'client|caching': {
+    summary: 'Says whether the keys of the next command are cached.',
+    since: '6.0.0',
+    complexity: 'O(1)',
+    syntax: 'mode(YES|NO)',
+  },
+  'client|getredir': {
+    summary: 'Tells which connection hears of changed keys instead of this one.',
+    since: '6.0.0',
+    complexity: 'O(1)',
+  },
+  'client|trackinginfo': {
+    summary: 'Tells how keys are tracked for the connection.',
+    since: '6.2.0',
+    complexity: 'O(1)',
+  },
+  'client|help': { summary: 'Tells what the subcommands are.', since: '5.0.0', complexity: 'O(1)' },
+};
