@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { SimClock, SimDevice } from '@ferrite/testing';
-import { makeTestInstance, type TestClient, type TestInstance } from '../../test/test-client.ts';
+import { makeTestInstance, TestClient, type TestInstance } from '../../test/test-client.ts';
+import { configOf } from './config-effects.ts';
+import { loadConfig } from './config-load.ts';
+import { Instance } from './instance.ts';
 
 const MB = 1024 * 1024;
 const MODES = ['always', 'everysec', 'written', 'interval', 'none'];
@@ -139,6 +142,17 @@ it('a server may have fewer databases than sixteen', () => {
   ]) {
     expect(errorOf(client.send(...words))).toMatch(/DB index is out of range/);
   }
+});
+
+it('a command that was renamed is known by its new name only, and not at all if that is empty', () => {
+  const { store } = makeTestInstance().driven;
+  const config = configOf(store);
+  const text = 'rename-command GET Fetch\nrename-command flushall ""\nrename-command set get';
+  loadConfig(config, ['f'], { readFile: () => text, readInput: () => '' });
+  const client = new TestClient(new Instance(store, config));
+  expect(client.send('GET', 'k', 'v')).toBe('OK');
+  expect(client.send('FETCH', 'k')).toBe('v');
+  for (const name of ['SET', 'FLUSHALL']) expect(errorOf(client.send(name, 'k', 'v'))).toMatch(/^ERR unknown command/);
 });
 
 describe('durability', () => {
