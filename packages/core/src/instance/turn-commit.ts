@@ -6,6 +6,7 @@
  * and every reply that was held is replaced by an error.
  */
 import { FerriteError } from '../base/errors.ts';
+import { DiskLimitError } from '../engine/disk-limit.ts';
 import type { Store } from '../engine/store.ts';
 import type { Client } from './client.ts';
 import { appendMessage } from './pushes.ts';
@@ -95,6 +96,7 @@ function refuse(clients: Client[], error: unknown): void {
 /** The reply to a command that the engine refused. */
 export function errorText(error: unknown): string {
   if (!(error instanceof FerriteError)) throw error;
-  if (error.code === 'FERRITE_MEMORY_FULL') return "-OOM command not allowed when used memory > 'maxmemory'.";
+  if (error.code === 'FERRITE_MEMORY_FULL' || error instanceof DiskLimitError)
+    return "-OOM command not allowed when used memory > 'maxmemory'.";
   return `-MISCONF ${error.message}`;
 }
