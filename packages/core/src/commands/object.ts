@@ -10,6 +10,8 @@ import { replyHelp, runSubcommand } from './subcommand.ts';
 /** Redis keeps strings up to this length in one piece with their header. */
 const EMBEDDED_MAX_BYTES = 44;
 const INTEGER_TEXT_MAX_BYTES = 20;
+const SHARED_INTEGERS = 10_000;
+const SHARED_COUNT = 2 ** 31 - 1;
 const SWITCHING =
   'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
 const HELP = [
@@ -68,14 +70,18 @@ function encoding(call: Call): void {
 
 /** By the thresholds of redis: the log keeps all strings alike. */
 export function encodingOfFound(store: Store): string {
-  const { words, word, bytes } = store;
+  const { words, word } = store;
+  if (kindOf(words[word + 1]) === KIND_ROOT) return 'raw';
+  if (integerOfFound(store) !== undefined) return 'int';
+  return valueLengthOf(words[word + 2]) <= EMBEDDED_MAX_BYTES ? 'embstr' : 'raw';
+}
+
+function integerOfFound({ words, word, bytes }: Store): number | bigint | undefined {
   const word1 = words[word + 1];
-  if (kindOf(word1) === KIND_ROOT) return 'raw';
   const length = valueLengthOf(words[word + 2]);
+  if (kindOf(word1) === KIND_ROOT || length > INTEGER_TEXT_MAX_BYTES) return undefined;
   const start = word * 4 + keyOffsetOf(word1) + keyLengthOf(words, word);
-  const isInteger = length <= INTEGER_TEXT_MAX_BYTES && parseInteger(bytes, start, start + length) !== undefined;
-  if (isInteger) return 'int';
-  return length <= EMBEDDED_MAX_BYTES ? 'embstr' : 'raw';
+  return parseInteger(bytes, start, start + length);
 }
 
 function freq(call: Call): void {
@@ -93,6 +99,10 @@ function idleTime(call: Call): void {
   } else reply.integer(store.pages === null ? 0 : idleSeconds(store));
 }
 
+/** Redis has the integers below 10 000 once, for all keys. */
 function refCount(call: Call): void {
-  if (isThere(call)) call.reply.integer(1);
+  if (!isThere(call)) return;
+  const integer = integerOfFound(call.store);
+  const isShared = integer !== undefined && integer >= 0 && integer < SHARED_INTEGERS;
+  call.reply.integer(isShared ? SHARED_COUNT : 1);
 }

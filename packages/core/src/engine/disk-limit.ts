@@ -57,6 +57,12 @@ export class DiskLimit {
     this.maxBytes = maxBytes;
   }
 
+  /** The next write looks whether there is room. */
+  setMax(bytes: number): void {
+    this.maxBytes = bytes;
+    this.seenTail = Number.NEGATIVE_INFINITY;
+  }
+
   /** Called before each write. `growthBytes`: what it may add to what is stored, 0 for removals. */
   beforeWrite(growthBytes: number): void {
     const { tail } = this.store.log;
@@ -159,12 +165,15 @@ export class DiskLimit {
   }
 
   private full(): FerriteError {
-    return new FerriteError(
+    return new DiskLimitError(
       'FERRITE_DISK_FULL',
       `maxDisk (${this.maxBytes} bytes) is used up: delete keys, raise it, or set an evictionPolicy`,
     );
   }
 }
+
+/** Told apart from a disk that is full: this limit is one of the user's. */
+export class DiskLimitError extends FerriteError {}
 
 /** Bytes of records that are still needed. */
 export function usedBytes(segments: Segments, tail: number): number {

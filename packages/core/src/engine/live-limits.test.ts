@@ -1,5 +1,6 @@
 /** Limits that change while the store is open, and eviction over several databases. */
 import { describe, expect, it } from 'vitest';
+import { SimDevice } from '@ferrite/testing';
 import { makeTestInstance, type TestInstance } from '../../test/test-client.ts';
 import { setEvictionPolicy, setMaxMemory } from './live-limits.ts';
 import type { EvictionPolicy } from './store.ts';
@@ -35,6 +36,26 @@ describe('limits of an open store', () => {
     expect(fill(test, 0, 6000)).toMatchObject({ message: expect.stringMatching(/^OOM /) });
     setMaxMemory(test.driven.store, 0);
     expect(fill(test, 0, 6000)).toBe('OK');
+  });
+
+  it('a limit on disk that is set later is met by the next write, in a transaction, too', async () => {
+    const test = makeTestInstance({}, { device: new SimDevice() });
+    const client = test.connect();
+    client.send('SET', 'a', VALUE);
+    expect(await client.settled()).toEqual(['OK']);
+    const { store } = test.driven;
+    const oom = { message: expect.stringMatching(/^OOM /) };
+    for (const bytes of [1, 2]) {
+      setMaxMemory(store, bytes);
+      expect(client.send('SET', 'b', VALUE)).toMatchObject(oom);
+      client.send('MULTI');
+      expect(client.send('SET', 'b', VALUE)).toMatchObject(oom);
+      expect(client.send('DISCARD')).toBe('OK');
+    }
+    expect(client.send('GET', 'a')).toBe(VALUE);
+    setMaxMemory(store, 0);
+    client.send('SET', 'b', VALUE);
+    expect(await client.settled()).toEqual(['OK']);
   });
 
   it('a policy that is set later lets keys go', () => {

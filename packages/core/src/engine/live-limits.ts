@@ -15,7 +15,7 @@ export function setMaxMemory(store: Store, bytes: number): void {
   const { reclaimer, log, cold, diskLimit } = store;
   if (reclaimer !== null) reclaimer.maxBytes = bytes;
   else if (bytes === 0) store.diskLimit = null;
-  else if (diskLimit !== null) diskLimit.maxBytes = bytes;
+  else if (diskLimit !== null) diskLimit.setMax(bytes);
   else if (store.compactor === null || log.segments === null || cold === null) {
     throw new FerriteError('FERRITE_UNSUPPORTED', 'a limit on disk needs compaction');
   } else store.diskLimit = new DiskLimit(store, log.segments, cold.segments, bytes);

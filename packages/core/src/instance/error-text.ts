@@ -1,14 +1,18 @@
 /** What a client is told of a failure that its command met, in redis's words where redis knows such a failure. */
 import { FerriteError } from '../base/errors.ts';
+import { DiskLimitError } from '../engine/disk-limit.ts';
 
 /** Redis takes keys of up to 512 MB. */
 export const KEY_TOO_LONG = 'key is too long';
 
+const OUT_OF_MEMORY = "-OOM command not allowed when used memory > 'maxmemory'.";
+
 export function errorText(error: unknown): string {
   const { code, message } = error instanceof FerriteError ? error : { code: '', message: 'internal error' };
+  if (error instanceof DiskLimitError) return OUT_OF_MEMORY;
   switch (code) {
     case 'FERRITE_MEMORY_FULL':
-      return "-OOM command not allowed when used memory > 'maxmemory'.";
+      return OUT_OF_MEMORY;
     case 'FERRITE_READ_ONLY':
       return "-READONLY You can't write against a read only replica.";
     case 'FERRITE_WRONG_TYPE':

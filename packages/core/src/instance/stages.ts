@@ -73,7 +73,8 @@ function enqueue(instance: Instance, client: Client): void {
   const queue = client.queue;
   if (queue === null) return;
   try {
-    if ((call.row.flags & DENYOOM) !== 0) store.checkWritable(queue.sizeBytes);
+    if ((call.row.flags & DENYOOM) !== 0)
+      store.checkWritable(queue.sizeBytes + call.ends[call.argc - 1] - call.starts[0]);
   } catch (error) {
     refuse(instance, client, errorText(error), 0);
     return;
