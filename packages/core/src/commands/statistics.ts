@@ -12,7 +12,7 @@ export interface CommandFigures {
   readonly histogram: Histogram;
 }
 
-export interface Histogram {
+interface Histogram {
   readonly total: number;
   percentile(percent: number): number;
   byPowerOfTwo(): [micros: number, count: number][];
