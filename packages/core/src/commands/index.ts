@@ -9,6 +9,7 @@ import { databaseCommands } from './databases.ts';
 import { debugCommands } from './debug.ts';
 import { dumpCommands } from './dump.ts';
 import { expireCommands } from './expire.ts';
+import { functionCommands } from './functions.ts';
 import { keyMoveCommands } from './key-moves.ts';
 import { memoryCommands } from './memory.ts';
 import { nodeCommands } from './node.ts';
@@ -49,6 +50,7 @@ export const allCommands: readonly CommandRow[] = [
   ...bitmapCommands,
   ...bitfieldCommands,
   ...hyperLogLogCommands,
+  ...functionCommands,
   ...clientCommands,
   ...transactionCommands,
   ...pubsubCommands,
