@@ -137,7 +137,7 @@ export class ReadGate {
       if (addresses[i] !== 0 && this.isMissing(addresses[i])) missing.push(addresses[i]);
     }
     if (missing.length === 0) return true;
-    if (this.mayReadInline && missing.length * bytesEach <= this.pinnedMaxBytes) return false;
+    if (this.isFast && this.mayReadInline && missing.length * bytesEach <= this.pinnedMaxBytes) return false;
     const countMax = Math.min(WANTED_MAX, Math.max(1, Math.floor(this.pinnedMaxBytes / bytesEach)));
     const isTooMuch = missing.length > countMax;
     if (this.mayWait && !(isTooMuch && this.rounds > 0)) this.unwind(missing.slice(0, countMax));

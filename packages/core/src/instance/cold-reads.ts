@@ -147,7 +147,7 @@ export class ColdReads {
     const wanted: number[] = [];
     if ((instance.call.row.flags & RUNS_QUEUE) === 0) this.addKeys(wanted, false);
     else if (client.queue !== null && !client.queue.isSpoiled) this.addQueue(client, client.queue, wanted);
-    if (gate.mayReadInline || !wanted.some((address) => gate.isMissing(address))) return true;
+    if ((gate.isFast && gate.mayReadInline) || !wanted.some((address) => gate.isMissing(address))) return true;
     this.wait(client, wanted);
     return false;
   }
