@@ -137,7 +137,11 @@ export class ReadGate {
       if (addresses[i] !== 0 && this.isMissing(addresses[i])) missing.push(addresses[i]);
     }
     if (missing.length === 0) return true;
-    if (this.isFast && this.mayReadInline && missing.length * bytesEach <= this.pinnedMaxBytes) return false;
+    if (this.isFast && this.mayReadInline) {
+      // So many are read on the spot in one go: to begin anew each millisecond would only take longer.
+      if (missing.length > WANTED_MAX) this.state = GATE_COUNTED;
+      return false;
+    }
     const countMax = Math.min(WANTED_MAX, Math.max(1, Math.floor(this.pinnedMaxBytes / bytesEach)));
     const isTooMuch = missing.length > countMax;
     if (this.mayWait && !(isTooMuch && this.rounds > 0)) this.unwind(missing.slice(0, countMax));
