@@ -7,6 +7,7 @@ import { hyperLogLogDocs } from './commands/docs/hyperloglog.ts';
 import { pubsubDocs } from './commands/docs/pubsub.ts';
 import { serverDocs } from './commands/docs/server.ts';
 import { stringDocs } from './commands/docs/string.ts';
+import { scriptingDocs } from './commands/docs/scripting.ts';
 import { transactionDocs } from './commands/docs/transaction.ts';
 
 export type { CommandDoc, CommandDocs } from './commands/command-docs.ts';
@@ -20,5 +21,6 @@ export const commandDocs: CommandDocs = {
   ...pubsubDocs,
   ...serverDocs,
   ...stringDocs,
+  ...scriptingDocs,
   ...transactionDocs,
 };

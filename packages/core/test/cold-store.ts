@@ -59,7 +59,7 @@ export function waits({ client }: { client: Client }): boolean {
 
 /** Makes reads on the spot known as slow: the first one is always tried. */
 export function learnSlowness({ device }: ColdStore, client: TestClient): void {
-  device.stall('read', 10 * READ_MS);
+  device.stall('read', 1000 * READ_MS);
   client.send('GET', keyOf(0));
   device.stall('read', READ_MS);
 }

@@ -12,7 +12,7 @@ import type { Device } from '../src/device/device.ts';
 import type { Client, Link } from '../src/instance/client.ts';
 import { execute } from '../src/instance/executor.ts';
 import { Instance } from '../src/instance/instance.ts';
-import { ReplyParser, type ReplyValue } from '../src/protocol/reply-parser.ts';
+import { type Reply, ReplyError, ReplyParser, type ReplyValue } from '../src/protocol/reply-parser.ts';
 
 export interface TestInstance {
   instance: Instance;
@@ -33,6 +33,11 @@ export function makeTestInstance(
 /** For a test that needs one client only. */
 export function makeTestClient(options: OpenOptions = {}): TestClient {
   return makeTestInstance(options).connect();
+}
+
+/** What an error reply says. */
+export function errorOf(reply: unknown): string {
+  return reply instanceof ReplyError ? reply.message : `no error: ${String(reply)}`;
 }
 
 export class TestClient implements Link {
@@ -93,7 +98,7 @@ export class TestClient implements Link {
     const length = client.sendableBytes;
     if (length === 0) return;
     this.parser.feed(client.takeSendable().subarray(0, length));
-    for (let reply = this.parser.next(); reply !== undefined; reply = this.parser.next()) {
+    for (let reply: Reply | undefined = this.parser.next(); reply !== undefined; reply = this.parser.next()) {
       if (reply.kind === 'push') this.pushed.push(reply.value);
       else if (reply.kind === 'reply') this.replies.push(reply.value);
       else throw new Error(`malformed reply: ${reply.text}`);

@@ -53,12 +53,12 @@ export function formatInteger(value: number | bigint, into: Buffer, at: number):
   let position = end - 1;
   while (rest > INT32_MAX) {
     const tenth = Math.floor(rest / 10);
-    into[position--] = DIGIT_0 + rest - tenth * 10;
+    into[position--] = DIGIT_0 + (rest - tenth * 10);
     rest = tenth;
   }
   do {
     const tenth = (rest / 10) | 0;
-    into[position--] = DIGIT_0 + rest - tenth * 10;
+    into[position--] = DIGIT_0 + (rest - tenth * 10);
     rest = tenth;
   } while (rest > 0);
   return end;

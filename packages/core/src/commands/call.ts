@@ -16,7 +16,7 @@ import type { Session } from './session.ts';
 
 export const SYNTAX_ERROR = 'syntax error';
 export const NOT_AN_INTEGER = 'value is not an integer or out of range';
-export const WRONG_TYPE = '-WRONGTYPE Operation against a key holding the wrong kind of value';
+const WRONG_TYPE = '-WRONGTYPE Operation against a key holding the wrong kind of value';
 
 const LOWER = 0x20;
 

@@ -18,6 +18,7 @@ const OF_GROUP: Record<CommandGroup, string> = {
   // By their flag: HELP has none.
   pubsub: '',
   connection: 'connection',
+  scripting: 'scripting',
   transactions: 'transaction',
   server: '',
 };

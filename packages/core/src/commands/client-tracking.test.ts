@@ -1,11 +1,6 @@
 /** Tracking: what clients that cache are told. */
 import { describe, expect, it } from 'vitest';
-import { ReplyError } from '../protocol/reply-parser.ts';
-import { makeTestInstance } from '../../test/test-client.ts';
-
-function errorOf(reply: unknown): string {
-  return reply instanceof ReplyError ? reply.message : `no error: ${String(reply)}`;
-}
+import { errorOf, makeTestInstance } from '../../test/test-client.ts';
 
 function world(...options: string[]) {
   const made = makeTestInstance();

@@ -1,11 +1,6 @@
 /** CLIENT, HELLO, AUTH, RESET, QUIT and MONITOR. */
 import { describe, expect, it } from 'vitest';
-import { ReplyError } from '../protocol/reply-parser.ts';
-import { makeTestClient, makeTestInstance } from '../../test/test-client.ts';
-
-function errorOf(reply: unknown): string {
-  return reply instanceof ReplyError ? reply.message : `no error: ${String(reply)}`;
-}
+import { errorOf, makeTestClient, makeTestInstance } from '../../test/test-client.ts';
 
 function lines(reply: unknown): string[] {
   return String(reply).split('\n').slice(0, -1);

@@ -23,7 +23,6 @@ export const NO_AUTH = 1 << 12;
 export const NO_MANDATORY_KEYS = 1 << 13;
 export const NO_ASYNC_LOADING = 1 << 14;
 export const NO_MULTI = 1 << 15;
-export const MOVABLE_KEYS = 1 << 16;
 export const ALLOW_BUSY = 1 << 17;
 
 // What redis knows by the command's name, and COMMAND INFO does not show.
@@ -66,6 +65,7 @@ export type CommandGroup =
   | 'pubsub'
   | 'connection'
   | 'server'
+  | 'scripting'
   | 'transactions';
 
 /**

@@ -1,6 +1,6 @@
 /** FUNCTION as far as it needs no interpreter: there are no libraries, so none are listed and a flush has nothing to do. */
 import type { Call } from './call.ts';
-import { type CommandRow, NOSCRIPT, WRITE } from './command.ts';
+import { type CommandRow, DENYOOM, LOADING, NOSCRIPT, STALE, WRITE } from './command.ts';
 import { replyHelp, runSubcommand } from './subcommand.ts';
 
 const NOT_HERE = 'functions cannot be loaded: this server has no interpreter for them';
@@ -24,8 +24,8 @@ export const functionCommands: readonly CommandRow[] = [
     subcommands: [
       { name: 'flush', arity: -2, flags: NOSCRIPT | WRITE, group, run: flush },
       { name: 'list', arity: -2, flags: NOSCRIPT, group, run: (call) => call.reply.array(0) },
-      { name: 'load', arity: -3, flags: NOSCRIPT, group, run: (call) => call.reply.error(NOT_HERE) },
-      { name: 'help', arity: 2, flags: NOSCRIPT, group, run: (call) => replyHelp(call, 'FUNCTION', HELP) },
+      { name: 'load', arity: -3, flags: NOSCRIPT | WRITE | DENYOOM, group, run: (call) => call.reply.error(NOT_HERE) },
+      { name: 'help', arity: 2, flags: LOADING | STALE, group, run: (call) => replyHelp(call, 'FUNCTION', HELP) },
     ],
   },
 ];

@@ -1,11 +1,6 @@
 /** Publish and subscribe in both protocols, and keyspace notifications. */
 import { describe, expect, it } from 'vitest';
-import { ReplyError } from '../protocol/reply-parser.ts';
-import { makeTestClient, makeTestInstance } from '../../test/test-client.ts';
-
-function errorOf(reply: unknown): string {
-  return reply instanceof ReplyError ? reply.message : `no error: ${String(reply)}`;
-}
+import { errorOf, makeTestClient, makeTestInstance } from '../../test/test-client.ts';
 
 describe('in RESP2', () => {
   it('a message reaches subscribers of the channel and of patterns that match', () => {

@@ -1,11 +1,7 @@
 /** MULTI, EXEC and WATCH, with several clients and the other door. */
 import { describe, expect, it } from 'vitest';
 import { ReplyError } from '../protocol/reply-parser.ts';
-import { makeTestClient, makeTestInstance } from '../../test/test-client.ts';
-
-function errorOf(reply: unknown): string {
-  return reply instanceof ReplyError ? reply.message : `no error: ${String(reply)}`;
-}
+import { errorOf, makeTestClient, makeTestInstance } from '../../test/test-client.ts';
 
 describe('MULTI', () => {
   it('queues commands and runs them at EXEC', () => {

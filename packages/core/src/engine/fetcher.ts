@@ -224,6 +224,7 @@ export class Fetcher {
     if (isRight && store.gate.isOnDisk(address) && !window.segment.retired) {
       store.hits[HITS_DISK]++;
       store.cache.insert(bytes, at, length, address);
+      if (store.warmer !== null) store.warmer.noteRead();
     }
     this.settle(want);
   }

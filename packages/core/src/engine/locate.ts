@@ -7,7 +7,7 @@
 
 import { FerriteError } from '../base/errors.ts';
 import { COLD_BASE, isCold, UNIT_BYTES } from './address.ts';
-import { type FastBuffer, makeMemory } from './page-memory.ts';
+import { type FastBuffer, type Memory, makeMemory } from './page-memory.ts';
 import { GATE_OPEN } from './read-gate.ts';
 import { recordSum, recordUnits, sumSeed } from './record.ts';
 import type { Segments } from './segments.ts';
@@ -69,19 +69,27 @@ function locateCold(store: Store, address: number): void {
 
 /** The same for a command's handler, which the gate may unwind instead. */
 function readAtGate(store: Store, address: number): void {
-  const { gate, clock } = store;
-  gate.enter(address);
+  store.gate.enter(address);
   store.hits[HITS_DISK]++;
-  const startMs = clock.monotonicMs();
+  if (store.warmer !== null) store.warmer.noteRead();
   readVerified(store, address);
+}
+
+/** Reads bytes of a log; for a handler it is measured how long that takes. */
+function readBytes(store: Store, target: Memory, offset: number, length: number, address: number): number {
+  const segments = (isCold(address) ? store.cold?.segments : store.log.segments) as Segments;
+  const { gate, clock } = store;
+  if (gate.state === GATE_OPEN) return segments.readSync(target.bytes, offset, length, address);
+  const startMs = clock.monotonicMs();
+  const have = segments.readSync(target.bytes, offset, length, address);
   gate.measured(clock.monotonicMs() - startMs);
+  return have;
 }
 
 /** Reads the record at an address into the store's scratch memory, and into the cache. */
 function readVerified(store: Store, address: number): void {
-  const segments = (isCold(address) ? store.cold?.segments : store.log.segments) as Segments;
   let scratch = store.readScratch;
-  let have = segments.readSync(scratch.bytes, 0, FIRST_READ_BYTES, address);
+  let have = readBytes(store, scratch, 0, FIRST_READ_BYTES, address);
   const units = have >= 16 ? recordUnits(scratch.words, 0) : 0;
   const length = units * UNIT_BYTES;
   if (have < 16 || length > store.pageBytes) throw corruptRecord(store, address);
@@ -90,7 +98,7 @@ function readVerified(store: Store, address: number): void {
     scratch = store.readScratch;
     have = 0;
   }
-  if (length > have) have += segments.readSync(scratch.bytes, have, length - have, address + have / UNIT_BYTES);
+  if (length > have) have += readBytes(store, scratch, have, length - have, address + have / UNIT_BYTES);
   const words = scratch.words;
   if (have < length || words[0] !== recordSum(words, 0, units, sumSeed(address, store.identity.salt))) {
     throw corruptRecord(store, address);

@@ -7,7 +7,7 @@
  *
  * 1. Only what has written nothing yet is unwound; what has is served on the spot, and counted (`syncReads`).
  * 2. Reads that cost little, from the page cache, are made on the spot: while their smoothed time is below 30 us, and for
- *    one millisecond of a turn of the loop at most.
+ *    one millisecond of a turn of the loop at most. A read in the pool would take more processor time than that.
  * 3. While the state is `GATE_OPEN`, nobody asks the gate: for the embedded door, for background work, for undoing.
  *
  * A record in memory is found without a look at the gate. Called by `locate`, and by whoever is about to read several
@@ -31,11 +31,16 @@ export const GATE_WRITES = 3;
 export const ROUNDS_MAX = 16;
 const INLINE_MAX_MS = 0.03;
 const INLINE_PER_TURN_MS = 1;
+/** A longer read counts as one of this length: it may be the process that had to wait, not the read. */
+const SAMPLE_MAX_MS = 0.06;
+/** But not one that takes so long: one is enough. */
+const STALL_MS = 20;
 /** How much of the last read goes into the smoothed time of all. */
 const SMOOTHING = 1 / 8;
-/** Once reads are slow, one is tried on the spot after so long, then after twice as long, and so on. */
-const RETRY_MIN_MS = 1000;
+/** Once reads are slow, a few are tried on the spot after so long, then after twice as long, and so on. */
+const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 60_000;
+const TRIES = 4;
 /** More records than that are not waited for at once. */
 const WANTED_MAX = 4096;
 
@@ -56,6 +61,7 @@ export class ReadGate {
   private usedMs = 0;
   private isTurnCounted = false;
   private retryAtMs = 0;
+  private triesLeft = TRIES;
   private retryDelayMs = RETRY_MIN_MS;
   private readonly store: Store;
 
@@ -67,7 +73,17 @@ export class ReadGate {
   enter(address: number): void {
     if (this.mayReadInline) return;
     if (this.mayWait) this.unwind([address]);
-    this.store.counters.syncReads++;
+    this.count();
+  }
+
+  /** A command reads on the spot though it should have waited. */
+  count(): void {
+    if (!this.isFast) this.store.counters.syncReads++;
+  }
+
+  /** Whether reads come from memory of the system, so that those beyond this turn's are better made in the next one. */
+  get isFast(): boolean {
+    return this.smoothedMs < INLINE_MAX_MS;
   }
 
   /** The read took so long. */
@@ -80,17 +96,29 @@ export class ReadGate {
         this.usedMs = 0;
       });
     }
-    const wasSlow = this.smoothedMs >= INLINE_MAX_MS;
-    if (wasSlow && elapsedMs < INLINE_MAX_MS) this.smoothedMs = elapsedMs;
-    else this.smoothedMs += (elapsedMs - this.smoothedMs) * SMOOTHING;
-    if (this.smoothedMs < INLINE_MAX_MS) return;
-    this.retryDelayMs = wasSlow ? Math.min(this.retryDelayMs * 2, RETRY_MAX_MS) : RETRY_MIN_MS;
-    this.retryAtMs = this.store.clock.monotonicMs() + this.retryDelayMs;
+    if (!this.isFast) this.tried(elapsedMs);
+    else {
+      const sampleMs = elapsedMs < STALL_MS ? Math.min(elapsedMs, SAMPLE_MAX_MS) : elapsedMs;
+      this.smoothedMs += (sampleMs - this.smoothedMs) * SMOOTHING;
+      if (!this.isFast) this.retryAfter(RETRY_MIN_MS);
+    }
+  }
+
+  /** Reads were slow: one that is fast again is believed, one that is not could have been bad luck. */
+  private tried(elapsedMs: number): void {
+    if (elapsedMs < INLINE_MAX_MS) this.smoothedMs = elapsedMs;
+    else if (--this.triesLeft === 0) this.retryAfter(Math.min(this.retryDelayMs * 2, RETRY_MAX_MS));
+  }
+
+  private retryAfter(delayMs: number): void {
+    this.triesLeft = TRIES;
+    this.retryDelayMs = delayMs;
+    this.retryAtMs = this.store.clock.monotonicMs() + delayMs;
   }
 
   get mayReadInline(): boolean {
     if (this.usedMs >= INLINE_PER_TURN_MS) return false;
-    return this.smoothedMs < INLINE_MAX_MS || this.store.clock.monotonicMs() >= this.retryAtMs;
+    return this.isFast || this.store.clock.monotonicMs() >= this.retryAtMs;
   }
 
   private get mayWait(): boolean {
@@ -109,7 +137,11 @@ export class ReadGate {
       if (addresses[i] !== 0 && this.isMissing(addresses[i])) missing.push(addresses[i]);
     }
     if (missing.length === 0) return true;
-    if (this.mayReadInline && missing.length * bytesEach <= this.pinnedMaxBytes) return false;
+    if (this.isFast && this.mayReadInline) {
+      // So many are read on the spot in one go: to begin anew each millisecond would only take longer.
+      if (missing.length > WANTED_MAX) this.state = GATE_COUNTED;
+      return false;
+    }
     const countMax = Math.min(WANTED_MAX, Math.max(1, Math.floor(this.pinnedMaxBytes / bytesEach)));
     const isTooMuch = missing.length > countMax;
     if (this.mayWait && !(isTooMuch && this.rounds > 0)) this.unwind(missing.slice(0, countMax));

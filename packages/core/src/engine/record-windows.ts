@@ -108,7 +108,7 @@ export class RecordWindows {
     if (this.used + units > ARENA_UNITS) return;
     this.arena ??= makeMemory(ARENA_UNITS * UNIT_BYTES);
     const { bytes } = this.arena;
-    if (store.gate.state !== GATE_OPEN) store.counters.syncReads++;
+    if (store.gate.state !== GATE_OPEN) store.gate.count();
     const have = (log.segments as Segments).readSync(bytes, this.used * UNIT_BYTES, units * UNIT_BYTES, start);
     this.places[window] = this.used;
     this.haveUnits[window] = Math.floor(have / UNIT_BYTES);

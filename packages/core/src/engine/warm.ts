@@ -35,6 +35,8 @@ const DEMAND_READS = 64;
 const DEMAND_WINDOW_MS = 1000;
 /** Reads from disk that pay for a page, which costs about as much as they do. */
 const READS_PER_PAGE = 512;
+/** Reads for commands of clients after which `step` looks for demand. */
+const READS_PER_STEP = 64;
 
 /** The part of a page that is not in memory yet. */
 interface Stretch {
@@ -55,6 +57,7 @@ export class Warmer {
   private readsInVain = 0;
   private readsUnpaid = 0;
   private readsAtStep = 0;
+  private readsNoted = 0;
 
   constructor(store: Store) {
     this.store = store;
@@ -104,6 +107,13 @@ export class Warmer {
     }
     if (have < length) this.finish();
     else this.admit(next);
+  }
+
+  /** A single record is read from disk for a command of a client: pages are read off the loop, and none on the spot. */
+  noteRead(): void {
+    if (++this.readsNoted < READS_PER_STEP) return;
+    this.readsNoted = 0;
+    this.step();
   }
 
   /** The record read from disk had another key of the same hash: new keys meet such, and ask for no memory by it. */

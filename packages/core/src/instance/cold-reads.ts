@@ -6,6 +6,9 @@
  * watches what, which keys are over is asked when it runs. Commands that could not be unwound, because they write key
  * after key or run a queue, have all of their keys brought before.
  *
+ * While reads are fast they are not worth a trip to the pool: handlers make them on the spot, and beyond what a turn of
+ * the loop allows their clients wait for the next one.
+ *
  * What always holds: a client waits for one fetch at most; its pins are gone when its command has run, was put off, or
  * will never run.
  */
@@ -36,6 +39,8 @@ export interface ColdRead {
 
 export class ColdReads {
   private readonly instance: Instance;
+  private nextTurn: Client[] = [];
+  private isTurnScheduled = false;
 
   constructor(instance: Instance) {
     this.instance = instance;
@@ -66,12 +71,41 @@ export class ColdReads {
     store.gate.rounds = 0;
     client.isSuspended = true;
     client.hasCommandAtHand = true;
-    store.fetcher.start(coldRead.fetch, addresses);
+    if (store.gate.isFast) this.waitForTurn(client);
+    else store.fetcher.start(coldRead.fetch, addresses);
   }
 
-  /** What the client waited for is there. */
+  /** Reads are fast: the client makes them itself, when other clients have had a turn. */
+  private waitForTurn(client: Client): void {
+    this.nextTurn.push(client);
+    this.scheduleTurn();
+  }
+
+  private scheduleTurn(): void {
+    if (this.isTurnScheduled) return;
+    this.isTurnScheduled = true;
+    this.instance.store.yieldTurn().then(() => {
+      this.isTurnScheduled = false;
+      this.beginTurn();
+    });
+  }
+
+  /** Lets clients go on while there is time for reads; those that have to wait again come after all others. */
+  private beginTurn(): void {
+    const { gate } = this.instance.store;
+    const clients = this.nextTurn;
+    this.nextTurn = [];
+    let i = 0;
+    for (; i < clients.length && (gate.mayReadInline || !gate.isFast); i++) this.goOn(clients[i]);
+    if (i === clients.length) return;
+    this.nextTurn = [...clients.slice(i), ...this.nextTurn];
+    this.scheduleTurn();
+  }
+
+  /** What the client waited for is there, or its turn has come. */
   private goOn(client: Client): void {
-    const coldRead = client.coldRead as ColdRead;
+    const { coldRead } = client;
+    if (coldRead === null) return;
     const { rounds } = coldRead;
     client.isSuspended = false;
     client.link.resume();
@@ -113,7 +147,7 @@ export class ColdReads {
     const wanted: number[] = [];
     if ((instance.call.row.flags & RUNS_QUEUE) === 0) this.addKeys(wanted, false);
     else if (client.queue !== null && !client.queue.isSpoiled) this.addQueue(client, client.queue, wanted);
-    if (gate.mayReadInline || !wanted.some((address) => gate.isMissing(address))) return true;
+    if ((gate.isFast && gate.mayReadInline) || !wanted.some((address) => gate.isMissing(address))) return true;
     this.wait(client, wanted);
     return false;
   }

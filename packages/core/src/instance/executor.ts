@@ -6,7 +6,7 @@ import { type CommandRow, DENYOOM, FAST, MAY_REPLICATE, READONLY, WRITE } from '
 import { forEveryKey } from '../commands/keys-of.ts';
 import { findSubcommand } from '../commands/subcommand.ts';
 import { GATE_COUNTED, GATE_OPEN, GATE_READS, GATE_WRITES } from '../engine/read-gate.ts';
-import { COMMAND, PROTOCOL_ERROR } from '../protocol/request-parser.ts';
+import { COMMAND, NEED_MORE, PROTOCOL_ERROR } from '../protocol/request-parser.ts';
 import type { Client } from './client.ts';
 import { refuseCrossProtocol } from './cross-protocol.ts';
 import type { Instance } from './instance.ts';
@@ -47,20 +47,18 @@ function runAll(instance: Instance, client: Client): boolean {
   while (!client.isSuspended && !client.closesAfterReply) {
     if (reply.length > OUTPUT_STOP_BYTES) return false;
     const result = client.hasCommandAtHand ? COMMAND : parser.next();
-    if (result === COMMAND) {
-      client.hasCommandAtHand = false;
-      runOne(instance, client);
-      if (--untilClock === 0 || (instance.call.row.flags & QUICK) === 0) {
-        untilClock = CLOCK_EVERY;
-        instance.store.holdClock();
-      }
-      continue;
-    }
+    if (result === NEED_MORE) return true;
     if (result === PROTOCOL_ERROR) {
       reply.error(parser.errorText);
       client.closesAfterReply = true;
+      return true;
     }
-    return true;
+    client.hasCommandAtHand = false;
+    runOne(instance, client);
+    if (--untilClock === 0 || (instance.call.row.flags & QUICK) === 0) {
+      untilClock = CLOCK_EVERY;
+      instance.store.holdClock();
+    }
   }
   return false;
 }

@@ -36,12 +36,7 @@ describe('ReplyWriter', () => {
     ['a set', (writer) => writer.set(3), '*3\r\n', '~3\r\n'],
     ['a push', (writer) => writer.push(3), '*3\r\n', '>3\r\n'],
     ['a double', (writer) => writer.double(3.5), '$3\r\n3.5\r\n', ',3.5\r\n'],
-    [
-      'a double of 17 digits',
-      (writer) => writer.double(0.1),
-      '$19\r\n0.10000000000000001\r\n',
-      ',0.10000000000000001\r\n',
-    ],
+    ['a double that no decimal equals', (writer) => writer.double(0.1), '$3\r\n0.1\r\n', ',0.1\r\n'],
     ['infinity', (writer) => writer.double(Number.POSITIVE_INFINITY), '$3\r\ninf\r\n', ',inf\r\n'],
     ['minus infinity', (writer) => writer.double(Number.NEGATIVE_INFINITY), '$4\r\n-inf\r\n', ',-inf\r\n'],
     ['not a number', (writer) => writer.double(Number.NaN), '$3\r\nnan\r\n', ',nan\r\n'],

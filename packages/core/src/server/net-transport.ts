@@ -13,7 +13,7 @@ const REASONS: Record<string, string> = {
 };
 
 /** What may be changed while a transport listens. */
-export interface TcpSettings {
+interface TcpSettings {
   /** Silence after which the system asks whether the peer is still there, 0 for never: redis's `tcp-keepalive`. */
   keepAliveSeconds: number;
 }

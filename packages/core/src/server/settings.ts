@@ -3,7 +3,7 @@ import type { OutputClass } from '../instance/client.ts';
 import type { Config } from '../instance/config.ts';
 
 /** Output of a client that it does not read: beyond `hardBytes`, or beyond `softBytes` for so long, it is dropped. 0: no limit. */
-export interface OutputLimit {
+interface OutputLimit {
   hardBytes: number;
   softBytes: number;
   softSeconds: number;

@@ -51,7 +51,7 @@ const EXPANSION_MAX = 88;
  * Why a payload is refused: `footer` if its version is unknown or its sum is wrong ("DUMP payload version or checksum
  * are wrong"), `format` if what it holds is no string ("Bad data format").
  */
-export type DumpFault = 'footer' | 'format';
+type DumpFault = 'footer' | 'format';
 
 /** The payload of a string. */
 export function dumpString(value: Uint8Array): Uint8Array {

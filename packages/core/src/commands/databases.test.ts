@@ -1,9 +1,9 @@
 /** Several databases on a simulated disk: flushed, swapped, reopened, followed by a feed, and on a disk that is full. */
-import { type Driven, openDriven, type OpenOptions, Prng } from '@ferrite/core/module';
+import { type Driven, openDriven, type OpenOptions, Prng } from '../module.ts';
 import { SimClock, SimDevice } from '@ferrite/testing';
 import { describe, expect, it } from 'vitest';
-import { Instance } from '../../core/src/instance/instance.ts';
-import { TestClient } from '../../core/test/test-client.ts';
+import { Instance } from '../instance/instance.ts';
+import { TestClient } from '../../test/test-client.ts';
 
 const PAGE_BYTES = 128 * 1024;
 const OPTIONS: OpenOptions = { pageSize: PAGE_BYTES, mutableRegionSize: '256kb', readOnlyRegionSize: '512kb' };

@@ -2,10 +2,10 @@
  * Large strings that are changed in part: a power cut at any write leaves each command done or not done, never a value of
  * which some chunks are of another time; a refused write changes nothing; compaction and reopening lose no chunk.
  */
-import { Prng } from '@ferrite/core/module';
+import { Prng } from '../module.ts';
 import { expect, it } from 'vitest';
-import { makeTestInstance, type TestClient } from '../../core/test/test-client.ts';
-import { SimClock, SimDevice } from '../src/index.ts';
+import { makeTestInstance, type TestClient } from '../../test/test-client.ts';
+import { SimClock, SimDevice } from '@ferrite/testing';
 
 const SEED = Number(process.env.FERRITE_SEED ?? 1);
 const KEYS = ['a', 'b', 'c'];
