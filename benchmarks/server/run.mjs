@@ -10,6 +10,7 @@ import { cpus, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { autopipelined } from './lib/autopipelining.mjs';
 import { cells, profiles } from './lib/cells.mjs';
 import { fill, load } from './lib/load.mjs';
 import { cpuUsOf, rssBytesOf } from './lib/process-figures.mjs';
@@ -17,9 +18,9 @@ import { markdownOf, ratioLine } from './lib/report.mjs';
 import { redisVersion, startServer, stopAll } from './lib/servers.mjs';
 
 const usage = `Usage: node benchmarks/server/run.mjs [options]
-  --quick            one round of a third of the requests, 100,000 keys only
+  --quick            a third of the requests, 100,000 keys only, one round unless --rounds says more
   --rounds n         rounds instead of 7
-  --only a,b         only these: ${[...cells.map(({ name }) => name), ...Object.keys(profiles), 'process'].join(', ')}
+  --only a,b         only these: ${[...cells.map(({ name }) => name), ...Object.keys(profiles), 'ioredis', 'process'].join(', ')}
   --port n           first of the two ports (default 7310)`;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -28,6 +29,7 @@ const scratchPath = join(here, '.scratch');
 const names = ['redis', 'ferrite'];
 const clients = 50;
 const idleConnections = 1000;
+const ioredisLoad = { keys: 100_000, requests: 600_000, inFlight: 500 };
 const say = (line) => process.stdout.write(`${line}\n`);
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, abandon);
@@ -43,7 +45,7 @@ function readOptions() {
       process.exit(0);
     }
     const only = (values.only ?? '').split(',').filter((name) => name !== '');
-    const known = new Set([...cells.map(({ name }) => name), ...Object.keys(profiles), 'process']);
+    const known = new Set([...cells.map(({ name }) => name), ...Object.keys(profiles), 'ioredis', 'process']);
     for (const name of only) if (!known.has(name)) throw new Error(`unknown: ${name}`);
     const rounds = Number(values.rounds ?? (values.quick ? 1 : 7));
     return { quick: values.quick, only, rounds, port: Number(values.port ?? 7310) };
@@ -73,6 +75,7 @@ async function main(options) {
     clients,
     rounds,
     samples: [],
+    ioredis: [],
     processes: [],
   };
   say(`${machine}; redis ${version}; ${rounds} round(s)\n`);
@@ -83,12 +86,12 @@ async function main(options) {
       cells.map((each) => each.name),
     ),
   );
-  const isProcessOnly = options.only.length > 0 && options.only.every((name) => name === 'process');
-  for (const profile of Object.keys(isProcessOnly ? {} : profiles).filter((name) =>
-    isChosen(name, Object.keys(profiles)),
-  )) {
+  const isBeside = (name) => name === 'process' || name === 'ioredis';
+  const hasCells = options.only.length === 0 || !options.only.every(isBeside);
+  for (const profile of Object.keys(hasCells ? profiles : {}).filter((name) => isChosen(name, Object.keys(profiles)))) {
     for (const count of keys) await measureProfile(results, chosenCells, { profile, keys: count, ...options });
   }
+  if (options.only.length === 0 || options.only.includes('ioredis')) await measureIoredis(results, options);
   if (options.only.length === 0 || options.only.includes('process')) await measureProcesses(results, options);
   write(results, options);
 }
@@ -125,6 +128,24 @@ async function measureCell(server, cell) {
   return { ...figures, cpuUsPerOp: (cpuUsOf(server.pid) - beforeUs) / cell.requests };
 }
 
+async function measureIoredis(results, { rounds, quick, port }) {
+  const servers = [];
+  for (const [at, name] of names.entries()) {
+    const folder = join(scratchPath, `${name}-${process.pid}`);
+    servers.push(await startServer(name, { port: port + at, folder, profile: 'memory' }));
+    await fill(port + at, ioredisLoad.keys);
+  }
+  for (let round = -1; round < rounds; round++) {
+    for (const server of round % 2 === 0 ? servers : [...servers].reverse()) {
+      const requests = ioredisLoad.requests / (round < 0 ? 10 : quick ? 3 : 1);
+      const opsPerSecond = await autopipelined(server.port, { ...ioredisLoad, requests });
+      if (round >= 0) results.ioredis.push({ server: server.name, round, opsPerSecond });
+    }
+  }
+  for (const server of servers) await server.stop();
+  clean();
+}
+
 async function measureProcesses(results, { rounds, port }) {
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
@@ -156,8 +177,8 @@ function settle() {
   return new Promise((resolve) => setTimeout(resolve, 2500));
 }
 
-function write(results, { quick, only }) {
-  const isPublished = !quick && only.length === 0;
+function write(results, { rounds, only }) {
+  const isPublished = only.length === 0 && rounds >= 7;
   const path = isPublished ? publishedPath : scratchPath;
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'server.json'), `${JSON.stringify(results, null, 1)}\n`);
