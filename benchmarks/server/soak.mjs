@@ -10,7 +10,7 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Prng } from './lib/prng.mjs';
+import { Random } from '../embedded/lib/random.mjs';
 import { handlesOf, rssBytesOf } from './lib/process-figures.mjs';
 import { RespConnection } from './lib/resp-connection.mjs';
 import { startAndKill, startServer, stopAll } from './lib/servers.mjs';
@@ -30,6 +30,8 @@ ${Object.entries(sabotages)
   .join('\n')}`;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
+/** So small that it is full before the warm-up ends, and that much of the data has to be read from disk. */
+const smallMemory = ['--mutable-region-size', '4mb', '--read-only-region-size', '12mb', '--read-cache-size', '2mb'];
 const depths = [1, 16, 64, 200];
 /** Of the time, for a server that is killed again and again; the rest is for the one that is not. */
 const killedShare = 0.5;
@@ -116,12 +118,13 @@ async function main(options) {
 }
 
 function makeSoak({ durability, seed, writers, port, sabotage }, folder) {
-  const prng = new Prng(seed);
+  const random = new Random(seed);
   return {
-    prng,
+    random,
     port,
     sabotage,
     settings: {
+      options: smallMemory,
       port,
       folder: join(folder, 'store'),
       profile: durability,
@@ -129,26 +132,26 @@ function makeSoak({ durability, seed, writers, port, sabotage }, folder) {
     },
     writers: Array.from(
       { length: writers },
-      (_, i) => new Writer(`writer-${i}`, new Prng(seed * 100 + i), depths[i % depths.length]),
+      (_, i) => new Writer(`writer-${i}`, new Random(seed * 100 + i), depths[i % depths.length]),
     ),
-    visitors: new Visitors(new Prng(seed + 1)),
+    visitors: new Visitors(new Random(seed + 1)),
     counts: { kills: 0, recoveryKills: 0, keys: 0, kept: 0, lost: 0, multiKept: 0, multiLost: 0, startMs: 0 },
     steady: null,
   };
 }
 
 async function killAgainAndAgain(soak, untilMs) {
-  const { prng, counts } = soak;
+  const { random, counts } = soak;
   while (performance.now() < untilMs) {
     const server = await start(soak);
     await load(soak);
-    await sleep(prng.below(lifeMaxMs));
+    await sleep(random.below(lifeMaxMs));
     await server.kill();
     counts.kills++;
     await unload(soak);
     breakStore(soak.sabotage, soak.settings.folder);
-    for (let left = prng.below(recoveryKillsMax + 1); left > 1; left--) {
-      await startAndKill('ferrite', soak.settings, 40 + prng.below(400));
+    for (let left = random.below(recoveryKillsMax + 1); left > 1; left--) {
+      await startAndKill('ferrite', soak.settings, 40 + random.below(400));
       counts.recoveryKills++;
     }
   }

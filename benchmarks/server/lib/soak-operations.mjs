@@ -22,26 +22,29 @@ export function namesOf(writer) {
 
 /** Draws operations of one writer. */
 export class Operations {
-  constructor(writer, prng) {
+  constructor(writer, random) {
     this.writer = writer;
-    this.prng = prng;
+    this.random = random;
     this.serial = 0;
     this.table = [
       [24, () => this.set()],
-      [20, () => incrBy(this.name('counter'), this.prng.between(-1000, 1_000_000))],
-      [12, () => append(this.name('text'), this.value(this.prng.below(60)))],
+      [20, () => incrBy(this.name('counter'), this.between(-1000, 1_000_000))],
+      [12, () => append(this.name('text'), this.value(this.random.below(60)))],
       [8, () => del(this.some('text', 3))],
-      [8, () => this.mset('text', this.prng.between(2, 10), textLengthMax)],
-      [8, () => setRange(this.name('text'), this.prng.below(textLengthMax), this.value(this.prng.below(60)))],
-      [4, () => expireAt(this.name('text'), Date.now() + this.prng.between(hourMs, 100 * hourMs))],
+      [8, () => this.mset('text', this.between(2, 10), textLengthMax)],
+      [8, () => setRange(this.name('text'), this.random.below(textLengthMax), this.value(this.random.below(60)))],
+      [4, () => expireAt(this.name('text'), Date.now() + this.between(hourMs, 100 * hourMs))],
       [2, () => persist(this.name('text'))],
       [3, () => rename(this.name('text'), this.name('text'))],
       [4, () => this.setShort()],
       [6, () => get(this.name('text'))],
       [4, () => this.multi()],
-      [0.05, () => set(this.name('blob'), this.value(this.prng.between(...blobLengths)))],
-      [0.05, () => setRange(this.name('blob'), this.prng.below(blobLengths[0]), this.value(this.prng.below(20_000)))],
-      [0.05, () => append(this.name('blob'), this.value(this.prng.below(appendLengthMax)))],
+      [0.05, () => set(this.name('blob'), this.value(this.between(...blobLengths)))],
+      [
+        0.05,
+        () => setRange(this.name('blob'), this.random.below(blobLengths[0]), this.value(this.random.below(20_000))),
+      ],
+      [0.05, () => append(this.name('blob'), this.value(this.random.below(appendLengthMax)))],
       [0.02, () => del(this.some('blob', 2))],
       // More than a page of the log: one group of frames.
       [0.01, () => this.mset('blob', 6, blobLengths[1])],
@@ -50,7 +53,7 @@ export class Operations {
   }
 
   next() {
-    let at = this.prng.fraction() * this.total;
+    let at = this.random.fraction() * this.total;
     for (const [weight, make] of this.table) {
       if (at < weight) return make();
       at -= weight;
@@ -58,12 +61,16 @@ export class Operations {
     return this.set();
   }
 
+  between(min, max) {
+    return min + this.random.below(max - min + 1);
+  }
+
   name(kind) {
-    return `${this.writer}:${kind}:${this.prng.below(counts[kind])}`;
+    return `${this.writer}:${kind}:${this.random.below(counts[kind])}`;
   }
 
   some(kind, countMax) {
-    return Array.from({ length: this.prng.between(1, countMax) }, () => this.name(kind));
+    return Array.from({ length: this.between(1, countMax) }, () => this.name(kind));
   }
 
   /** No other is like it, if it is long enough for that. */
@@ -73,15 +80,15 @@ export class Operations {
   }
 
   set() {
-    return set(this.name('text'), this.value(this.prng.below(textLengthMax)));
+    return set(this.name('text'), this.value(this.random.below(textLengthMax)));
   }
 
   setShort() {
-    return set(this.name('short'), this.value(20), Date.now() + this.prng.between(50, 5000));
+    return set(this.name('short'), this.value(20), Date.now() + this.between(50, 5000));
   }
 
   mset(kind, count, lengthMax) {
-    const pairs = Array.from({ length: count }, () => [this.name(kind), this.value(this.prng.below(lengthMax))]);
+    const pairs = Array.from({ length: count }, () => [this.name(kind), this.value(this.random.below(lengthMax))]);
     return mset(pairs);
   }
 
@@ -94,7 +101,7 @@ export class Operations {
       () => this.mset('text', 3, textLengthMax),
       () => get(this.name('text')),
     ];
-    const parts = Array.from({ length: this.prng.between(2, 6) }, () => makers[this.prng.below(makers.length)]());
+    const parts = Array.from({ length: this.between(2, 6) }, () => makers[this.random.below(makers.length)]());
     return {
       kind: 'multi',
       names: parts.flatMap(({ names }) => names),

@@ -20,8 +20,8 @@ const manners = [
 ];
 
 export class Visitors {
-  constructor(prng) {
-    this.prng = prng;
+  constructor(random) {
+    this.random = random;
     this.count = 0;
     this.sockets = new Set();
     this.timer = null;
@@ -37,19 +37,19 @@ export class Visitors {
   }
 
   visit(port) {
-    const { sockets, prng } = this;
+    const { sockets, random } = this;
     const socket = connect(port, '127.0.0.1');
     sockets.add(socket);
-    const manner = manners[prng.below(manners.length)];
-    const stayMs = prng.below(stayMaxMs);
-    const isRude = prng.below(2) === 0;
+    const manner = manners[random.below(manners.length)];
+    const stayMs = random.below(stayMaxMs);
+    const isRude = random.below(2) === 0;
     socket.once('connect', () => {
       this.count++;
       manner(socket);
       setTimeout(() => (isRude ? socket.resetAndDestroy() : socket.destroy()), stayMs);
     });
     // Half of them read what they are answered.
-    if (prng.below(2) === 0) socket.resume();
+    if (random.below(2) === 0) socket.resume();
     socket.on('error', () => {});
     socket.once('close', () => sockets.delete(socket));
   }

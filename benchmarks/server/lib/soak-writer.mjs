@@ -15,10 +15,10 @@ export class Violation extends Error {
 const shownMax = 5;
 
 export class Writer {
-  constructor(name, prng, depth) {
+  constructor(name, random, depth) {
     this.name = name;
     this.depth = depth;
-    this.operations = new Operations(name, prng);
+    this.operations = new Operations(name, random);
     /** After everything that was acknowledged. */
     this.keyspace = new Map();
     /** Sent and not acknowledged, in order. */
