@@ -75,6 +75,19 @@ describe('ferrite-server', () => {
     expect(second.output).toMatch(/User requested shutdown\.\.\.[\s\S]*bye bye/);
   });
 
+  it('has as much of the data in memory as it was told', async () => {
+    const port = await freePort();
+    const sizes = ['--mutable-region-size', '1mb', '--read-only-region-size', '1mb', '--read-cache-size', '256kb'];
+    const server = built.run('--port', String(port), '--dir', 'sizes', ...sizes);
+    await server.ready();
+    const value = 'v'.repeat(60_000);
+    const sets = Array.from({ length: 200 }, (_, i) => `SET ${i} ${value}\r\n`).join('');
+    const reply = await talk(port, `${sets}INFO memory\r\nCONFIG GET mutable-region-size\r\n`);
+    expect(reply).toMatch(/mutable-region-size\r\n\$7\r\n1048576\r\n$/);
+    expect(Number(/used_memory_dataset:(\d+)/.exec(reply)?.[1])).toBeLessThan(5_000_000);
+    await server.kill('SIGTERM');
+  });
+
   it('says that the port is taken, and exits with 1', async () => {
     const port = String(await freePort());
     const first = built.run('--port', port, '--dir', '');

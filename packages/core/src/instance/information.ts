@@ -265,7 +265,7 @@ function ofFerrite(instance: Instance): Fields {
     hits_read_only: hits.readOnly,
     hits_read_cache: hits.readCache,
     cold_reads: hits.disk,
-    sync_reads: store.counters.syncReads,
+    synchronous_reads: counters.syncReads,
     checkpoints: device.checkpoints,
     longest_checkpoint_step_ms: counters.longestCheckpointStepMs.toFixed(3),
     replay_debt_bytes: device.replayDebtBytes,
