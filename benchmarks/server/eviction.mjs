@@ -8,7 +8,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { zipfIds } from '../embedded/lib/samplers.mjs';
+import { zipfIds } from '@ferrite/bench-embedded/samplers';
 import { RespConnection } from './lib/resp-connection.mjs';
 import { redisVersion, startServer, stopAll } from './lib/servers.mjs';
 

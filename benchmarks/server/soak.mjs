@@ -10,7 +10,7 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Random } from '../embedded/lib/random.mjs';
+import { Random } from '@ferrite/bench-embedded/random';
 import { handlesOf, rssBytesOf } from './lib/process-figures.mjs';
 import { RespConnection } from './lib/resp-connection.mjs';
 import { startAndKill, startServer, stopAll } from './lib/servers.mjs';
