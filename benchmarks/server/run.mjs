@@ -28,7 +28,9 @@ const publishedPath = fileURLToPath(new URL('../results', import.meta.url));
 const scratchPath = join(here, '.scratch');
 const names = ['redis', 'ferrite'];
 const clients = 50;
-const idleConnections = 1000;
+/** The cost of one is taken between these two counts: the first thousand also warm the server up. */
+const idleConnections = [1000, 4000];
+const connectedAtOnce = 200;
 const ioredisLoad = { keys: 100_000, requests: 600_000, inFlight: 500 };
 const say = (line) => process.stdout.write(`${line}\n`);
 
@@ -153,9 +155,16 @@ async function measureProcesses(results, { rounds, port }) {
       const server = await startServer(name, { port, folder, profile: 'memory' });
       await settle();
       const emptyRssBytes = rssBytesOf(server.pid);
-      const sockets = await Promise.all(Array.from({ length: idleConnections }, () => greet(port)));
-      await settle();
-      const connectionBytes = (rssBytesOf(server.pid) - emptyRssBytes) / idleConnections;
+      const sockets = [];
+      const rssBytes = [];
+      for (const count of idleConnections) {
+        while (sockets.length < count) {
+          sockets.push(...(await Promise.all(Array.from({ length: connectedAtOnce }, () => greet(port)))));
+        }
+        await settle();
+        rssBytes.push(rssBytesOf(server.pid));
+      }
+      const connectionBytes = (rssBytes[1] - rssBytes[0]) / (idleConnections[1] - idleConnections[0]);
       for (const socket of sockets) socket.destroy();
       results.processes.push({ server: name, round, startMs: server.startMs, emptyRssBytes, connectionBytes });
       await server.stop();
