@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BuiltServer } from '../test/run-server.ts';
+import { BuiltServer, freePort } from '../test/run-server.ts';
 
 let built: BuiltServer;
 
@@ -20,14 +20,6 @@ function talk(port: number, text: string): Promise<string> {
     socket.on('end', () => resolve(reply));
     socket.on('error', reject);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('ferrite-server', () => {
@@ -81,6 +73,19 @@ describe('ferrite-server', () => {
     expect(await talk(port, 'GET a\r\nSHUTDOWN\r\n')).toBe('$1\r\n1\r\n');
     expect(await second.exitCode()).toBe(0);
     expect(second.output).toMatch(/User requested shutdown\.\.\.[\s\S]*bye bye/);
+  });
+
+  it('has as much of the data in memory as it was told', async () => {
+    const port = await freePort();
+    const sizes = ['--mutable-region-size', '1mb', '--read-only-region-size', '1mb', '--read-cache-size', '256kb'];
+    const server = built.run('--port', String(port), '--dir', 'sizes', ...sizes);
+    await server.ready();
+    const value = 'v'.repeat(60_000);
+    const sets = Array.from({ length: 200 }, (_, i) => `SET ${i} ${value}\r\n`).join('');
+    const reply = await talk(port, `${sets}INFO memory\r\nCONFIG GET mutable-region-size\r\n`);
+    expect(reply).toMatch(/mutable-region-size\r\n\$7\r\n1048576\r\n$/);
+    expect(Number(/used_memory_dataset:(\d+)/.exec(reply)?.[1])).toBeLessThan(5_000_000);
+    await server.kill('SIGTERM');
   });
 
   it('says that the port is taken, and exits with 1', async () => {

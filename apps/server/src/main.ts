@@ -6,7 +6,7 @@
  * Exit codes: 0 after a shutdown that lost nothing, 1 if the server could not start or could not end like that.
  */
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { type Database, type Durability, open } from '@ferrite/core';
+import { type Database, type Durability, open, type OpenOptions } from '@ferrite/core';
 import { commandDocs } from '@ferrite/core/docs';
 import { type Config, ConfigFileError, type Log, serve, type Served } from '@ferrite/core/server';
 import { isLogged, type LogFormat, makeLog } from './logger.ts';
@@ -79,10 +79,20 @@ function openStore(config: Config, log: Log): Database {
   // Redis's `appendfsync no` is told to the store once it is open.
   const durability = (name === 'written' ? 'everysec' : name) as Durability;
   const beginMs = performance.now();
-  const db = open({ path, durability });
+  const db = open({ path, durability, ...sizesOf(config) });
   db.on('error', (error) => log('warning', error.message));
   log('notice', `Store ${path} opened in ${(performance.now() - beginMs).toFixed(0)} ms, durability ${name}`);
   return db;
+}
+
+/** What the store has in memory; what is not set is left to `open`. */
+function sizesOf(config: Config): Pick<OpenOptions, 'mutableRegionSize' | 'readOnlyRegionSize' | 'readCacheSize'> {
+  const readOnlyRegionSize = config.number('read-only-region-size');
+  return {
+    mutableRegionSize: config.number('mutable-region-size'),
+    ...(readOnlyRegionSize === 0 ? {} : { readOnlyRegionSize }),
+    readCacheSize: config.number('read-cache-size'),
+  };
 }
 
 /** A second signal does not wait any longer. */

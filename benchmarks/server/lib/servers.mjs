@@ -1,6 +1,6 @@
 /** Starts the servers to compare, each on a port and in a directory of its own, and stops them. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,24 +12,43 @@ const ferriteProgram = join(
 const startMaxMs = 10_000;
 const started = new Set();
 
-/** What runs: `{ name, pid, port, startMs, stop }`. `startMs` is from the start of the process to its first reply. */
-export async function startServer(name, { port, folder, profile }) {
-  mkdirSync(folder, { recursive: true });
-  const { file, args } = name === 'redis' ? redis(port, folder, profile) : ferrite(port, folder, profile);
+/**
+ * What runs: `{ name, pid, port, startMs, stop, kill }`. `startMs` is from the start of the process to its first reply.
+ * `options` are further ones of the server; what it prints is added to the file `logPath`, if there is one.
+ */
+export async function startServer(name, settings) {
+  const { port } = settings;
   const beganMs = performance.now();
-  const child = spawn(file, args, { cwd: folder, stdio: 'ignore' });
-  started.add(child);
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const { child, end } = launch(name, settings);
   while (!(await answers(port))) {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}: ${file} ${args.join(' ')}`);
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}: ${child.spawnargs.join(' ')}`);
     if (performance.now() - beganMs > startMaxMs) throw new Error(`${name} does not answer on port ${port}`);
   }
-  const stop = async () => {
-    child.kill('SIGTERM');
+  const startMs = performance.now() - beganMs;
+  return { name, pid: child.pid, port, startMs, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/** Starts a server, and kills it before it is likely to have started. */
+export async function startAndKill(name, settings, afterMs) {
+  const { end } = launch(name, settings);
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  await end('SIGKILL');
+}
+
+function launch(name, { port, folder, profile, options = [], logPath }) {
+  mkdirSync(folder, { recursive: true });
+  const { file, args } = name === 'redis' ? redis(port, folder, profile) : ferrite(port, folder, profile);
+  const output = logPath === undefined ? 'ignore' : openSync(logPath, 'a');
+  const child = spawn(file, [...args, ...options.map(String)], { cwd: folder, stdio: ['ignore', output, output] });
+  if (logPath !== undefined) closeSync(output);
+  started.add(child);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const end = async (signal) => {
+    child.kill(signal);
     await ended;
     started.delete(child);
   };
-  return { name, pid: child.pid, port, startMs: performance.now() - beganMs, stop };
+  return { child, end };
 }
 
 export function stopAll() {
@@ -43,13 +62,13 @@ export function redisVersion() {
 }
 
 function redis(port, folder, profile) {
-  const persistence = profile === 'everysec' ? ['yes', '--appendfsync', 'everysec'] : ['no'];
+  const persistence = profile === 'memory' ? ['no'] : ['yes', '--appendfsync', profile];
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly'];
   return { file: 'redis-server', args: [...args, ...persistence] };
 }
 
 function ferrite(port, folder, profile) {
-  const persistence = profile === 'everysec' ? [folder, '--durability', 'everysec'] : [''];
+  const persistence = profile === 'memory' ? [''] : [folder, '--durability', profile];
   const args = [ferriteProgram, '--port', String(port), '--bind', '127.0.0.1', '--dir', ...persistence];
   return { file: process.execPath, args };
 }

@@ -2,6 +2,7 @@
  * The parameters that do something here: redis's, and those that redis does not have, at the end. Whoever does it asks for
  * the value by a getter of `Config`, or is told of each change.
  */
+import { BUFFER_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { DATABASES } from '../engine/namespaces.ts';
 import {
   addresses,
@@ -31,6 +32,7 @@ import {
   UINT_MAX,
 } from './config-parameter.ts';
 
+const KB = 1024;
 const MB = 1024 * 1024;
 const POLICIES = [
   'volatile-lru',
@@ -42,6 +44,7 @@ const POLICIES = [
   'allkeys-random',
   'noeviction',
 ];
+const REGION_MAX = 8n * 1024n ** 3n;
 const OUTPUT_LIMITS = 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60';
 
 const never = (why: string) => restricted(yesNo, (value) => refuseIf(value === 'yes', why));
@@ -112,6 +115,9 @@ export const liveParameters = [
   ),
 
   parameter('durability', choice(['always', 'everysec', 'written', 'interval', 'none']), 'everysec'),
+  parameter('mutable-region-size', memory(128 * KB, REGION_MAX), 32 * MB, { flags: FIXED }),
+  parameter('read-only-region-size', memory(0, REGION_MAX), 0, { flags: FIXED }),
+  parameter('read-cache-size', memory(256 * KB, BigInt(BUFFER_SIZE_MAX_BYTES)), 8 * MB, { flags: FIXED }),
   parameter('metrics-port', port, 0, { flags: FIXED }),
   parameter('metrics-bind', text(), '127.0.0.1', { flags: FIXED }),
   parameter('log-format', choice(['redis', 'json']), 'redis', { flags: FIXED }),

@@ -50,6 +50,8 @@ export async function serveStore(store: Store, options: ServeOptions): Promise<S
 
 async function startServing(store: Store, resolved: ResolvedServeOptions): Promise<Served> {
   const { config, log, docs } = resolved;
+  // Clients write again what was written just before: the ring has all its length from the start.
+  if (store.log.memory.canLengthen) store.log.tryLengthenMemory();
   const instance = new Instance(store, config);
   instance.log = log;
   instance.docs = docs;
