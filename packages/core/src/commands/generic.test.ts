@@ -1,5 +1,6 @@
 /** Generic commands: what cannot be compared with redis by its replies alone, and events. */
 import { describe, expect, it } from 'vitest';
+import { SimDevice } from '@ferrite/testing';
 import type { Call } from './call.ts';
 import { makeTestClient, makeTestInstance, type TestInstance } from '../../test/test-client.ts';
 
@@ -112,6 +113,21 @@ describe('MEMORY USAGE', () => {
 });
 
 describe('commands about the device', () => {
+  it('begin in the background, after the transaction that they are in', async () => {
+    const client = makeTestInstance({}, { device: new SimDevice() }).connect();
+    client.send('MULTI');
+    client.send('BGSAVE');
+    client.send('BGREWRITEAOF');
+    expect(client.send('EXEC')).toEqual([
+      'Background saving scheduled',
+      'Background append only file rewriting scheduled',
+    ]);
+    const other = makeTestInstance({}, { device: new SimDevice() }).connect();
+    expect(other.send('BGSAVE')).toBe('Background saving started');
+    expect(other.send('BGREWRITEAOF')).toBe('Background append only file rewriting started');
+    await other.settled();
+  });
+
   it('refuse what a store in memory cannot do', () => {
     const client = makeTestClient();
     for (const command of ['SAVE', 'BGSAVE', 'BGREWRITEAOF']) {
