@@ -31,12 +31,8 @@ const warmUpShare = 0.4;
 const pointsMax = 2;
 const say = (line) => process.stdout.write(`${line}\n`);
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    stopAll();
-    process.exit(130);
-  });
-}
+process.once('exit', stopAll);
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 await main(readOptions());
 
 function readOptions() {

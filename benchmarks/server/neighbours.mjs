@@ -4,21 +4,13 @@
  * One client asks for small values, alone and then beside each of the neighbours of `lib/neighbours.mjs`; redis is there to
  * compare with where it can do the same. Needs Linux. Its README tells what each neighbour does.
  */
-import { fork } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import {
-  coldKey,
-  coldKeys,
-  coldMemory,
-  coldValueBytes,
-  largeBytes,
-  largeKey,
-  neighboursPath,
-} from './lib/neighbours.mjs';
+import { Neighbour, stopNeighbours } from './lib/neighbour-process.mjs';
+import { coldKey, coldKeys, coldMemory, coldValueBytes, largeBytes, largeKey } from './lib/neighbours.mjs';
 import { fillProbed, probe } from './lib/probe.mjs';
 import { rssBytesOf } from './lib/process-figures.mjs';
 import { RespConnection } from './lib/resp-connection.mjs';
@@ -43,15 +35,12 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const warmUpMs = 1000;
 const fillBatch = 1000;
 const say = (line) => process.stdout.write(`${line}\n`);
-const children = new Set();
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    stopAll();
-    for (const child of children) child.kill('SIGKILL');
-    process.exit(130);
-  });
-}
+process.once('exit', () => {
+  stopAll();
+  stopNeighbours();
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 await main(readOptions());
 
 function readOptions() {
@@ -154,43 +143,6 @@ async function fill(connection, name) {
   for (let id = 0; id < coldKeys; id += fillBatch) {
     const pairs = Array.from({ length: fillBatch }, (_, i) => [coldKey(id + i), 'c'.repeat(coldValueBytes)]);
     await connection.ask('MSET', ...pairs.flat());
-  }
-}
-
-class Neighbour {
-  static async start(name, port, folder) {
-    const neighbour = new Neighbour(fork(neighboursPath, [name, String(port), folder]));
-    await neighbour.says('ready');
-    return neighbour;
-  }
-
-  constructor(child) {
-    this.child = child;
-    this.said = [];
-    this.waiting = [];
-    children.add(child);
-    child.on('message', (text) => {
-      this.said.push(text);
-      for (const look of this.waiting) look();
-    });
-  }
-
-  says(word) {
-    return new Promise((resolve) => {
-      const look = () => {
-        const text = this.said.find((each) => each.startsWith(word));
-        if (text !== undefined) resolve(text);
-      };
-      this.waiting.push(look);
-      look();
-    });
-  }
-
-  async stop() {
-    const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill('SIGKILL');
-    await ended;
-    children.delete(this.child);
   }
 }
 

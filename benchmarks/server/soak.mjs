@@ -47,12 +47,8 @@ const restMs = 2500;
 const say = (line) => process.stdout.write(`${line}\n`);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    stopAll();
-    process.exit(130);
-  });
-}
+process.once('exit', stopAll);
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 await main(readOptions());
 
 function readOptions() {
@@ -105,7 +101,6 @@ async function main(options) {
     if (!(error instanceof Violation)) say(error.stack);
     failures.push(error.message);
   }
-  stopAll();
   tell(soak);
   for (const failure of failures) say(`FAILED: ${failure}`);
   if (failures.length > 0) {

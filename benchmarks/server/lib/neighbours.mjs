@@ -114,6 +114,8 @@ function evict(folder) {
 
 if (process.argv[1] === neighboursPath) {
   const [, , name, port, folder] = process.argv;
+  // A socket that nobody reads from keeps no process alive.
+  setInterval(() => {}, evictEveryMs);
   await neighbours[name](Number(port), folder);
   process.send('ready');
 }

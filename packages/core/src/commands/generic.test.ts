@@ -1,4 +1,5 @@
 /** Generic commands: what cannot be compared with redis by its replies alone, and events. */
+import { SimClock, SimDevice } from '@ferrite/testing';
 import { describe, expect, it } from 'vitest';
 import { SimDevice } from '@ferrite/testing';
 import type { Call } from './call.ts';
@@ -156,5 +157,16 @@ describe('OBJECT', () => {
     expect(other.send('OBJECT', 'IDLETIME', 'b')).toBeGreaterThanOrEqual(1000);
     other.send('TOUCH', 'b');
     expect(other.send('OBJECT', 'IDLETIME', 'b')).toBe(0);
+  });
+
+  it('says that with a disk nothing is noted, when an LFU policy is selected', async () => {
+    const clock = new SimClock();
+    const client = makeTestInstance({}, { device: new SimDevice({ clock }), clock }).connect();
+    client.send('SET', 'a', 1);
+    await client.settled();
+    const freq = () => client.send('OBJECT', 'FREQ', 'a');
+    expect(freq()).toMatchObject({ message: expect.stringMatching(/^ERR An LFU maxmemory policy is not selected/) });
+    client.send('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lfu');
+    expect(freq()).toMatchObject({ message: expect.stringMatching(/^ERR Access frequency is not tracked/) });
   });
 });

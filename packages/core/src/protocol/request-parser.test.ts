@@ -182,6 +182,27 @@ describe('inline requests', () => {
 });
 
 describe('a request that does not lie whole in a chunk', () => {
+  it('copies little of a large argument: there is room for all of it before much has arrived', () => {
+    const length = 100 * MEBIBYTE;
+    const parser = newParser();
+    const header = `*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${length}\r\n`;
+    expect(feed(parser, header)).toEqual([]);
+    const chunk = Buffer.alloc(MEBIBYTE, 'x');
+    let held: Buffer | null = null;
+    let copiedBytes = 0;
+    for (let arrivedBytes = 0; arrivedBytes < length; arrivedBytes += chunk.length) {
+      parser.feed(chunk, chunk.length);
+      expect(parser.next()).toBe(NEED_MORE);
+      if (held !== null && held !== parser.bytes) copiedBytes += arrivedBytes;
+      held = parser.bytes;
+    }
+    expect(copiedBytes).toBeLessThan(length / 16);
+    expect(parser.bufferBytes).toBe(header.length + length + 2);
+    parser.feed(Buffer.from('\r\n'), 2);
+    expect(parser.next()).toBe(COMMAND);
+    expect(parser.ends[2] - parser.starts[2]).toBe(length);
+  });
+
   it('takes no memory for lengths that are only announced', () => {
     for (const header of [
       '*3\r\n$3\r\nSET\r\n$1\r\na\r\n$536870912\r\n',

@@ -10,8 +10,9 @@
  *    from `chunkPos` on come after it.
  * 2. The carry is in use only while `bytes` is the carry. It holds the start of one command, unless `park` put more
  *    there.
- * 3. The carry grows with the bytes that arrive, never with a length that was only announced, and by doubling, so that
- *    a large argument is copied a bounded number of times.
+ * 3. The carry grows with the bytes that arrive, and by doubling, so that a large argument is copied a bounded number of
+ *    times. An announced length counts only once a good part of it has arrived: then there is room for all of it, for to
+ *    copy hundreds of megabytes would let all clients wait. The system gives memory to what is written, not to the room.
  * 4. However the stream is cut into chunks, the same commands and the same error come out. So a line of more than 64 KB
  *    is refused even if its end is at hand; redis refuses it if the end has not been read yet.
  *
@@ -48,6 +49,9 @@ const ARGUMENTS_AT_FIRST = 16;
 const ARGUMENTS_KEPT_MAX = 1024;
 const CARRY_SIZE_MIN_BYTES = 256;
 const CARRY_KEPT_MAX_BYTES = 32_768;
+/** Once so much has arrived, and one part in so many of what was announced, there is room for all of it. */
+const RESERVED_FROM_BYTES = 1024 * 1024;
+const RESERVED_SHARE = 64;
 /** How much of the chunk the carry takes at a time while a line's end is not in sight. */
 const LINE_PULL_BYTES = 64;
 
@@ -358,9 +362,11 @@ export class RequestParser {
 
   /** A carry for `needed` bytes and as many more, but not beyond the end of a command whose length is known. */
   #allocate(needed: number): Buffer | undefined {
-    const isLast = this.#argumentsLeft === 1 && this.#bulkLength >= 0;
-    const whole = isLast ? this.#pos - this.#commandStart + this.#bulkLength + 2 : CARRY_SIZE_MAX_BYTES;
-    const wanted = Math.max(CARRY_SIZE_MIN_BYTES, needed, Math.min(needed * 2, whole));
+    const argumentEnd = this.#bulkLength < 0 ? 0 : this.#pos - this.#commandStart + this.#bulkLength + 2;
+    const isReserved = needed >= RESERVED_FROM_BYTES && argumentEnd / needed <= RESERVED_SHARE;
+    const growth = Math.max(needed * 2, isReserved ? argumentEnd : 0);
+    const isLast = this.#argumentsLeft === 1 && argumentEnd > 0;
+    const wanted = Math.max(CARRY_SIZE_MIN_BYTES, needed, isLast ? Math.min(growth, argumentEnd) : growth);
     try {
       if (needed <= CARRY_SIZE_MAX_BYTES) return Buffer.allocUnsafeSlow(wanted);
     } catch {
