@@ -1,7 +1,6 @@
 /** Generic commands: what cannot be compared with redis by its replies alone, and events. */
 import { SimClock, SimDevice } from '@ferrite/testing';
 import { describe, expect, it } from 'vitest';
-import { SimDevice } from '@ferrite/testing';
 import type { Call } from './call.ts';
 import { makeTestClient, makeTestInstance, type TestInstance } from '../../test/test-client.ts';
 

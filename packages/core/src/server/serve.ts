@@ -91,6 +91,8 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
   const closeAll = async (): Promise<void> => {
     await metrics.close();
     await server.close();
+    // A pause is for clients: the program goes on without them.
+    instance.pause.end();
     storesServed.delete(store);
     if (!store.closed && !store.identity.readOnly) await store.committer.commit();
   };
