@@ -16,7 +16,7 @@ export const largeBytes = 1024 * 1024;
 const unreadBytes = 500 * largeBytes;
 const idleCount = 1000;
 const bulkBytes = 512 * 1024 * 1024;
-const bulkEveryMs = 10;
+const bulkEveryMs = 20;
 const crowdCount = 8;
 const evictEveryMs = 500;
 /** A dataset ten times the memory of a server that has `coldMemory`. */
@@ -60,7 +60,7 @@ const neighbours = {
     await crowd(port, () => coldKey(Math.floor(Math.random() * coldKeys)));
   },
 
-  /** Sends a value of 512 MB in small parts. */
+  /** Sends a value of 512 MB in small parts, 50 MB a second at most. */
   async slowBulk(port) {
     const socket = await open(port);
     socket.write(`*3\r\n$3\r\nSET\r\n$4\r\nbulk\r\n$${bulkBytes}\r\n`);
