@@ -1,7 +1,7 @@
 /**
  * Proves that the packages work for somebody who installs them: `node tooling/pack-check.mjs [--floor]`.
  *
- * It builds and packs `@ferrite/core` and `@ferrite/lite`, looks at the tarballs (publint, are-the-types-wrong, what
+ * It builds and packs `@ferrite/core`, `@ferrite/lite` and `@ferrite/server`, looks at the tarballs (publint, are-the-types-wrong, what
  * files they hold), installs them with npm into an empty project without a network, type-checks a program there and
  * runs another with this Node. With `--floor` the program also runs with the oldest Node that the packages promise.
  */
@@ -23,7 +23,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const packages = ['core', 'lite'];
+/** By folder, what its tarball must hold beside the usual. */
+const packages = {
+  'packages/core': ['dist/index.js', 'dist/index.d.ts', 'dist/server.js', 'dist/docs.js'],
+  'packages/lite': ['dist/index.js', 'dist/index.d.ts'],
+  'apps/server': ['dist/ferrite-server.js'],
+};
 const nodeFloor = '20.11.0';
 
 /** Every step of a program's life with a store on disk; it prints "ok" only when all of it went well. */
@@ -67,6 +72,41 @@ try {
 console.log('ok');
 `;
 
+/** A server's life: a command of the package, clients, a restart; and one beside a database of the program. */
+const serverProgram = `
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { open, serve } from '@ferrite/lite';
+
+const ask = (where, text) => new Promise((resolve, reject) => {
+  const socket = connect(where, () => socket.end(text));
+  let reply = '';
+  socket.on('data', (chunk) => (reply += chunk)).on('error', reject).on('close', () => resolve(reply));
+});
+const check = (reply, wanted) => { if (reply !== wanted) throw new Error('server: ' + JSON.stringify(reply)); };
+
+async function withServer(use) {
+  const args = ['node_modules/@ferrite/server/dist/ferrite-server.js', '--port', '0', '--unixsocket', 'socket', '--dir', 'served'];
+  const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = new Promise((resolve) => server.once('exit', resolve));
+  for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept')) break;
+  await use();
+  server.kill('SIGTERM');
+  check(await exited, 0);
+}
+
+await withServer(async () => check(await ask('socket', 'SET city Seattle\\r\\nGET city\\r\\n'), '+OK\\r\\n$7\\r\\nSeattle\\r\\n'));
+await withServer(async () => check(await ask('socket', 'GET city\\r\\n'), '$7\\r\\nSeattle\\r\\n'));
+
+const db = open();
+db.set('a', '1');
+const served = await serve(db, { port: 0 });
+check(await ask(served.port, 'INCR a\\r\\n'), ':2\\r\\n');
+await served.close();
+db.close();
+console.log('ok');
+`;
+
 /** Uses the types as a strict TypeScript program does; `skipLibCheck` stays off, so that the declarations are checked. */
 const typedProgram = `
 import { Database, type OpenOptions, open } from '@ferrite/lite';
@@ -102,9 +142,18 @@ try {
 }
 
 function main(withFloor) {
-  npx('build', ['exec', 'turbo', 'run', 'build', '--filter=@ferrite/lite...', '--ui=stream', '--no-color']);
-  const tarballs = packages.map((name) => pack(name));
-  for (const tarball of tarballs) checkTarball(tarball);
+  npx('build', [
+    'exec',
+    'turbo',
+    'run',
+    'build',
+    '--filter=@ferrite/lite...',
+    '--filter=@ferrite/server...',
+    '--ui=stream',
+    '--no-color',
+  ]);
+  const tarballs = Object.keys(packages).map((folder) => pack(folder));
+  for (const [at, needed] of Object.values(packages).entries()) checkTarball(tarballs[at], needed);
   const project = installInEmptyProject(tarballs);
   checkTypes(project);
   runSmoke(project, process.execPath);
@@ -115,20 +164,28 @@ function main(withFloor) {
   }
 }
 
-function pack(name) {
-  const folder = join(workFolder, `tarball-${name}`);
+function pack(source) {
+  const folder = join(workFolder, `tarball-${source.replace('/', '-')}`);
   mkdirSync(folder);
-  npx(`pack ${name}`, ['pack', '--pack-destination', folder], join(root, 'packages', name));
+  npx(`pack ${source}`, ['pack', '--pack-destination', folder], join(root, source));
   return join(folder, readdirSync(folder)[0]);
 }
 
-function checkTarball(tarball) {
+function checkTarball(tarball, needed) {
   run('publint', process.execPath, [bin('publint', 'publint'), 'run', tarball, '--strict']);
-  run('attw', process.execPath, [bin('@arethetypeswrong/cli', 'attw'), tarball, '--profile', 'esm-only', '--no-emoji']);
+  const attw = () =>
+    run('attw', process.execPath, [
+      bin('@arethetypeswrong/cli', 'attw'),
+      tarball,
+      '--profile',
+      'esm-only',
+      '--no-emoji',
+    ]);
+  if (needed.includes('dist/index.d.ts')) attw();
   const listed = run('list the tarball', 'tar', ['-tzf', tarball]).trim().split('\n');
   const files = listed.map((path) => path.replace(/^package\//, ''));
-  for (const needed of ['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']) {
-    if (!files.includes(needed)) throw new Error(`${tarball} does not hold ${needed}`);
+  for (const file of ['package.json', 'README.md', 'LICENSE', ...needed]) {
+    if (!files.includes(file)) throw new Error(`${tarball} does not hold ${file}`);
   }
   const stray = files.find((path) => /(^|\/)(src|test|testdata)\/|\.(test|fuzz|bench)\.|tsbuildinfo/.test(path));
   if (stray !== undefined) throw new Error(`${tarball} holds ${stray}, which no user needs`);
@@ -143,6 +200,7 @@ function installInEmptyProject(tarballs) {
   );
   run('npm install', 'npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs], project);
   writeFileSync(join(project, 'smoke.js'), smokeProgram);
+  writeFileSync(join(project, 'server.js'), serverProgram);
   writeFileSync(join(project, 'typed.ts'), typedProgram);
   return project;
 }
@@ -160,8 +218,11 @@ function checkTypes(project) {
 
 function runSmoke(project, node) {
   rmSync(join(project, 'store'), { recursive: true, force: true });
-  const output = run(`smoke program with ${node}`, node, ['smoke.js'], project);
-  if (output.trim() !== 'ok') throw new Error(`The smoke program printed:\n${output}`);
+  rmSync(join(project, 'served'), { recursive: true, force: true });
+  for (const program of ['smoke.js', 'server.js']) {
+    const output = run(`${program} with ${node}`, node, [program], project);
+    if (output.trim() !== 'ok') throw new Error(`${program} printed:\n${output}`);
+  }
   console.log(`Node ${run('version', node, ['--version']).trim().slice(1)}: ok`);
 }
 

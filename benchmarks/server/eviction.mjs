@@ -8,7 +8,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Random, Zipf } from './lib/random.mjs';
+import { zipfIds } from '@ferrite/bench-embedded/samplers';
 import { RespConnection } from './lib/resp-connection.mjs';
 import { redisVersion, startServer, stopAll } from './lib/servers.mjs';
 
@@ -22,7 +22,8 @@ const usage = `Usage: node benchmarks/server/eviction.mjs [options]
 const here = fileURLToPath(new URL('.', import.meta.url));
 const maxMemory = '16mb';
 const keys = 200_000;
-const theta = 0.99;
+/** Drawn once; a run that needs more begins anew. */
+const drawnCount = 2_000_000;
 const valueLengths = [100, 400];
 const batch = 50;
 /** Of the time, until the caches have settled. */
@@ -87,17 +88,17 @@ async function measure(policy, { seconds, seed, port }) {
     servers.push(await startServer(name, { port: port + at, folder: join(folder, name), profile: 'memory', options }));
     caches.push({ connection: await RespConnection.open(port + at), hits: 0, count: 0 });
   }
-  const zipf = new Zipf(keys, theta, new Random(seed));
+  const ids = zipfIds(keys, drawnCount, seed);
   const beganMs = performance.now();
   let isWarm = false;
-  for (;;) {
+  for (let at = 0; ; at = (at + batch) % drawnCount) {
     const share = (performance.now() - beganMs) / (seconds * 1000);
     if (share >= 1) break;
     if (!isWarm && share >= warmUpShare) {
       isWarm = true;
       for (const cache of caches) Object.assign(cache, { hits: 0, count: 0 });
     }
-    const drawn = Array.from({ length: batch }, () => zipf.next());
+    const drawn = Array.from(ids.subarray(at, at + batch));
     await Promise.all(caches.map((cache) => ask(cache, drawn)));
   }
   const results = [];

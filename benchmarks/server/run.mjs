@@ -10,6 +10,7 @@ import { cpus, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { autopipelined } from './lib/autopipelining.mjs';
 import { cells, profiles } from './lib/cells.mjs';
 import { fill, load } from './lib/load.mjs';
 import { cpuUsOf, rssBytesOf } from './lib/process-figures.mjs';
@@ -17,9 +18,9 @@ import { markdownOf, ratioLine } from './lib/report.mjs';
 import { redisVersion, startServer, stopAll } from './lib/servers.mjs';
 
 const usage = `Usage: node benchmarks/server/run.mjs [options]
-  --quick            one round of a third of the requests, 100,000 keys only
+  --quick            a third of the requests, 100,000 keys only, one round unless --rounds says more
   --rounds n         rounds instead of 7
-  --only a,b         only these: ${[...cells.map(({ name }) => name), ...Object.keys(profiles), 'process'].join(', ')}
+  --only a,b         only these: ${[...cells.map(({ name }) => name), ...Object.keys(profiles), 'ioredis', 'process'].join(', ')}
   --port n           first of the two ports (default 7310)`;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -27,7 +28,10 @@ const publishedPath = fileURLToPath(new URL('../results', import.meta.url));
 const scratchPath = join(here, '.scratch');
 const names = ['redis', 'ferrite'];
 const clients = 50;
-const idleConnections = 1000;
+/** The cost of one is taken between these two counts: the first thousand also warm the server up. */
+const idleConnections = [1000, 4000];
+const connectedAtOnce = 200;
+const ioredisLoad = { keys: 100_000, requests: 600_000, inFlight: 500 };
 const say = (line) => process.stdout.write(`${line}\n`);
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, abandon);
@@ -43,7 +47,7 @@ function readOptions() {
       process.exit(0);
     }
     const only = (values.only ?? '').split(',').filter((name) => name !== '');
-    const known = new Set([...cells.map(({ name }) => name), ...Object.keys(profiles), 'process']);
+    const known = new Set([...cells.map(({ name }) => name), ...Object.keys(profiles), 'ioredis', 'process']);
     for (const name of only) if (!known.has(name)) throw new Error(`unknown: ${name}`);
     const rounds = Number(values.rounds ?? (values.quick ? 1 : 7));
     return { quick: values.quick, only, rounds, port: Number(values.port ?? 7310) };
@@ -73,6 +77,7 @@ async function main(options) {
     clients,
     rounds,
     samples: [],
+    ioredis: [],
     processes: [],
   };
   say(`${machine}; redis ${version}; ${rounds} round(s)\n`);
@@ -83,12 +88,12 @@ async function main(options) {
       cells.map((each) => each.name),
     ),
   );
-  const isProcessOnly = options.only.length > 0 && options.only.every((name) => name === 'process');
-  for (const profile of Object.keys(isProcessOnly ? {} : profiles).filter((name) =>
-    isChosen(name, Object.keys(profiles)),
-  )) {
+  const isBeside = (name) => name === 'process' || name === 'ioredis';
+  const hasCells = options.only.length === 0 || !options.only.every(isBeside);
+  for (const profile of Object.keys(hasCells ? profiles : {}).filter((name) => isChosen(name, Object.keys(profiles)))) {
     for (const count of keys) await measureProfile(results, chosenCells, { profile, keys: count, ...options });
   }
+  if (options.only.length === 0 || options.only.includes('ioredis')) await measureIoredis(results, options);
   if (options.only.length === 0 || options.only.includes('process')) await measureProcesses(results, options);
   write(results, options);
 }
@@ -125,6 +130,24 @@ async function measureCell(server, cell) {
   return { ...figures, cpuUsPerOp: (cpuUsOf(server.pid) - beforeUs) / cell.requests };
 }
 
+async function measureIoredis(results, { rounds, quick, port }) {
+  const servers = [];
+  for (const [at, name] of names.entries()) {
+    const folder = join(scratchPath, `${name}-${process.pid}`);
+    servers.push(await startServer(name, { port: port + at, folder, profile: 'memory' }));
+    await fill(port + at, ioredisLoad.keys);
+  }
+  for (let round = -1; round < rounds; round++) {
+    for (const server of round % 2 === 0 ? servers : [...servers].reverse()) {
+      const requests = ioredisLoad.requests / (round < 0 ? 10 : quick ? 3 : 1);
+      const opsPerSecond = await autopipelined(server.port, { ...ioredisLoad, requests });
+      if (round >= 0) results.ioredis.push({ server: server.name, round, opsPerSecond });
+    }
+  }
+  for (const server of servers) await server.stop();
+  clean();
+}
+
 async function measureProcesses(results, { rounds, port }) {
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
@@ -132,9 +155,16 @@ async function measureProcesses(results, { rounds, port }) {
       const server = await startServer(name, { port, folder, profile: 'memory' });
       await settle();
       const emptyRssBytes = rssBytesOf(server.pid);
-      const sockets = await Promise.all(Array.from({ length: idleConnections }, () => greet(port)));
-      await settle();
-      const connectionBytes = (rssBytesOf(server.pid) - emptyRssBytes) / idleConnections;
+      const sockets = [];
+      const rssBytes = [];
+      for (const count of idleConnections) {
+        while (sockets.length < count) {
+          sockets.push(...(await Promise.all(Array.from({ length: connectedAtOnce }, () => greet(port)))));
+        }
+        await settle();
+        rssBytes.push(rssBytesOf(server.pid));
+      }
+      const connectionBytes = (rssBytes[1] - rssBytes[0]) / (idleConnections[1] - idleConnections[0]);
       for (const socket of sockets) socket.destroy();
       results.processes.push({ server: name, round, startMs: server.startMs, emptyRssBytes, connectionBytes });
       await server.stop();
@@ -156,8 +186,8 @@ function settle() {
   return new Promise((resolve) => setTimeout(resolve, 2500));
 }
 
-function write(results, { quick, only }) {
-  const isPublished = !quick && only.length === 0;
+function write(results, { rounds, only }) {
+  const isPublished = only.length === 0 && rounds >= 7;
   const path = isPublished ? publishedPath : scratchPath;
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'server.json'), `${JSON.stringify(results, null, 1)}\n`);

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BuiltServer } from '../test/run-server.ts';
+import { BuiltServer, freePort } from '../test/run-server.ts';
 
 let built: BuiltServer;
 
@@ -20,14 +20,6 @@ function talk(port: number, text: string): Promise<string> {
     socket.on('end', () => resolve(reply));
     socket.on('error', reject);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('ferrite-server', () => {

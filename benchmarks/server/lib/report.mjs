@@ -10,6 +10,7 @@ export function markdownOf(results) {
       'whole process, as the kernel counts it; the ratio is redis divided by Ferrite within a round, above 1 Ferrite is ' +
       'cheaper. Medians, in brackets the lowest and the highest round.',
     ...keys.flatMap((count) => Object.keys(profiles).map((profile) => profileTable(results, profile, count))),
+    ioredisTable(results),
     processTable(results),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -43,6 +44,23 @@ function profileTable(results, profile, keys) {
     '| | CPU ratio | must / aim | verdict | CPU per operation, us, redis / Ferrite | K ops/s | p99, us |',
     '|---|---|---|---|---|---|---|',
     ...lines,
+  ].join('\n');
+}
+
+function ioredisTable({ ioredis }) {
+  if (ioredis.length === 0) return '';
+  const of = (server) => ioredis.filter((each) => each.server === server);
+  const redis = of('redis');
+  const ferrite = of('ferrite');
+  const ratio = summarize(redis.map((each, i) => ferrite[i].opsPerSecond / each.opsPerSecond));
+  const verdict = ratio.median >= 1.2 ? 'aim' : ratio.median >= 1 ? 'met' : 'missed';
+  const rate = (samples) => kilo(samples.map((each) => each.opsPerSecond));
+  return [
+    '## A Node program: ioredis with autopipelining, 500 requests in flight, half of them SET, half GET',
+    '',
+    '| K requests/s, redis | Ferrite | Ferrite / redis | must / aim | verdict |',
+    '|---|---|---|---|---|',
+    `| ${rate(redis)} | ${rate(ferrite)} | ${spread(ratio, 2)} | >= 1 / 1.2 | ${verdict} |`,
   ].join('\n');
 }
 

@@ -77,6 +77,20 @@ describe('by default', () => {
     expect(instance.tracking.keyCount).toBe(2);
   });
 
+  it('a lower limit for keys is met by the next tick, or before the next reply, NOLOOP or not', () => {
+    const { client, told, instance } = world('NOLOOP');
+    for (const key of ['a', 'b', 'c']) client.send('GET', key);
+    client.send('CONFIG', 'SET', 'tracking-table-max-keys', '2');
+    expect(told()).toEqual([]);
+    instance.tick();
+    expect(told()).toEqual([['invalidate', ['a']]]);
+    client.send('MULTI');
+    client.send('CONFIG', 'SET', 'tracking-table-max-keys', '1');
+    client.send('EXEC');
+    client.send('PING');
+    expect(told()).toEqual([['invalidate', ['b']]]);
+  });
+
   it('ends with TRACKING OFF and with the connection', () => {
     const { client, other, told, instance } = world();
     client.send('GET', 'k');

@@ -95,6 +95,32 @@ describe('CLIENT', () => {
     await other.settled().then((replies) => expect(replies).toEqual(['OK', 'v', 'PONG']));
   });
 
+  it('PAUSE leaves keys in place whose time is over, and takes them for absent', () => {
+    let nowMs = 1_000_000;
+    const { connect, driven } = makeTestInstance({}, { clock: { nowMs: () => nowMs, monotonicMs: () => nowMs } });
+    const client = connect();
+    client.send('MULTI');
+    client.send('SET', 'a', 'v', 'PX', '10');
+    client.send('SET', 'b', 'v', 'PX', '10');
+    client.send('CLIENT', 'PAUSE', '100000', 'WRITE');
+    // What was sent before the pause still writes, and meets a key that is over.
+    client.send('SET', 'c', 'v', 'PXAT', '1');
+    client.send('SET', 'c', 'w');
+    expect(client.send('EXEC')).toEqual(['OK', 'OK', 'OK', 'OK', 'OK']);
+    nowMs += 20;
+    const before = driven.store.counters.expired;
+    expect(client.send('MGET', 'a', 'b', 'c')).toEqual([null, null, 'w']);
+    driven.tick();
+    expect(driven.store.counters.expired).toBe(before);
+    expect(client.send('DBSIZE')).toBe(3);
+    expect(driven.db.set('a', 'new')).toBe(true);
+    expect(client.send('GET', 'a')).toBe('new');
+    expect(client.send('DBSIZE')).toBe(3);
+    client.send('CLIENT', 'UNPAUSE');
+    expect(client.send('GET', 'b')).toBe(null);
+    expect(client.send('DBSIZE')).toBe(2);
+  });
+
   it('PAUSE ends by itself, and holds back an EXEC that writes', async () => {
     let nowMs = 1_000_000;
     const { connect, instance } = makeTestInstance({}, { clock: { nowMs: () => nowMs, monotonicMs: () => nowMs } });

@@ -73,5 +73,8 @@ it('DEBUG POPULATE, OBJECT, ERROR, SET-ACTIVE-EXPIRE, and what there is not', ()
   expect(driven.store.expiresActively).toBe(false);
   expect(client.send('DEBUG', 'STRINGMATCH-LEN', 'a*c', 'abc')).toBe(1);
   expect(client.send('DEBUG', 'RELOAD')).toBe('OK');
+  expect(client.send('DEBUG', 'CONFIG-REWRITE-FORCE-ALL')).toMatchObject({
+    message: expect.stringMatching(/^ERR .*without a config file/),
+  });
   expect(String(client.send('DEBUG', 'SEGFAULT'))).toContain('unknown subcommand or wrong number of arguments');
 });

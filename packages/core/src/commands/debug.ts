@@ -23,6 +23,9 @@ export interface Debugging {
 const HELP = [
   'CHANGE-REPL-ID',
   '    Change the replication IDs of the instance.',
+  'CONFIG-REWRITE-FORCE-ALL',
+  '    Like CONFIG REWRITE but writes all configuration options, including',
+  '    keywords not listed in original configuration file or default values.',
   'DIGEST',
   '    Output a hex signature representing the current DB content.',
   'DIGEST-VALUE <key> [<key> ...]',
@@ -75,6 +78,7 @@ type Subcommand = readonly [name: string, argcMin: number, argcMax: number, run:
 
 const SUBCOMMANDS: readonly Subcommand[] = [
   ['change-repl-id', 2, 2, (call) => call.reply.ok()],
+  ['config-rewrite-force-all', 2, 2, rewriteConfiguration],
   ['digest', 2, 2, (call) => call.reply.simple(digestOfAll(call.store))],
   ['digest-value', 2, Number.POSITIVE_INFINITY, digestValues],
   ['error', 3, 3, (call) => call.reply.error(`-${call.latin1(2)}`)],
@@ -116,6 +120,13 @@ function isAllowed({ host, session }: Call): boolean {
   if (allowedFor !== 'local') return allowedFor === 'yes';
   const { address } = session;
   return /^(127\.|\[?::1\]?:|\[?::ffff:127\.|\/)/.test(address);
+}
+
+/** CONFIG REWRITE, with the parameters, too, that are as they are without a file. */
+function rewriteConfiguration(call: Call): void {
+  const error = call.host.configuration.rewrite(true);
+  if (error === '') call.reply.ok();
+  else call.reply.error(`CONFIG-REWRITE-FORCE-ALL failed: ${error}`);
 }
 
 /** Holds the whole server, as it says. */

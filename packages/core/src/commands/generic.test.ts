@@ -1,4 +1,5 @@
 /** Generic commands: what cannot be compared with redis by its replies alone, and events. */
+import { SimClock, SimDevice } from '@ferrite/testing';
 import { describe, expect, it } from 'vitest';
 import type { Call } from './call.ts';
 import { makeTestClient, makeTestInstance, type TestInstance } from '../../test/test-client.ts';
@@ -112,6 +113,21 @@ describe('MEMORY USAGE', () => {
 });
 
 describe('commands about the device', () => {
+  it('begin in the background, after the transaction that they are in', async () => {
+    const client = makeTestInstance({}, { device: new SimDevice() }).connect();
+    client.send('MULTI');
+    client.send('BGSAVE');
+    client.send('BGREWRITEAOF');
+    expect(client.send('EXEC')).toEqual([
+      'Background saving scheduled',
+      'Background append only file rewriting scheduled',
+    ]);
+    const other = makeTestInstance({}, { device: new SimDevice() }).connect();
+    expect(other.send('BGSAVE')).toBe('Background saving started');
+    expect(other.send('BGREWRITEAOF')).toBe('Background append only file rewriting started');
+    await other.settled();
+  });
+
   it('refuse what a store in memory cannot do', () => {
     const client = makeTestClient();
     for (const command of ['SAVE', 'BGSAVE', 'BGREWRITEAOF']) {
@@ -140,5 +156,16 @@ describe('OBJECT', () => {
     expect(other.send('OBJECT', 'IDLETIME', 'b')).toBeGreaterThanOrEqual(1000);
     other.send('TOUCH', 'b');
     expect(other.send('OBJECT', 'IDLETIME', 'b')).toBe(0);
+  });
+
+  it('says that with a disk nothing is noted, when an LFU policy is selected', async () => {
+    const clock = new SimClock();
+    const client = makeTestInstance({}, { device: new SimDevice({ clock }), clock }).connect();
+    client.send('SET', 'a', 1);
+    await client.settled();
+    const freq = () => client.send('OBJECT', 'FREQ', 'a');
+    expect(freq()).toMatchObject({ message: expect.stringMatching(/^ERR An LFU maxmemory policy is not selected/) });
+    client.send('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lfu');
+    expect(freq()).toMatchObject({ message: expect.stringMatching(/^ERR Access frequency is not tracked/) });
   });
 });

@@ -53,3 +53,25 @@ it('other strings are refused, and so are those that are corrupt', () => {
   expect(client.send('PFCOUNT', 'good', 'k')).toEqual(CORRUPT);
   expect(client.send('PFMERGE', 'good', 'k')).toEqual(CORRUPT);
 });
+
+it('PFDEBUG shows how a value is kept, and makes it dense', () => {
+  const client = makeTestClient();
+  expect(client.send('PFDEBUG', 'encoding', 'k')).toEqual(new ReplyError('ERR The specified key does not exist'));
+  client.send('PFADD', 'k', 'a', 'b', 'c');
+  const debug = (what: string) => client.send('PFDEBUG', what, 'k');
+  expect([debug('ENCODING'), debug('decode')]).toEqual(['sparse', 'Z:8436 v:1,1 Z:4274 v:2,1 Z:3068 v:1,1 Z:603']);
+  expect([debug('todense'), debug('todense'), debug('encoding')]).toEqual([1, 0, 'dense']);
+  expect([client.send('STRLEN', 'k'), client.send('PFCOUNT', 'k')]).toEqual([12_304, 3]);
+  const registers = debug('getreg') as number[];
+  expect([registers.length, registers[8436], registers[12_711], registers[0]]).toEqual([16_384, 1, 2, 0]);
+  expect(debug('decode')).toEqual(new ReplyError('ERR HLL encoding is not sparse'));
+  expect(debug('Foo')).toEqual(new ReplyError("ERR Unknown PFDEBUG subcommand 'Foo'"));
+  client.send('SET', 'k', 'text');
+  expect(debug('getreg')).toEqual(NOT_ONE);
+  client.send('SET', 'k', `HYLL\x01${'\x00'.repeat(10)}\x80\x00`);
+  expect([debug('todense'), debug('getreg'), debug('encoding')]).toEqual([CORRUPT, CORRUPT, 'sparse']);
+});
+
+it('PFSELFTEST finds nothing wrong', () => {
+  expect(makeTestClient().send('PFSELFTEST')).toBe('OK');
+});

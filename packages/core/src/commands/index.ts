@@ -17,6 +17,7 @@ import { objectCommands } from './object.ts';
 import { persistenceCommands } from './persistence.ts';
 import { scanCommands } from './scan.ts';
 import { hyperLogLogCommands } from './hyperloglog.ts';
+import { hyperLogLogDebugCommands } from './hyperloglog-debug.ts';
 import { informationCommands } from './information.ts';
 import { introspectionCommands } from './introspection.ts';
 import { keyCommands } from './keys.ts';
@@ -50,6 +51,7 @@ export const allCommands: readonly CommandRow[] = [
   ...bitmapCommands,
   ...bitfieldCommands,
   ...hyperLogLogCommands,
+  ...hyperLogLogDebugCommands,
   ...functionCommands,
   ...clientCommands,
   ...transactionCommands,

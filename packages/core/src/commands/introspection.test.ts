@@ -111,7 +111,7 @@ it('COMMAND LIST takes a filter', () => {
   expect(list()).toEqual(names);
   expect(list('FILTERBY', 'PATTERN', 'xpir*')).toEqual([]);
   expect(list('filterby', 'pattern', 'CLIENT|*re*')).toEqual(['client|reply', 'client|getredir']);
-  expect(list('FILTERBY', 'ACLCAT', 'hyperloglog')).toEqual(['pfadd', 'pfcount', 'pfmerge']);
+  expect(list('FILTERBY', 'ACLCAT', 'hyperloglog')).toEqual(['pfadd', 'pfcount', 'pfmerge', 'pfdebug', 'pfselftest']);
   expect(list('FILTERBY', 'MODULE', 'any')).toEqual([]);
   for (const wrong of [['bad'], ['filterby', 'bad'], ['filterby', 'bad', 'bad']]) {
     expect(String(list(...wrong))).toContain('ERR syntax error');

@@ -1,6 +1,6 @@
 /** OBJECT: what is kept about a value. */
 import { parseInteger } from '../base/decimal.ts';
-import { CLOCK_LFU, idleSeconds, useCount } from '../engine/lru-clock.ts';
+import { CLOCK_LFU, clockKindOf, idleSeconds, useCount } from '../engine/lru-clock.ts';
 import { KIND_ROOT, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
 import type { Call } from './call.ts';
@@ -14,6 +14,7 @@ const SHARED_INTEGERS = 10_000;
 const SHARED_COUNT = 2 ** 31 - 1;
 const SWITCHING =
   'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
+const NOT_NOTED = 'Access frequency is not tracked: with a disk, no use of a key is noted.';
 const HELP = [
   'ENCODING <key>',
   '    Return the kind of internal representation used in order to store the value',
@@ -86,7 +87,9 @@ function integerOfFound({ words, word, bytes }: Store): number | bigint | undefi
 
 function freq(call: Call): void {
   if (!isThere(call)) return;
-  if (call.store.clockKind === CLOCK_LFU) call.reply.integer(useCount(call.store));
+  const { store } = call;
+  if (store.clockKind === CLOCK_LFU) call.reply.integer(useCount(store));
+  else if (store.pages === null && clockKindOf(store.evictionPolicy) === CLOCK_LFU) call.reply.error(NOT_NOTED);
   else call.reply.error(`An LFU maxmemory policy is not selected, access frequency not tracked. ${SWITCHING}`);
 }
 

@@ -51,7 +51,7 @@ function bgSave(call: Call): void {
   else if (!checkpointer.isIdle || checkpointer.isRequested) call.reply.error('Background save already in progress');
   else {
     checkpointer.request();
-    call.reply.simple('Background saving started');
+    call.reply.simple(`Background saving ${begun(call)}`);
   }
 }
 
@@ -62,8 +62,13 @@ function bgRewriteAof(call: Call): void {
   else {
     // What goes wrong is told to the listeners of the store.
     compactor.whenDone().catch(() => undefined);
-    call.reply.simple('Background append only file rewriting started');
+    call.reply.simple(`Background append only file rewriting ${begun(call)}`);
   }
+}
+
+/** Within a transaction it begins afterwards. */
+function begun({ session }: Call): string {
+  return session.isInExec ? 'scheduled' : 'started';
 }
 
 function lastSave(call: Call): void {

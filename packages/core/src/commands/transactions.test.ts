@@ -172,6 +172,19 @@ describe('WATCH', () => {
     ).toBe(null);
   });
 
+  it('a swap that brings a key whose time is over changes nothing', () => {
+    let nowMs = 1_000_000;
+    const { connect, driven } = makeTestInstance({}, { clock: { nowMs: () => nowMs, monotonicMs: () => nowMs } });
+    const client = connect();
+    driven.db.set('k', 'v', { ttlMs: 100 });
+    nowMs += 200;
+    client.send('SELECT', '1');
+    client.send('WATCH', 'k');
+    client.send('SWAPDB', '0', '1');
+    client.send('MULTI');
+    expect(client.send('EXEC')).toEqual([]);
+  });
+
   it('costs the store nothing while nobody watches', () => {
     const { connect, instance } = makeTestInstance();
     const client = connect();

@@ -74,7 +74,7 @@ export class SharedStore {
     const { store } = this;
     if (store.closed) return;
     store.committer.tick();
-    if (store.expiresActively) this.expire();
+    if (store.expiresActively && !store.holdsExpired) this.expire();
     if (++this.ticks % Math.ceil(LOCK_CHECK_MS / this.tickMs) === 0) this.checkLock();
     store.prepareNextSegment();
     store.reserve?.tick((store.log.tail - store.log.begin) * UNIT_BYTES);

@@ -79,12 +79,16 @@ export class Checkpointer {
   private attempt = 0;
   /** When the newest checkpoint was published, or the store opened: wall clock, ms. */
   savedAtMs: number;
+  /** What `store.mutations` was when the newest checkpoint was begun, or the store opened; and the one being written. */
+  savedMutations: number;
+  private mutationsAtBegin = 0;
   private readonly waiters: (() => void)[] = [];
 
   constructor(store: Store, kept: KeptCheckpoint[]) {
     this.store = store;
     this.kept = kept;
     this.savedAtMs = store.nowMs();
+    this.savedMutations = store.mutations;
   }
 
   /** Bytes of log that a crash now would have to replay. */
@@ -237,6 +241,7 @@ export class Checkpointer {
     this.offset = 0;
     this.append(encodeCheckpointHeader(store.identity), CHECKPOINT_HEADER_BYTES);
     this.sections = [];
+    this.mutationsAtBegin = store.mutations;
     const { log, cold } = store;
     const newest = this.kept[this.kept.length - 1];
     this.footer = {
@@ -481,6 +486,7 @@ export class Checkpointer {
     }
     if (drive !== 'loop') store.removals?.finishSync();
     this.savedAtMs = store.nowMs();
+    this.savedMutations = this.mutationsAtBegin;
     store.counters.checkpoints++;
     store.counters.checkpointBytes += this.offset;
     this.phase = 'idle';

@@ -10,7 +10,7 @@ import { DiskLimit } from './disk-limit.ts';
 import { CLOCK_LRU, clockKindOf } from './lru-clock.ts';
 import type { EvictionPolicy, Store } from './store.ts';
 
-/** Sets the limit in bytes, 0 for none. Keys go, or are refused, with the writes that come. */
+/** Sets the limit in bytes, 0 for none. Keys go, or are refused, with the writes that come, or before by `evictSome`. */
 export function setMaxMemory(store: Store, bytes: number): void {
   const { reclaimer, log, cold, diskLimit } = store;
   if (reclaimer !== null) reclaimer.maxBytes = bytes;
@@ -19,6 +19,11 @@ export function setMaxMemory(store: Store, bytes: number): void {
   else if (store.compactor === null || log.segments === null || cold === null) {
     throw new FerriteError('FERRITE_UNSUPPORTED', 'a limit on disk needs compaction');
   } else store.diskLimit = new DiskLimit(store, log.segments, cold.segments, bytes);
+}
+
+/** Evicts some of the keys that a lower limit on memory leaves no room for; false when nothing more is to go. */
+export function evictSome(store: Store): boolean {
+  return !store.closed && store.reclaimer !== null && store.reclaimer.evictSome();
 }
 
 /** Sets which keys go. Records in memory keep a clock from now on whatever the policy, so that OBJECT IDLETIME can tell. */

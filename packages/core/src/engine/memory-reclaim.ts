@@ -69,7 +69,7 @@ export class MemoryReclaimer {
     // A loop that never yields has no timer that would do it.
     if (++this.sinceExpiry >= EXPIRE_EVERY_WRITES) {
       this.sinceExpiry = 0;
-      if (this.store.expiresActively) expireDue(this.store, EXPIRE_BUDGET_MS);
+      if (this.store.expiresActively && !this.store.holdsExpired) expireDue(this.store, EXPIRE_BUDGET_MS);
     }
     if (this.maxBytes > 0) this.bound(growthBytes);
     if (pages.usedPages === this.takenBefore && this.writes++ % CHECK_EVERY_WRITES !== 0) return;
@@ -117,6 +117,19 @@ export class MemoryReclaimer {
       if (!evictOne(store)) throw this.full();
     }
     store.noteHold('eviction-cycle', store.clock.monotonicMs() - beganMs);
+  }
+
+  /** Evicts some of the keys that a lower limit leaves no room for; false when nothing more is to go. */
+  evictSome(): boolean {
+    const { store } = this;
+    if (this.maxBytes === 0 || store.holdsExpired) return false;
+    this.sinceCount = COUNT_EVERY_WRITES;
+    this.countOther(0);
+    const beganMs = store.clock.monotonicMs();
+    let evictions = 0;
+    while (evictions < EVICTIONS_MAX && this.liveBytes > this.allowedBytes(0) && evictOne(store)) evictions++;
+    store.noteHold('eviction-cycle', store.clock.monotonicMs() - beganMs);
+    return evictions === EVICTIONS_MAX;
   }
 
   private full(): FerriteError {

@@ -60,7 +60,7 @@ export function remove(store: Store, database: number, found: number, keepsValue
  * nothing may change yet it stays, and is passed over.
  */
 export function expireFound(store: Store, database: number, address: number): void {
-  if (store.identity.readOnly || store.ordered?.isWaiting === true) return;
+  if (store.identity.readOnly || store.passesOverDue || store.ordered?.isWaiting === true) return;
   store.onExpired(database);
   store.changed(database, false);
   forgetLocated(store, database, address);

@@ -219,6 +219,10 @@ export class Store {
   closed = false;
   /** Whether keys whose time is over are taken out also while nobody asks for them. */
   expiresActively = true;
+  /** Such keys stay for now, as they do while clients are paused, unless a write meets them. */
+  holdsExpired = false;
+  /** What runs only reads, and takes such keys for absent without taking them out. */
+  passesOverDue = false;
   /** Nothing was written since open while the log's tail is still here. */
   tailAtOpen = 0;
   /** Entries that the expiry wheel kept after its last sweep for stale ones. */
@@ -491,7 +495,7 @@ export class Store {
       if (this.compactor?.step(pressed) === true) more = true;
     }
     if (drive !== 'starved') return;
-    expireDue(this, budgetMs);
+    if (!this.holdsExpired) expireDue(this, budgetMs);
     this.prepareNextSegment();
   }
 

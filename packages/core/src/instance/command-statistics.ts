@@ -2,7 +2,7 @@
  * How often commands ran and how long they took, for INFO, SLOWLOG and LATENCY, at next to no cost.
  *
  * Reading the clock twice for each command would cost small ones 5 % and more. So light commands that came in one read are
- * timed together, sixteen at a time, and share the time equally. A span of them ends early at the last command at hand,
+ * timed together, up to 64 at a time, and share the time equally. A span of them ends early at the last command at hand,
  * at one with many bytes, and before one that is not light: those are timed one by one. What always holds:
  *
  * 1. `calls`, rejected and failed ones are exact; the sum of the times is what passed while commands ran, their parsing
@@ -21,11 +21,11 @@ import type { Client } from './client.ts';
 import type { Instance } from './instance.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
-const SPAN_CALLS_MAX = 16;
+const SPAN_CALLS_MAX = 64;
 const HEAVY_BYTES = 16 * 1024;
 const PRECISE_BELOW_US = 1000;
 /** How long commands are timed by themselves after a slow span. */
-const PRECISE_FOR_MS = 10_000;
+const PRECISE_FOR_MS = 500;
 const US_PER_MS = 1000;
 
 class Figures implements CommandFigures {

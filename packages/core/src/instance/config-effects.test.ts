@@ -26,6 +26,19 @@ describe('CONFIG SET changes at once', () => {
     expect(driven.store.counters.evicted).toBe(evicted);
   });
 
+  it('a lower maxmemory lets keys go at once, all of them if need be', async () => {
+    const { driven, connect } = makeTestInstance();
+    const client = connect();
+    for (let i = 0; i < 200; i++) client.send('SET', `k${i}`, 'v');
+    set(client, 'maxmemory', '1');
+    await client.settled();
+    expect(client.send('DBSIZE')).toBe(200);
+    set(client, 'maxmemory-policy', 'allkeys-lru');
+    for (let i = 0; i < 5; i++) await client.settled();
+    expect(client.send('DBSIZE')).toBe(0);
+    expect(driven.store.counters.evicted).toBe(200);
+  });
+
   it('maxmemory-samples: the more are looked at, the older is the key that goes', () => {
     const idleOf = (samples: string): number => {
       const clock = new SimClock();

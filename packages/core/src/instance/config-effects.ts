@@ -1,6 +1,6 @@
 /** What the configuration changes in an instance and its store, from the start and whenever CONFIG SET changes it. */
 import type { Durability } from '../engine/committer.ts';
-import { setEvictionPolicy, setMaxMemory } from '../engine/live-limits.ts';
+import { evictSome, setEvictionPolicy, setMaxMemory } from '../engine/live-limits.ts';
 import type { EvictionPolicy, Store } from '../engine/store.ts';
 import type { RequestLimits } from '../protocol/request-parser.ts';
 import { Config } from './config.ts';
@@ -20,8 +20,14 @@ export function configOf(store: Store): Config {
 
 export function followConfig(instance: Instance, limits: RequestLimits): void {
   const { config, store } = instance;
-  config.follow('maxmemory', (text) => limitMemory(store, Number(text)));
-  config.follow('maxmemory-policy', (text) => setEvictionPolicy(store, text as EvictionPolicy));
+  config.follow('maxmemory', (text) => {
+    limitMemory(store, Number(text));
+    evictSoon(store);
+  });
+  config.follow('maxmemory-policy', (text) => {
+    setEvictionPolicy(store, text as EvictionPolicy);
+    evictSoon(store);
+  });
   config.follow('maxmemory-samples', (text) => {
     store.evictionSamples = Number(text);
   });
@@ -77,6 +83,13 @@ function followThresholds({ config, slowLog, latency, statistics, debugging }: I
 function limitMemory(store: Store, bytes: number): void {
   const now = store.reclaimer?.maxBytes ?? store.diskLimit?.maxBytes ?? 0;
   if (bytes !== now) setMaxMemory(store, bytes);
+}
+
+/** Evicts, between the turns of commands, what a lower limit leaves no room for. */
+function evictSoon(store: Store): void {
+  store.yieldTurn().then(() => {
+    if (evictSome(store)) evictSoon(store);
+  });
 }
 
 /** `written` is redis's `appendfsync no`: written before the acknowledgement like `everysec`, and not synced by time. */

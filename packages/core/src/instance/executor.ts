@@ -87,6 +87,7 @@ function runOne(instance: Instance, client: Client): void {
     if (hasLongKey(call)) refuse(instance, client, KEY_TOO_LONG, row.flags);
     else if ((client.gates | instance.gates) === 0 || admit(instance, client)) {
       run(instance, client);
+      instance.store.passesOverDue = false;
       if (client.isSuspended) return;
       if ((client.gates | instance.gates) !== 0) observe(instance, client);
     }

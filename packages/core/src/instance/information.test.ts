@@ -1,3 +1,4 @@
+import { SimClock, SimDevice } from '@ferrite/testing';
 import { expect, it } from 'vitest';
 import { makeTestClient, makeTestInstance } from '../../test/test-client.ts';
 
@@ -41,6 +42,21 @@ it('counts hits, misses and keys', () => {
   expect([fields.get('keyspace_hits'), fields.get('keyspace_misses')]).toEqual(['1', '1']);
   expect([fields.get('db0'), fields.get('db3')]).toEqual(['keys=1,expires=0,avg_ttl=0', 'keys=1,expires=0,avg_ttl=0']);
   expect(fields.get('total_commands_processed')).toBe('5');
+});
+
+it('counts the changes since the last checkpoint', async () => {
+  const clock = new SimClock();
+  const client = makeTestInstance({}, { device: new SimDevice({ clock }), clock }).connect();
+  const changes = () => Number(info(client, 'persistence').get('rdb_changes_since_last_save'));
+  for (const command of ['SET', 'SET', 'SETBIT', 'SETBIT'])
+    client.send(command, 'k', ...(command === 'SET' ? ['v'] : [0, 1]));
+  await client.settled();
+  expect(changes()).toBe(3);
+  client.send('SAVE');
+  expect(changes()).toBe(0);
+  client.send('DEL', 'k');
+  await client.settled();
+  expect(changes()).toBe(1);
 });
 
 it('tells calls that ran, failed and were rejected, each by its command', () => {

@@ -139,6 +139,7 @@ function ofPersistence({ store }: Instance): Fields {
   return {
     loading: 0,
     async_loading: store.indexFile === null ? 0 : 1,
+    rdb_changes_since_last_save: store.mutations - (checkpointer?.savedMutations ?? 0),
     rdb_bgsave_in_progress: checkpointer !== null && !checkpointer.isIdle ? 1 : 0,
     rdb_last_save_time: Math.floor((checkpointer?.savedAtMs ?? identity.createdMs) / 1000),
     rdb_last_bgsave_status: status,
@@ -169,6 +170,7 @@ function ofStats(instance: Instance): Fields {
     pubsub_channels: channels.count('channel'),
     pubsub_patterns: channels.count('pattern'),
     pubsubshard_channels: channels.count('shard'),
+    migrate_cached_sockets: 0,
     tracking_total_keys: tracking.keyCount,
     tracking_total_items: tracking.itemCount,
     tracking_total_prefixes: tracking.prefixCount,

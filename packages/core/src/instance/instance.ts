@@ -140,6 +140,7 @@ export class Instance implements Host {
     this.pause.endIfDue();
     this.commitWaits.endDue();
     if (this.debugging.isCronPaused) return;
+    this.tracking.trim();
     this.rates.look(this.store.clock.monotonicMs(), this.traffic);
     this.facts.look();
   }

@@ -1,4 +1,7 @@
-/** CLIENT PAUSE: commands wait, those that write or all of them, until a time or CLIENT UNPAUSE. */
+/**
+ * CLIENT PAUSE: commands wait, those that write or all of them, until a time or CLIENT UNPAUSE. So that the data stay as
+ * they are, keys whose time is over are only passed over meanwhile, and none are evicted.
+ */
 import { MAY_REPLICATE, WRITE } from '../commands/command.ts';
 import type { Client } from './client.ts';
 import { GATE_PAUSED } from './gates.ts';
@@ -23,6 +26,7 @@ export class Pause {
     this.isAll = isAll || (this.isOn && this.isAll);
     this.untilMs = Math.max(untilMs, this.isOn ? this.untilMs : 0);
     this.instance.gates |= GATE_PAUSED;
+    this.instance.store.holdsExpired = true;
   }
 
   /** Whether the client's command, which has these flags, has to wait; then it runs again at the end. */
@@ -43,6 +47,7 @@ export class Pause {
   end(): void {
     const { instance, waiting } = this;
     instance.gates &= ~GATE_PAUSED;
+    instance.store.holdsExpired = false;
     this.waiting = [];
     if (waiting.length === 0) return;
     instance.store.yieldTurn().then(() => {

@@ -46,9 +46,13 @@ export function admit(instance: Instance, client: Client): boolean {
   }
   const mayBePaused = (instance.gates & GATE_PAUSED) !== 0 && (gates & GATE_MONITOR) === 0;
   if (mayBePaused && instance.pause.postpones(client, flags)) return false;
-  if ((gates & GATE_MULTI) === 0 || (flags & NEVER_QUEUED) !== 0) return true;
-  enqueue(instance, client);
-  return false;
+  if ((gates & GATE_TRACKING) !== 0) instance.tracking.trimFirst(client);
+  if ((gates & GATE_MULTI) !== 0 && (flags & NEVER_QUEUED) === 0) {
+    enqueue(instance, client);
+    return false;
+  }
+  instance.store.passesOverDue = (instance.gates & GATE_PAUSED) !== 0 && (flags & WRITE) === 0;
+  return true;
 }
 
 function whyRefused(instance: Instance, client: Client, flags: number): string {

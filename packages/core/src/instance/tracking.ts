@@ -112,19 +112,23 @@ export class Tracking implements TrackingService {
       const entry = readers.find(store.key) ?? readers.add(store.key, new Set());
       entry.value.add(client.id);
     });
-    while (this.keysMax > 0 && readers.size > this.keysMax) this.forgetOldest();
+    this.trim();
   }
 
-  private forgetOldest(): void {
-    const entry = this.readers.oldest();
-    if (entry !== undefined) this.invalidate(entry);
+  /** Calls the oldest keys changed, by nobody, until no more are remembered than may be. */
+  trim(): void {
+    const { readers, keysMax } = this;
+    if (keysMax === 0 || readers.size <= keysMax) return;
+    for (let entry = readers.oldest(); entry !== undefined && readers.size > keysMax; entry = readers.oldest()) {
+      this.invalidate(entry, null);
+    }
   }
 
   /** The key in the scratch has changed. */
   keyChanged(): void {
     if (this.prefixes.size > 0) this.gather();
     const entry = this.readers.find(this.store.key);
-    if (entry !== undefined) this.invalidate(entry);
+    if (entry !== undefined) this.invalidate(entry, this.pushes.executing);
   }
 
   /** Pairs of a key and a client to be told. */
@@ -138,14 +142,14 @@ export class Tracking implements TrackingService {
     return this.prefixes.size;
   }
 
-  private invalidate(entry: KeyEntry<Set<number>>): void {
+  /** `by`: who changed the key, null for nobody here. */
+  private invalidate(entry: KeyEntry<Set<number>>, by: Client | null): void {
     this.readers.remove(entry);
-    const { executing } = this.pushes;
     for (const id of entry.value) {
       const client = this.clientsById.get(id);
       const tracking = client?.tracking;
       if (client === undefined || !tracking || tracking.isBroadcast) continue;
-      if (tracking.isNoLoop && client === executing) continue;
+      if (tracking.isNoLoop && client === by) continue;
       this.tell(client, tracking, (reply) => {
         reply.array(1);
         reply.bulk(entry.key, 0, entry.key.length);
@@ -159,6 +163,13 @@ export class Tracking implements TrackingService {
     for (const client of this.clients) {
       if (client.tracking !== null) this.tell(client, client.tracking, (reply) => reply.null());
     }
+  }
+
+  /** The same before a command of the client's: what it is told comes before the reply. */
+  trimFirst(client: Client): void {
+    this.pushes.executing = null;
+    this.trim();
+    this.pushes.executing = client;
   }
 
   private gather(): void {

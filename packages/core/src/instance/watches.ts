@@ -77,7 +77,7 @@ export class Watches {
     }
   }
 
-  /** Two databases have exchanged their keys. */
+  /** Two databases have exchanged their keys. One whose time is over is as good as absent on either side. */
   swapped(one: number, other: number): void {
     const { store } = this;
     for (const watch of this.all()) {
@@ -87,9 +87,13 @@ export class Watches {
     }
   }
 
-  /** Whether the key in the scratch is in the database. */
+  /** Whether the key in the scratch is in the database. Were it taken out here, that would count as a change. */
   private isIn(database: number): boolean {
-    return find(this.store, this.store.namespaces.of(database)) !== 0;
+    const { store } = this;
+    store.passesOverDue = true;
+    const found = find(store, store.namespaces.of(database));
+    store.passesOverDue = false;
+    return found !== 0;
   }
 
   private all(): Watch[] {

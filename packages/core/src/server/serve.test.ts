@@ -49,6 +49,16 @@ describe('serve', () => {
     client.destroy();
   });
 
+  it('ends with its clients a pause in which no key expires', async () => {
+    const served = await start();
+    const client = await SocketClient.connect(served.port);
+    expect(await client.call('CLIENT', 'PAUSE', '100000', 'WRITE')).toBe('OK');
+    db.set('k', 'v', { ttlMs: 1 });
+    await served.close();
+    await until(() => db.stats().expired === 1);
+    client.destroy();
+  });
+
   it('reads all sockets into one buffer on this runtime', async () => {
     expect(await canShareRead()).toBe(true);
   });

@@ -50,6 +50,8 @@ export async function serveStore(store: Store, options: ServeOptions): Promise<S
 
 async function startServing(store: Store, resolved: ResolvedServeOptions): Promise<Served> {
   const { config, log, docs } = resolved;
+  // Clients write again what was written just before: the ring has all its length from the start.
+  if (store.log.memory.canLengthen) store.log.tryLengthenMemory();
   const instance = new Instance(store, config);
   instance.log = log;
   instance.docs = docs;
@@ -89,6 +91,8 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
   const closeAll = async (): Promise<void> => {
     await metrics.close();
     await server.close();
+    // A pause is for clients: the program goes on without them.
+    instance.pause.end();
     storesServed.delete(store);
     if (!store.closed && !store.identity.readOnly) await store.committer.commit();
   };

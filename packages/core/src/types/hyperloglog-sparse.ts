@@ -95,6 +95,17 @@ export function countSparse(bytes: Uint8Array, lengthBytes: number, histogram: I
   return registers === REGISTER_COUNT && at === lengthBytes;
 }
 
+/** The runs as PFDEBUG DECODE shows them: `z:` and `Z:` for ZERO and XZERO with their lengths, `v:` for VAL with its value. */
+export function describeSparse(bytes: Uint8Array, lengthBytes: number): string {
+  const runs: string[] = [];
+  for (let at = HEADER_SIZE_BYTES; at < lengthBytes; at += runSize(bytes[at])) {
+    const run = bytes[at];
+    if (isValue(run)) runs.push(`v:${valueOf(run)},${runLength(bytes, at)}`);
+    else runs.push(`${runSize(run) === 1 ? 'z' : 'Z'}:${runLength(bytes, at)}`);
+  }
+  return runs.join(' ');
+}
+
 /** Puts into `pieces` what becomes of a run when the register after its first `before` ones gets `value`. */
 function split(run: number, length: number, before: number, value: number): number {
   const after = length - before - 1;

@@ -18,6 +18,7 @@ import { estimate } from './hyperloglog-estimate.ts';
 import {
   CORRUPT,
   countSparse,
+  describeSparse,
   HEADER_SIZE_BYTES,
   mergeSparse,
   raiseSparse,
@@ -27,7 +28,7 @@ import {
   writeEmptyRuns,
 } from './hyperloglog-sparse.ts';
 
-export { CORRUPT, REGISTER_COUNT, UNCHANGED };
+export { CORRUPT, describeSparse, REGISTER_COUNT, UNCHANGED };
 
 const MAGIC = [0x48, 0x59, 0x4c, 0x4c];
 const ENCODING_AT = 4;
@@ -170,7 +171,8 @@ export function storeRegisters(
   return length;
 }
 
-function makeDense(bytes: Uint8Array, lengthBytes: number): boolean {
+/** Turns the sparse form into the dense one, which has `HYPERLOGLOG_SIZE_MAX_BYTES`; false if its runs are corrupt. */
+export function makeDense(bytes: Uint8Array, lengthBytes: number): boolean {
   scratch.fill(0);
   if (!mergeSparse(bytes, lengthBytes, scratch)) return false;
   writeDense(bytes, scratch);
