@@ -22,7 +22,7 @@ it('there are no modules, and one user', () => {
   expect(client.send('ACL', 'WHOAMI')).toBe('default');
   expect(client.send('ACL', 'USERS')).toEqual(['default']);
   expect(client.send('ACL', 'CAT')).toContain('hyperloglog');
-  expect(client.send('ACL', 'CAT', 'hyperloglog')).toEqual(['pfadd', 'pfcount', 'pfmerge']);
+  expect(client.send('ACL', 'CAT', 'hyperloglog')).toEqual(['pfadd', 'pfcount', 'pfmerge', 'pfdebug', 'pfselftest']);
   expect(String(client.send('ACL', 'CAT', 'none'))).toContain("Unknown category 'none'");
 });
 
