@@ -9,7 +9,8 @@
  * | `\x` | the byte `x`, also in a class; a lone backslash at the end is itself |
  *
  * All but `*` take exactly one byte. So when a match fails, only the last `*` has to take one byte more, never an
- * earlier one: the cost is at most the length of the pattern times that of the text, whatever the pattern.
+ * earlier one: the cost is at most the length of the pattern times that of the text, whatever the pattern. As in redis, a
+ * pattern in which a text comes to more than a thousand stars matches nothing.
  *
  * Two departures from redis: stars match an empty text, and bytes are unsigned in the range of a class. Called by KEYS,
  * SCAN, PSUBSCRIBE and CONFIG GET.
@@ -22,6 +23,7 @@ const CLOSE = 0x5d;
 const CARET = 0x5e;
 const BACKSLASH = 0x5c;
 const DASH = 0x2d;
+const STARS_MAX = 1000;
 
 /** Whether the whole of `text` from `start` to `end` matches. With `ignoreCase`, ASCII letters match in either case. */
 export function matchGlob(
@@ -35,12 +37,14 @@ export function matchGlob(
   let textAt = start;
   let afterStar = -1;
   let starTextAt = 0;
+  let stars = 0;
   while (textAt < end) {
     if (at < pattern.length) {
       if (pattern[at] === STAR) {
         do at++;
         while (pattern[at] === STAR);
         if (at === pattern.length) return true;
+        if (++stars > STARS_MAX) return false;
         afterStar = at;
         starTextAt = textAt;
         continue;

@@ -15,6 +15,7 @@ import type { SlowLog } from './slow-log.ts';
 import type { Statistics } from './statistics.ts';
 import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transactions.ts';
+import type { ValueLimits } from './value-limits.ts';
 
 /** The instance. */
 export interface Host {
@@ -33,6 +34,7 @@ export interface Host {
   readonly slowLog: SlowLog;
   readonly latency: LatencyMonitor;
   readonly debugging: Debugging;
+  readonly valueLimits: ValueLimits;
   /** null where no documentation was loaded. */
   readonly docs: CommandDocs | null;
   keyChanged(call: Call, kind: string, event: string): void;

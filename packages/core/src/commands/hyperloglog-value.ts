@@ -8,9 +8,6 @@ import { lengthOfString, viewOfString } from '../engine/string-value.ts';
 import { HYPERLOGLOG_SIZE_MAX_BYTES, initHyperLogLog, isHyperLogLog } from '../types/hyperloglog.ts';
 import type { Call } from './call.ts';
 
-/** Redis's default of hll-sparse-max-bytes. */
-export const SPARSE_SIZE_MAX_BYTES = 3000;
-
 class HyperLogLogValue {
   bytes = Buffer.alloc(HYPERLOGLOG_SIZE_MAX_BYTES);
   length = 0;

@@ -72,6 +72,21 @@ it('PFDEBUG shows how a value is kept, and makes it dense', () => {
   expect([debug('todense'), debug('getreg'), debug('encoding')]).toEqual([CORRUPT, CORRUPT, 'sparse']);
 });
 
+it('hll-sparse-max-bytes says from which length on a value is dense', () => {
+  const client = makeTestClient();
+  const encodingAfter = (bytes: number, ...elements: string[]) => {
+    client.send('CONFIG', 'SET', 'hll-sparse-max-bytes', bytes);
+    client.send('PFADD', 'k', ...elements);
+    return client.send('PFDEBUG', 'ENCODING', 'k');
+  };
+  expect([encodingAfter(30, 'a'), encodingAfter(20, 'a'), encodingAfter(20, 'b')]).toEqual([
+    'sparse',
+    'sparse',
+    'dense',
+  ]);
+  expect(client.send('PFCOUNT', 'k')).toBe(2);
+});
+
 it('PFSELFTEST finds nothing wrong', () => {
   expect(makeTestClient().send('PFSELFTEST')).toBe('OK');
 });

@@ -15,7 +15,7 @@ import {
 } from '../types/hyperloglog.ts';
 import type { Call } from './call.ts';
 import { type CommandRow, DENYOOM, FAST, firstKey, MAY_REPLICATE, READONLY, WRITE } from './command.ts';
-import { replyCorrupt, SPARSE_SIZE_MAX_BYTES, value } from './hyperloglog-value.ts';
+import { replyCorrupt, value } from './hyperloglog-value.ts';
 
 export const hyperLogLogCommands: readonly CommandRow[] = [
   {
@@ -49,11 +49,12 @@ const registers = new Uint8Array(REGISTER_COUNT);
 
 function pfAdd(call: Call): void {
   if (!value.load(call, 1)) return;
+  const { sparseHyperLogLogMaxBytes } = call.host.valueLimits;
   let hasChanged = call.found === 0;
   if (hasChanged) markCountStale(value.bytes);
   for (let i = 2; i < call.argc; i++) {
     const { bytes, starts, ends } = call;
-    const length = addElement(value.bytes, value.length, bytes, starts[i], ends[i], SPARSE_SIZE_MAX_BYTES);
+    const length = addElement(value.bytes, value.length, bytes, starts[i], ends[i], sparseHyperLogLogMaxBytes);
     if (length === CORRUPT) {
       replyCorrupt(call);
       return;
@@ -118,7 +119,8 @@ function mergeArguments(call: Call): boolean | undefined {
 function pfMerge(call: Call): void {
   const hasDense = mergeArguments(call);
   if (hasDense === undefined || !value.load(call, 1)) return;
-  const length = storeRegisters(value.bytes, value.length, registers, hasDense, SPARSE_SIZE_MAX_BYTES);
+  const { sparseHyperLogLogMaxBytes } = call.host.valueLimits;
+  const length = storeRegisters(value.bytes, value.length, registers, hasDense, sparseHyperLogLogMaxBytes);
   if (length === CORRUPT) {
     replyCorrupt(call);
     return;

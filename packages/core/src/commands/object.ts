@@ -1,7 +1,7 @@
 /** OBJECT: what is kept about a value. */
 import { parseInteger } from '../base/decimal.ts';
 import { CLOCK_LFU, clockKindOf, idleSeconds, useCount } from '../engine/lru-clock.ts';
-import { KIND_ROOT, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
+import { FLAG_PATCHED, flagsOf, KIND_ROOT, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
 import type { Call } from './call.ts';
 import { type CommandRow, type KeyRange, LOADING, READONLY, STALE } from './command.ts';
@@ -69,10 +69,11 @@ function encoding(call: Call): void {
   if (isThere(call)) call.reply.bulkLatin1(encodingOfFound(call.store));
 }
 
-/** By the thresholds of redis: the log keeps all strings alike. */
+/** By the thresholds of redis: the log keeps all strings alike, but for the hint that one was written in part. */
 export function encodingOfFound(store: Store): string {
   const { words, word } = store;
-  if (kindOf(words[word + 1]) === KIND_ROOT) return 'raw';
+  const word1 = words[word + 1];
+  if (kindOf(word1) === KIND_ROOT || (flagsOf(word1) & FLAG_PATCHED) !== 0) return 'raw';
   if (integerOfFound(store) !== undefined) return 'int';
   return valueLengthOf(words[word + 2]) <= EMBEDDED_MAX_BYTES ? 'embstr' : 'raw';
 }
@@ -80,7 +81,8 @@ export function encodingOfFound(store: Store): string {
 function integerOfFound({ words, word, bytes }: Store): number | bigint | undefined {
   const word1 = words[word + 1];
   const length = valueLengthOf(words[word + 2]);
-  if (kindOf(word1) === KIND_ROOT || length > INTEGER_TEXT_MAX_BYTES) return undefined;
+  if (kindOf(word1) === KIND_ROOT || (flagsOf(word1) & FLAG_PATCHED) !== 0 || length > INTEGER_TEXT_MAX_BYTES)
+    return undefined;
   const start = word * 4 + keyOffsetOf(word1) + keyLengthOf(words, word);
   return parseInteger(bytes, start, start + length);
 }

@@ -119,3 +119,36 @@ it('changing a range keeps the expiry', () => {
     expect(client.send('STRLEN', 'k')).toBe(0);
   }
 });
+
+it('a value written in part has the encoding raw, until it is written as a whole', async () => {
+  const client = makeTestClient();
+  const encoding = (key = 'k') => client.send('OBJECT', 'ENCODING', key);
+  const encodings = (...commands: string[]) =>
+    commands.map((each) => {
+      client.send(...(each.split(' ') as [string]));
+      return encoding();
+    });
+  expect(encodings('APPEND k 12', 'APPEND k 3', 'INCR k', 'SETRANGE k 0 9', 'DECRBY k 1')).toEqual([
+    'int',
+    'raw',
+    'int',
+    'raw',
+    'int',
+  ]);
+  expect(encodings('SETBIT k 6 1', 'SET k abc', 'SETRANGE k 0 x', 'SETRANGE k 9 x', 'GETSET k 1')).toEqual([
+    'raw',
+    'embstr',
+    'raw',
+    'raw',
+    'int',
+  ]);
+  expect(encodings('APPEND k 2', 'EXPIRE k 100', 'PERSIST k')).toEqual(['raw', 'raw', 'raw']);
+  client.send('COPY', 'k', 'copy');
+  client.send('RENAME', 'k', 'renamed');
+  expect([encoding('copy'), encoding('renamed'), client.send('OBJECT', 'REFCOUNT', 'copy')]).toEqual(['raw', 'raw', 1]);
+  expect([client.send('GET', 'copy'), client.send('SETRANGE', 'new', 0, '1'), encoding('new')]).toEqual([
+    '12',
+    1,
+    'raw',
+  ]);
+});

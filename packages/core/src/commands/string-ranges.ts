@@ -1,5 +1,6 @@
 /** Commands that read and change parts of strings. */
 import { fromStart } from '../base/range-index.ts';
+import { putBytes } from '../engine/put.ts';
 import { putRange } from '../engine/put-range.ts';
 import { lengthOfString, viewOfString } from '../engine/string-value.ts';
 import type { Call } from './call.ts';
@@ -67,7 +68,16 @@ function write(call: Call, offset: number, i: number, event: string): void {
 function append(call: Call): void {
   if (!call.findString(1)) return;
   const length = lengthOfFound(call);
-  if (length === 0 || checkStringSize(call, length + call.lengthOf(2))) write(call, length, 2, 'append');
+  if (call.found === 0) makeString(call);
+  else if (length === 0 || checkStringSize(call, length + call.lengthOf(2))) write(call, length, 2, 'append');
+}
+
+/** A string made by APPEND is like one that SET makes. */
+function makeString(call: Call): void {
+  const { store, database, bytes, starts, ends } = call;
+  putBytes(store, database, 0, bytes, starts[2], ends[2], 0);
+  call.changed('$', 'append');
+  call.reply.integer(call.lengthOf(2));
 }
 
 function strLen(call: Call): void {

@@ -4,6 +4,7 @@ import { isMutable } from './locate.ts';
 import { appendRecord } from './put.ts';
 import {
   FLAG_EXPIRY,
+  FLAG_PATCHED,
   FLAG_VALUE_ASCII,
   flagsOf,
   keyOffsetOf,
@@ -35,8 +36,8 @@ export function putExpiry(store: Store, database: number, found: number, expires
   const start = word * 4 + keyOffsetOf(word1) + store.key.length;
   const object = kind === KIND_ROOT ? objectIdOf(words, word) : 0;
   store.bytes.copy(store.valueScratch, 0, start, start + length);
-  const ascii = flags & FLAG_VALUE_ASCII;
-  const address = appendRecord(store, database, found, kind, ascii, length, expiresAtMs, object);
+  const kept = flags & (FLAG_VALUE_ASCII | FLAG_PATCHED);
+  const address = appendRecord(store, database, found, kind, kept, length, expiresAtMs, object);
   if (object !== 0) {
     writeObjectId(store.writtenWords, store.writtenWord, object);
     const value = store.large.get(object);

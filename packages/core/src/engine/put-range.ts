@@ -13,7 +13,16 @@
 import { appendChunk, chunkLength, LARGE_CHUNK_BYTES, type LargeValue, ROOT_VALUE_BYTES } from './large-values.ts';
 import { isMutable, locate } from './locate.ts';
 import { appendRecord, finishRoot, putAsLarge, putBytes } from './put.ts';
-import { expiryOf, FLAG_VALUE_ASCII, KIND_ELEMENT, KIND_ROOT, keyOffsetOf, OBSERVED, unitsFor } from './record.ts';
+import {
+  expiryOf,
+  FLAG_PATCHED,
+  FLAG_VALUE_ASCII,
+  KIND_ELEMENT,
+  KIND_ROOT,
+  keyOffsetOf,
+  OBSERVED,
+  unitsFor,
+} from './record.ts';
 import type { Store } from './store.ts';
 import { isLargeString, lengthOfString, valueStartOf, viewOfString } from './string-value.ts';
 
@@ -67,7 +76,7 @@ function putInline(store: Store, found: number, length: number): void {
   const { offset, newLength } = range;
   const at = length === 0 ? 0 : valueStartOf(store);
   if (found !== 0 && newLength === length && isMutable(store, found) && !isObserved(store)) {
-    forgetAscii(store);
+    markPatched(store.words, store.word);
     copyRange(store.bytes, at + offset);
     notePatch(store);
     return;
@@ -78,6 +87,7 @@ function putInline(store: Store, found: number, length: number): void {
   copyRange(scratch, offset);
   const expiresAtMs = found === 0 ? 0 : expiryOf(store.words, store.word);
   putBytes(store, range.database, found, scratch, 0, newLength, expiresAtMs);
+  markPatched(store.writtenWords, store.writtenWord);
 }
 
 /** Whether somebody read the version of the located record: then it must not be changed in place. */
@@ -85,9 +95,9 @@ function isObserved(store: Store): boolean {
   return (store.words[store.word] & OBSERVED) !== 0;
 }
 
-/** The located record's value may no longer be ASCII. */
-function forgetAscii(store: Store): void {
-  store.words[store.word + 1] &= ~(FLAG_VALUE_ASCII << 24);
+/** The record's value may no longer be ASCII. */
+function markPatched(words: Int32Array, word: number): void {
+  words[word + 1] = (words[word + 1] & ~(FLAG_VALUE_ASCII << 24)) | (FLAG_PATCHED << 24);
 }
 
 function notePatch(store: Store): void {
@@ -166,7 +176,7 @@ function tryPatchChunk(store: Store, found: number, value: LargeValue): boolean 
   if (!isOne || newLength !== value.lengthBytes || !isMutable(store, found) || isObserved(store)) return false;
   const address = value.chunks[chunk];
   if (address === 0 || !isMutable(store, address)) return false;
-  forgetAscii(store);
+  markPatched(store.words, store.word);
   locate(store, address);
   copyRange(
     store.bytes,

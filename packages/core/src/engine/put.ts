@@ -16,6 +16,7 @@ import {
   FLAG_EXPIRY,
   FLAG_KEY_ASCII,
   FLAG_OVER,
+  FLAG_PATCHED,
   FLAG_VALUE_ASCII,
   KIND_ROOT,
   KIND_STRING,
@@ -182,7 +183,7 @@ function updateInPlace(store: Store, database: number, text: string | null, expi
   const used = Math.ceil((keyOffsetOf(word1) + store.key.length + store.valueLength) / 8);
   if (used > units || units - used > SLACK_UNITS_MAX) return false;
   words[word + 2] = store.valueLength | ((units - used) << 24);
-  const nextFlags = (flags & ~FLAG_VALUE_ASCII) | (store.valueAscii ? FLAG_VALUE_ASCII : 0);
+  const nextFlags = (flags & ~(FLAG_VALUE_ASCII | FLAG_PATCHED)) | (store.valueAscii ? FLAG_VALUE_ASCII : 0);
   words[word + 1] = (word1 & 0xffffff) | (nextFlags << 24);
   if ((flags & FLAG_EXPIRY) !== 0) writeExpiry(words, word, expiresAtMs);
   store.writtenBytes = store.bytes;

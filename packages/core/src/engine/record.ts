@@ -32,6 +32,8 @@ export const FLAG_FROM = 8;
 export const FLAG_KEY_ASCII = 16;
 export const FLAG_VALUE_ASCII = 32;
 export const FLAG_LONG_KEY = 64;
+/** The value was written in part, as APPEND does it: a hint for OBJECT ENCODING. Never with FLAG_VALUE_ASCII. */
+export const FLAG_PATCHED = 128;
 
 export const HEADER_BYTES = 12;
 const VALUE_LENGTH_MAX = 0xffffff;

@@ -42,6 +42,9 @@ export function followConfig(instance: Instance, limits: RequestLimits): void {
   config.follow('proto-max-bulk-len', (text) => {
     limits.bulkLengthMax = Number(text);
   });
+  config.follow('hll-sparse-max-bytes', (text) => {
+    instance.valueLimits.sparseHyperLogLogMaxBytes = Number(text);
+  });
   config.follow('tracking-table-max-keys', (text) => {
     instance.tracking.keysMax = Number(text);
   });

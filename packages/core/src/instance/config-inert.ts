@@ -168,7 +168,6 @@ export const inertParameters: readonly Parameter[] = [
   inert('set-max-listpack-value', long, 64),
   inert('zset-max-listpack-entries', long, 128, { alias: 'zset-max-ziplist-entries' }),
   inert('zset-max-listpack-value', bytes, 64, { alias: 'zset-max-ziplist-value' }),
-  inert('hll-sparse-max-bytes', bytes, 3000),
   inert('stream-node-max-bytes', bytes, 4096),
   inert('stream-node-max-entries', long, 100),
 

@@ -65,6 +65,7 @@ export const liveParameters = [
   parameter('client-query-buffer-limit', memory(MB, LONG_MAX), 1024 * MB),
   parameter('client-output-buffer-limit', outputLimits, OUTPUT_LIMITS),
   parameter('proto-max-bulk-len', memory(MB, LONG_MAX), 512 * MB),
+  parameter('hll-sparse-max-bytes', memory(0, LONG_MAX), 3000),
   parameter('databases', integer(1, DATABASES), DATABASES, { flags: IMMUTABLE }),
   parameter('maxmemory', memory(0), 0),
   parameter('maxmemory-policy', choice(POLICIES), 'noeviction'),

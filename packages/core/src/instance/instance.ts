@@ -3,6 +3,7 @@ import { Call } from '../commands/call.ts';
 import type { CommandRow } from '../commands/command.ts';
 import type { CommandDocs } from '../commands/command-docs.ts';
 import type { Host } from '../commands/host.ts';
+import type { ValueLimits } from '../commands/value-limits.ts';
 import { allCommands } from '../commands/index.ts';
 import type { Store } from '../engine/store.ts';
 import { Debugging } from './debugging.ts';
@@ -71,6 +72,7 @@ export class Instance implements Host {
   /** Where what an operator should know is said. */
   log: Log = () => {};
   readonly debugging = new Debugging(this);
+  readonly valueLimits: ValueLimits = { sparseHyperLogLogMaxBytes: 3000 };
   docs: CommandDocs | null = null;
   attackLoggedMs = Number.NEGATIVE_INFINITY;
   private readonly table: CommandTable;

@@ -8,6 +8,7 @@ import { find } from '../engine/find.ts';
 import { appendRecord, putBytes } from '../engine/put.ts';
 import {
   expiryOf,
+  FLAG_PATCHED,
   FLAG_VALUE_ASCII,
   flagsOf,
   KIND_ROOT,
@@ -67,8 +68,8 @@ function putFoundAt(store: Store, to: KeyPlace): void {
   const expiresAtMs = expiryOf(words, word);
   store.bytes.copy(valueScratch, 0, start, start + length);
   const replaced = findAt(store, to);
-  const ascii = flagsOf(word1) & FLAG_VALUE_ASCII;
-  const address = appendRecord(store, to.database, replaced, kind, ascii, length, expiresAtMs);
+  const kept = flagsOf(word1) & (FLAG_VALUE_ASCII | FLAG_PATCHED);
+  const address = appendRecord(store, to.database, replaced, kind, kept, length, expiresAtMs);
   if (object !== 0) {
     writeObjectId(store.writtenWords, store.writtenWord, object);
     large.moveRoot(object, to.database, store.key.hash, address);
