@@ -26,6 +26,7 @@ const keys = 200_000;
 const drawnCount = 2_000_000;
 const valueLengths = [100, 400];
 const batch = 50;
+const fillBatch = 1000;
 /** Of the time, until the caches have settled. */
 const warmUpShare = 0.4;
 const pointsMax = 2;
@@ -88,6 +89,7 @@ async function measure(policy, { seconds, seed, port }) {
     servers.push(await startServer(name, { port: port + at, folder: join(folder, name), profile: 'memory', options }));
     caches.push({ connection: await RespConnection.open(port + at), hits: 0, count: 0 });
   }
+  await Promise.all(caches.map(fill));
   const ids = zipfIds(keys, drawnCount, seed);
   const beganMs = performance.now();
   let isWarm = false;
@@ -109,6 +111,15 @@ async function measure(policy, { seconds, seed, port }) {
   for (const server of servers) await server.kill();
   rmSync(folder, { recursive: true, force: true });
   return results;
+}
+
+/** Every key once: what is kept of them later is not what happened to fit. */
+async function fill({ connection }) {
+  for (let id = 0; id < keys; id += fillBatch) {
+    const batchOfIds = Array.from({ length: fillBatch }, (_, i) => id + i);
+    await Promise.all(batchOfIds.map((each) => connection.ask('SET', `key:${each}`, valueOf(each))));
+  }
+  if ((await connection.ask('DBSIZE')) === keys) throw new Error('everything fits: nothing would be evicted');
 }
 
 async function ask(cache, drawn) {
