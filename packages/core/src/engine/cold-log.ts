@@ -39,6 +39,8 @@ export class ColdLog {
   durableUntil: number;
   private stage: Memory | null = null;
   private stagedUnits = 0;
+  /** Where the frame was written that the stage held last. */
+  private flushedFrom = Number.POSITIVE_INFINITY;
   private syncing: Promise<void> | null = null;
   private readonly onSyncError: (error: unknown) => void;
 
@@ -181,7 +183,17 @@ export class ColdLog {
       throw error;
     }
     this.chain = chain;
+    this.flushedFrom = this.tail;
     this.tail += units;
+  }
+
+  /** Until the next `append`: the stage, if it still holds the record at `address`, which then lies at `wordOf(address)`. */
+  stageWith(address: number): Memory | null {
+    return this.stagedUnits === 0 && address >= this.flushedFrom ? this.stage : null;
+  }
+
+  wordOf(address: number): number {
+    return (address - this.flushedFrom) * 2;
   }
 
   syncSync(): void {

@@ -451,11 +451,22 @@ export class Compactor {
       return;
     }
     table.setAddress(move.to);
+    this.keepInMemory(move);
     if (move.expiresAtMs !== 0) store.wheel.add(move.expiresAtMs, move.hash, move.to, move.database);
     if (move.objectId !== 0) {
       const value = store.large.get(move.objectId);
       if (value !== undefined) value.rootAddress = move.to;
     }
+  }
+
+  /** A record that could be read without the device still can: the read cache has it from now on. */
+  private keepInMemory({ from, to }: Move): void {
+    const { log, cache } = this.store;
+    if (!log.isInMemory(from) && cache.find(from) < 0) return;
+    const stage = this.cold.stageWith(to);
+    if (stage === null) return;
+    const word = this.cold.wordOf(to);
+    cache.insert(stage.bytes, word * 4, recordUnits(stage.words, word) * UNIT_BYTES, to);
   }
 
   private retire(entry: Leaving): void {
