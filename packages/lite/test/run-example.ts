@@ -31,6 +31,7 @@ export async function startExample(
     alias: {
       '@ferrite/lite': join(root, 'packages/lite/src/index.ts'),
       '@ferrite/core': join(root, 'packages/core/src/index.ts'),
+      '@ferrite/core/server': join(root, 'packages/core/src/server.ts'),
     },
     bundle: true,
     platform: 'node',
