@@ -4,7 +4,7 @@
  * Runs redis and Ferrite side by side and puts the same load on one, then on the other, for seven rounds; whoever begins
  * changes from round to round. Needs Linux, `redis-server` and `redis-benchmark`. Its README describes method and options.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { cpus, platform, release } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,7 @@ const usage = `Usage: node benchmarks/server/run.mjs [options]
   --quick            a third of the requests, 100,000 keys only, one round unless --rounds says more
   --rounds n         rounds instead of 7
   --only a,b         only these: ${[...cells.map(({ name }) => name), ...Object.keys(profiles), 'ioredis', 'process'].join(', ')}
+  --merge            puts what was measured in the place of the same in the published results
   --port n           first of the two ports (default 7310)`;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -41,7 +42,8 @@ function readOptions() {
   const flag = { type: 'boolean', default: false };
   const text = { type: 'string' };
   try {
-    const { values } = parseArgs({ options: { quick: flag, help: flag, rounds: text, only: text, port: text } });
+    const options = { quick: flag, help: flag, merge: flag, rounds: text, only: text, port: text };
+    const { values } = parseArgs({ options });
     if (values.help) {
       say(usage);
       process.exit(0);
@@ -50,7 +52,7 @@ function readOptions() {
     const known = new Set([...cells.map(({ name }) => name), ...Object.keys(profiles), 'ioredis', 'process']);
     for (const name of only) if (!known.has(name)) throw new Error(`unknown: ${name}`);
     const rounds = Number(values.rounds ?? (values.quick ? 1 : 7));
-    return { quick: values.quick, only, rounds, port: Number(values.port ?? 7310) };
+    return { quick: values.quick, merge: values.merge, only, rounds, port: Number(values.port ?? 7310) };
   } catch (error) {
     say(`${error.message}\n\n${usage}`);
     return process.exit(2);
@@ -186,14 +188,36 @@ function settle() {
   return new Promise((resolve) => setTimeout(resolve, 2500));
 }
 
-function write(results, { rounds, only }) {
-  const isPublished = only.length === 0 && rounds >= 7;
+function write(measured, { rounds, only, merge }) {
+  const results = merge ? merged(measured) : measured;
+  const isPublished = (merge || only.length === 0) && rounds >= 7;
   const path = isPublished ? publishedPath : scratchPath;
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'server.json'), `${JSON.stringify(results, null, 1)}\n`);
   const text = markdownOf(results);
   writeFileSync(join(path, 'server.md'), text);
   say(`\n${text}\nResults: ${join(path, 'server.md')}`);
+}
+
+/** The published results, with what was measured now. */
+function merged(measured) {
+  const published = JSON.parse(readFileSync(join(publishedPath, 'server.json'), 'utf8'));
+  const isAnew = (sample) =>
+    measured.samples.some(
+      ({ cell, profile, keys }) => cell === sample.cell && profile === sample.profile && keys === sample.keys,
+    );
+  const { machine, command, date, versions } = measured;
+  if (machine !== published.machine)
+    throw new Error(`the published results are of another machine: ${published.machine}`);
+  return {
+    ...published,
+    command: `${published.command}\`, then \`${command}`,
+    date,
+    versions,
+    samples: [...published.samples.filter((sample) => !isAnew(sample)), ...measured.samples],
+    ioredis: measured.ioredis.length > 0 ? measured.ioredis : published.ioredis,
+    processes: measured.processes.length > 0 ? measured.processes : published.processes,
+  };
 }
 
 function clean() {
