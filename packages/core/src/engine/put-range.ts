@@ -10,6 +10,7 @@
  * its end. A range for which the ring has no room goes the way of a new value: under a fresh object id.
  */
 
+import { copyPlain } from '../base/copy-bytes.ts';
 import { appendChunk, chunkLength, LARGE_CHUNK_BYTES, type LargeValue, ROOT_VALUE_BYTES } from './large-values.ts';
 import { isMutable, locate } from './locate.ts';
 import { appendRecord, finishRoot, putAsLarge, putBytes } from './put.ts';
@@ -25,9 +26,6 @@ import {
 } from './record.ts';
 import type { Store } from './store.ts';
 import { isLargeString, lengthOfString, valueStartOf, viewOfString } from './string-value.ts';
-
-/** Up to this length a loop copies faster than the runtime. */
-const COPY_LOOP_MAX_BYTES = 128;
 
 /** What is written where. */
 interface Range {
@@ -109,8 +107,7 @@ function notePatch(store: Store): void {
 /** Copies the bytes of the range to `at`. */
 function copyRange(target: Uint8Array, at: number): void {
   const { source, start, count } = range;
-  if (count > COPY_LOOP_MAX_BYTES) target.set(source.subarray(start, start + count), at);
-  else for (let i = 0; i < count; i++) target[at + i] = source[start + i];
+  copyPlain(source, start, start + count, target, at);
 }
 
 /** Whether the chunks can be written without meeting the device, or all of it is undone if the device refuses. */

@@ -5,7 +5,7 @@
  * found record is still located, and the table stands at its slot.
  */
 
-import { COPY_SIZE_MAX_BYTES, copyBytes } from '../base/copy-bytes.ts';
+import { COPY_SIZE_MAX_BYTES, copyBytes, copyPlain } from '../base/copy-bytes.ts';
 import { FerriteError } from '../base/errors.ts';
 import { VALUE_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { touchClock } from './lru-clock.ts';
@@ -36,8 +36,6 @@ import type { Store } from './store.ts';
 
 /** Bytes that utf8Write may write past an ASCII text's length, so that its result tells whether the text was ASCII. */
 const UTF8_OVERSHOOT_BYTES = 4;
-/** Up to this length a loop copies faster than the runtime. */
-const COPY_LOOP_MAX_BYTES = 128;
 /** A source that is so long serves many values: what a connection reads into, the scratch for texts. */
 const SHARED_SIZE_MIN_BYTES = 4096;
 
@@ -166,9 +164,7 @@ function copyValue(store: Store, text: string | null, start: number): void {
   else if (value.length >= SHARED_SIZE_MIN_BYTES && valueLength <= COPY_SIZE_MAX_BYTES) {
     const source = store.sourceView.of(value);
     copyBytes(source, valueStart, valueStart + valueLength, store.targetView.of(writtenBytes), start);
-  } else if (valueLength <= COPY_LOOP_MAX_BYTES) {
-    for (let i = 0; i < valueLength; i++) writtenBytes[start + i] = value[valueStart + i];
-  } else writtenBytes.set(value.subarray(valueStart, valueStart + valueLength), start);
+  } else copyPlain(value, valueStart, valueStart + valueLength, writtenBytes, start);
 }
 
 /** Rewrites the located, unsealed record if the value fits and nobody remembers its version. */
