@@ -14,6 +14,7 @@ export default defineConfig({
     alias: [
       { find: /^@ferrite\/core\/(module|server)$/, replacement: from('./packages/core/src/$1.ts') },
       { find: /^@ferrite\/(core|lite|testing)$/, replacement: from('./packages/$1/src/index.ts') },
+      { find: /^@ferrite\/server$/, replacement: from('./apps/server/src/main.ts') },
     ],
   },
   esbuild: { target: 'es2022' },

@@ -1,7 +1,7 @@
 /**
  * Proves that the packages work for somebody who installs them: `node tooling/pack-check.mjs [--floor]`.
  *
- * It builds and packs `@ferrite/core`, `@ferrite/lite` and `@ferrite/server`, looks at the tarballs (publint, are-the-types-wrong, what
+ * It builds and packs the published packages, looks at the tarballs (publint, are-the-types-wrong, what
  * files they hold), installs them with npm into an empty project without a network, type-checks a program there and
  * runs another with this Node. With `--floor` the program also runs with the oldest Node that the packages promise.
  */
@@ -27,7 +27,8 @@ const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), '
 const packages = {
   'packages/core': ['dist/index.js', 'dist/index.d.ts', 'dist/server.js', 'dist/docs.js'],
   'packages/lite': ['dist/index.js', 'dist/index.d.ts'],
-  'apps/server': ['dist/ferrite-server.js'],
+  'apps/server': ['dist/ferrite-server.js', 'dist/main.js', 'dist/main.d.ts'],
+  'apps/cli': ['dist/ferrite.js'],
 };
 const nodeFloor = '20.11.0';
 
@@ -107,6 +108,23 @@ db.close();
 console.log('ok');
 `;
 
+/** The command line, through the link that npm makes for it, on the store that the smoke program left. */
+const cliProgram = `
+import { spawnSync } from 'node:child_process';
+
+const ferrite = (...args) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/.bin/ferrite', ...args], { encoding: 'utf8' });
+  if (status !== 0) throw new Error('ferrite ' + args.join(' ') + ' exited with ' + status + ': ' + stderr);
+  return stdout;
+};
+const check = (condition, what) => { if (!condition) throw new Error('cli: ' + what); };
+check(ferrite('--version').startsWith('ferrite '), 'the version');
+check(ferrite('help').includes('Usage: ferrite'), 'the help');
+check(JSON.parse(ferrite('compact', 'store', '--json')).path === 'store', 'compact');
+check(ferrite('serve', '--version').startsWith('Ferrite server'), 'serve');
+console.log('ok');
+`;
+
 /** Uses the types as a strict TypeScript program does; `skipLibCheck` stays off, so that the declarations are checked. */
 const typedProgram = `
 import { Database, type OpenOptions, open } from '@ferrite/lite';
@@ -149,6 +167,7 @@ function main(withFloor) {
     'build',
     '--filter=@ferrite/lite...',
     '--filter=@ferrite/server...',
+    '--filter=@ferrite/cli...',
     '--ui=stream',
     '--no-color',
   ]);
@@ -181,7 +200,7 @@ function checkTarball(tarball, needed) {
       'esm-only',
       '--no-emoji',
     ]);
-  if (needed.includes('dist/index.d.ts')) attw();
+  if (needed.some((file) => file.endsWith('.d.ts'))) attw();
   const listed = run('list the tarball', 'tar', ['-tzf', tarball]).trim().split('\n');
   const files = listed.map((path) => path.replace(/^package\//, ''));
   for (const file of ['package.json', 'README.md', 'LICENSE', ...needed]) {
@@ -201,6 +220,7 @@ function installInEmptyProject(tarballs) {
   run('npm install', 'npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs], project);
   writeFileSync(join(project, 'smoke.js'), smokeProgram);
   writeFileSync(join(project, 'server.js'), serverProgram);
+  writeFileSync(join(project, 'cli.js'), cliProgram);
   writeFileSync(join(project, 'typed.ts'), typedProgram);
   return project;
 }
@@ -219,7 +239,7 @@ function checkTypes(project) {
 function runSmoke(project, node) {
   rmSync(join(project, 'store'), { recursive: true, force: true });
   rmSync(join(project, 'served'), { recursive: true, force: true });
-  for (const program of ['smoke.js', 'server.js']) {
+  for (const program of ['smoke.js', 'server.js', 'cli.js']) {
     const output = run(`${program} with ${node}`, node, [program], project);
     if (output.trim() !== 'ok') throw new Error(`${program} printed:\n${output}`);
   }

@@ -1,7 +1,6 @@
-#!/usr/bin/env node
 /**
- * `ferrite-server`: starts like redis-server, says when clients can connect, and ends on SIGTERM or SIGINT when the
- * replies are out and everything is durable.
+ * The server as a program: starts like redis-server, says when clients can connect, and ends on SIGTERM or SIGINT when
+ * the replies are out and everything is durable. `ferrite-server` and `ferrite serve` are this.
  *
  * Exit codes: 0 after a shutdown that lost nothing, 1 if the server could not start or could not end like that.
  */
@@ -10,24 +9,42 @@ import { type Database, type Durability, open, type OpenOptions } from '@ferrite
 import { commandDocs } from '@ferrite/core/docs';
 import { type Config, ConfigFileError, type Log, serve, type Served } from '@ferrite/core/server';
 import { isLogged, type LogFormat, makeLog } from './logger.ts';
-import { pathOf, readConfig, UsageError } from './options.ts';
+import { pathOf, readConfig } from './options.ts';
 import { storeDirectory } from './store-directory.ts';
 
 /** A store with less memory than this cannot be opened; CONFIG SET goes below it. */
 const MEMORY_MIN_BYTES = 1024 * 1024;
-const USAGE = `Usage: ferrite-server [/path/to/redis.conf] [--name value ...] [-]
-       ferrite-server --version
-       ferrite-server --help
+
+/**
+ * Runs the server with the arguments of a command line; `program` is what its usage calls it. Resolves when clients can
+ * connect, or with the exit code set when they never will; the process ends by itself after a shutdown.
+ */
+export async function runServer(argv: readonly string[], program: string): Promise<void> {
+  try {
+    await main(argv, program);
+  } catch (error) {
+    if (error instanceof ConfigFileError) {
+      process.stderr.write(`\n*** FATAL CONFIG FILE ERROR (Ferrite ${version()}) ***\n${error.message}\n`);
+    } else process.stderr.write(`${messageOf(error)}\n`);
+    process.exit(1);
+  }
+}
+
+function usageOf(program: string): string {
+  return `Usage: ${program} [/path/to/redis.conf] [--name value ...] [-]
+       ${program} --version
+       ${program} --help
 
 Examples:
-       ferrite-server
-       ferrite-server /etc/ferrite.conf
-       ferrite-server --port 7000 --bind 127.0.0.1 --dir ./data --durability everysec
+       ${program}
+       ${program} /etc/ferrite.conf
+       ${program} --port 7000 --bind 127.0.0.1 --dir ./data --durability everysec
 `;
+}
 
-async function main(argv: readonly string[]): Promise<void> {
+async function main(argv: readonly string[], program: string): Promise<void> {
   if (argv[0] === '--help' || argv[0] === '-h') {
-    process.stdout.write(USAGE);
+    process.stdout.write(usageOf(program));
     return;
   }
   if (argv[0] === '--version' || argv[0] === '-v') {
@@ -156,10 +173,3 @@ function version(): string {
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  if (error instanceof ConfigFileError) {
-    process.stderr.write(`\n*** FATAL CONFIG FILE ERROR (Ferrite ${version()}) ***\n${error.message}\n`);
-  } else process.stderr.write(`${error instanceof UsageError ? error.message : String(error)}\n`);
-  process.exit(1);
-});

@@ -23,7 +23,7 @@ export class BuiltServer {
     await build({
       config: false,
       silent: true,
-      entry: { 'ferrite-server': from('../src/main.ts') },
+      entry: { 'ferrite-server': from('../src/ferrite-server.ts') },
       outDir: join(root, 'dist'),
       format: 'esm',
       platform: 'node',

@@ -9,3 +9,12 @@ export type { Device, DeviceFile, DeviceLock, OpenMode } from './device/device.t
 export { type Driven, type DrivenHost, openDriven } from './embedded/driven.ts';
 export type { OpenOptions } from './embedded/options.ts';
 export { copyStore } from './engine/backup.ts';
+export type {
+  CliArgument,
+  CliCall,
+  CliColor,
+  CliHandler,
+  CliOption,
+  CliProgress,
+  CliSubcommand,
+} from './instance/cli-subcommand.ts';
