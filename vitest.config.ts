@@ -12,7 +12,7 @@ const rooms = '{packages,apps,benchmarks,tooling}/*';
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^@ferrite\/core\/(module|server)$/, replacement: from('./packages/core/src/$1.ts') },
+      { find: /^@ferrite\/core\/(docs|module|server)$/, replacement: from('./packages/core/src/$1.ts') },
       { find: /^@ferrite\/(core|lite|testing)$/, replacement: from('./packages/$1/src/index.ts') },
       { find: /^@ferrite\/server$/, replacement: from('./apps/server/src/main.ts') },
     ],

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `ferrite-server`, the program: what it does is told in `main.ts`. */
+import { commandDocs } from '@ferrite/core/docs';
 import { runServer } from './main.ts';
 
-await runServer(process.argv.slice(2), 'ferrite-server');
+await runServer(process.argv.slice(2), { program: 'ferrite-server', docs: commandDocs });

@@ -4,10 +4,17 @@
  *
  * Exit codes: 0 after a shutdown that lost nothing, 1 if the server could not start or could not end like that.
  */
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { unlinkSync, writeFileSync } from 'node:fs';
 import { type Database, type Durability, open, type OpenOptions } from '@ferrite/core';
-import { commandDocs } from '@ferrite/core/docs';
-import { type Config, ConfigFileError, type Log, serve, type Served } from '@ferrite/core/server';
+import {
+  type Config,
+  ConfigFileError,
+  FERRITE_VERSION,
+  type Log,
+  serve,
+  type Served,
+  type ServeOptions,
+} from '@ferrite/core/server';
 import { isLogged, type LogFormat, makeLog } from './logger.ts';
 import { pathOf, readConfig } from './options.ts';
 import { storeDirectory } from './store-directory.ts';
@@ -15,16 +22,24 @@ import { storeDirectory } from './store-directory.ts';
 /** A store with less memory than this cannot be opened; CONFIG SET goes below it. */
 const MEMORY_MIN_BYTES = 1024 * 1024;
 
+/** What the program decides, and not its command line. */
+export interface ProgramOptions {
+  /** What the usage calls it. */
+  readonly program: string;
+  /** The texts of COMMAND DOCS. Default: none. */
+  readonly docs?: ServeOptions['docs'];
+}
+
 /**
- * Runs the server with the arguments of a command line; `program` is what its usage calls it. Resolves when clients can
- * connect, or with the exit code set when they never will; the process ends by itself after a shutdown.
+ * Runs the server with the arguments of a command line. Resolves when clients can connect, or with the exit code set when
+ * they never will; the process ends by itself after a shutdown.
  */
-export async function runServer(argv: readonly string[], program: string): Promise<void> {
+export async function runServer(argv: readonly string[], options: ProgramOptions): Promise<void> {
   try {
-    await main(argv, program);
+    await main(argv, options);
   } catch (error) {
     if (error instanceof ConfigFileError) {
-      process.stderr.write(`\n*** FATAL CONFIG FILE ERROR (Ferrite ${version()}) ***\n${error.message}\n`);
+      process.stderr.write(`\n*** FATAL CONFIG FILE ERROR (Ferrite ${FERRITE_VERSION}) ***\n${error.message}\n`);
     } else process.stderr.write(`${messageOf(error)}\n`);
     process.exit(1);
   }
@@ -42,13 +57,13 @@ Examples:
 `;
 }
 
-async function main(argv: readonly string[], program: string): Promise<void> {
+async function main(argv: readonly string[], { program, docs }: ProgramOptions): Promise<void> {
   if (argv[0] === '--help' || argv[0] === '-h') {
     process.stdout.write(usageOf(program));
     return;
   }
   if (argv[0] === '--version' || argv[0] === '-v') {
-    process.stdout.write(`Ferrite server v=${version()}\n`);
+    process.stdout.write(`Ferrite server v=${FERRITE_VERSION}\n`);
     return;
   }
   const config = readConfig(argv);
@@ -58,7 +73,7 @@ async function main(argv: readonly string[], program: string): Promise<void> {
     file: pathOf(config, 'logfile'),
   });
   try {
-    await start(config, log);
+    await start(config, log, docs);
   } catch (error) {
     log('warning', messageOf(error));
     if ((error as { code?: string }).code === 'FERRITE_LISTEN') {
@@ -68,11 +83,11 @@ async function main(argv: readonly string[], program: string): Promise<void> {
   }
 }
 
-async function start(config: Config, log: Log): Promise<void> {
-  log('notice', `Ferrite ${version()} is starting, port=${config.text('port')}, PID: ${process.pid}`);
+async function start(config: Config, log: Log, docs: ServeOptions['docs']): Promise<void> {
+  log('notice', `Ferrite ${FERRITE_VERSION} is starting, port=${config.text('port')}, PID: ${process.pid}`);
   const db = openStore(config, log);
   try {
-    const served = await serve(db, { config, docs: commandDocs, log });
+    const served = await serve(db, { config, docs, log });
     const pidFile = pathOf(config, 'pidfile');
     if (pidFile !== '') writePid(pidFile, log);
     endWhenAsked(served, log);
@@ -164,10 +179,6 @@ function removePid(path: string): void {
   } catch {
     // It could not be written, or is gone.
   }
-}
-
-function version(): string {
-  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 }
 
 function messageOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { type Database, storeOf } from './embedded/database.ts';
 import { type Served, serveStore } from './server/serve.ts';
 import type { ServeOptions } from './server/serve-options.ts';
 
+export { FERRITE_VERSION } from './base/version.ts';
 export { Config, type ConfigFile, type ConfigName } from './instance/config.ts';
 export { ConfigFileError, configFileOf, type ConfigSources, loadConfig } from './instance/config-load.ts';
 export type { Log, LogLevel } from './instance/log.ts';
