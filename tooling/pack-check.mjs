@@ -27,6 +27,7 @@ const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), '
 const packages = {
   'packages/core': ['dist/index.js', 'dist/index.d.ts', 'dist/server.js', 'dist/docs.js'],
   'packages/lite': ['dist/index.js', 'dist/index.d.ts'],
+  'packages/tls': ['dist/certificates.js', 'dist/certificates.d.ts', 'dist/command.js', 'dist/command.d.ts'],
   'apps/server': ['dist/ferrite-server.js', 'dist/main.js', 'dist/main.d.ts'],
   'apps/cli': ['dist/ferrite.js'],
 };

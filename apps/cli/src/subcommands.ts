@@ -3,6 +3,7 @@
  * is called. A new subcommand is a row here and a file in `commands/`; those of features come from their packages.
  */
 import type { CliSubcommand } from '@ferrite/core/module';
+import { tlsSubcommand } from './tls-subcommand.ts';
 
 export const subcommands: readonly CliSubcommand[] = [
   {
@@ -23,4 +24,5 @@ export const subcommands: readonly CliSubcommand[] = [
     arguments: [{ name: 'PATH', summary: 'The directory of a store that no process has open' }],
     load: () => import('./commands/compact.ts'),
   },
+  tlsSubcommand,
 ];

@@ -2,7 +2,7 @@
  * What a feature package, and the testing package, may import of core: the seams of the engine, and nothing of its
  * inner rooms.
  */
-export type { Clock } from './base/clock.ts';
+export { type Clock, systemClock } from './base/clock.ts';
 export { FerriteError } from './base/errors.ts';
 export { Prng } from './base/prng.ts';
 export type { Device, DeviceFile, DeviceLock, OpenMode } from './device/device.ts';

@@ -208,6 +208,17 @@ describe('renewing', () => {
     expect(renewed.checkPrivateKey(createPrivateKey(old.keyPem as string))).toBe(true);
   });
 
+  it('with a new key keeps the rest', () => {
+    const { authority } = make();
+    const old = new X509Certificate(authority.issue({ ...device, organization: 'Pumps' }).pem);
+    const made = authority.renew(old.toString(), 90, 'p384');
+    const renewed = new X509Certificate(made.pem);
+    expect(renewed.subject).toBe(old.subject);
+    expect(renewed.subjectAltName).toBe(old.subjectAltName);
+    expect(renewed.publicKey.equals(old.publicKey)).toBe(false);
+    expect(renewed.checkPrivateKey(createPrivateKey(made.keyPem as string))).toBe(true);
+  });
+
   it("refuses another authority's certificate", () => {
     const stranger = make().authority.issue(device);
     expect(() => make().authority.renew(stranger.pem, 10)).toThrow('is not of this authority');
@@ -246,6 +257,7 @@ describe('revoking', () => {
     expect(crl.entries.map(({ serialNumber }) => serialNumber).sort()).toEqual([first.serial, second.serial].sort());
     expect(crl.entries[0].reason).toBe(1);
     expect(crl.entries[0].revocationDate.getTime()).toBe(clock.nowMs);
+    expect(authority.revocationListUntilMs).toBe(clock.nowMs + 365 * DAY_MS);
     expect(crl.nextUpdate?.getTime()).toBe(clock.nowMs + 365 * DAY_MS);
     expect(authority.list().find(({ serial }) => serial === other.serial)?.status).toBe('valid');
   });

@@ -22,11 +22,11 @@ import {
   renewedCertificate,
   subjectKeyIdOf,
 } from '../x509/certificate.ts';
-import { makeRevocationList, type RevocationReason } from '../x509/crl.ts';
+import { makeRevocationList, nextUpdateMs, type RevocationReason } from '../x509/crl.ts';
 import { authorityExtensions, authorityKeyId, deviceExtensions, keyIdOf, subjectKeyId } from '../x509/extensions.ts';
 import type { Usage } from '../x509/extensions.ts';
 import { type KeyKind, makePrivateKey } from '../x509/key-kinds.ts';
-import { firstOfPem, toPem } from '../x509/pem.ts';
+import { fromPem, toPem } from '../x509/pem.ts';
 import {
   createFile,
   fileExists,
@@ -143,7 +143,7 @@ export class Authority {
     const path = join(options.directory, 'ca.crt');
     this.options = options;
     this.certificate = readText(path);
-    this.parts = readCertificate(firstOfPem('CERTIFICATE', this.certificate, path));
+    this.parts = readCertificate(fromPem('CERTIFICATE', this.certificate, path));
     this.untilMs = this.parts.untilMs;
   }
 
@@ -168,8 +168,11 @@ export class Authority {
     return { ...this.record(serial, der, { untilMs, isCut }), keyPem: key === null ? null : keyToPem(key) };
   }
 
-  /** The same certificate for longer, and for the same key; `pem` is one that this authority has issued. */
-  renew(pem: string, days: number): MadeCertificate {
+  /**
+   * The same certificate for longer, and for the same key unless a kind is given for a new one; `pem` is one that this
+   * authority has issued.
+   */
+  renew(pem: string, days: number, newKeyKind: KeyKind | null = null): IssuedWithKey {
     const old = parseCertificate(pem, 'what is to be renewed');
     const mine = parseCertificate(this.certificate, 'ca.crt');
     if (!old.checkIssued(mine) || !old.verify(mine.publicKey)) {
@@ -181,8 +184,11 @@ export class Authority {
     const issuer = this.issuer();
     const { fromMs, untilMs, isCut } = this.validity(days);
     const serial = newSerial();
-    const der = renewedCertificate(issuer, readCertificate(old.raw), { serial, fromMs, untilMs });
-    return this.record(serial, der, { untilMs, isCut });
+    const key = newKeyKind === null ? null : makePrivateKey(newKeyKind);
+    const parts = readCertificate(old.raw);
+    const publicKey = key === null ? parts.publicKey : publicKeyOf(key);
+    const der = renewedCertificate(issuer, { ...parts, publicKey, serial, fromMs, untilMs });
+    return { ...this.record(serial, der, { untilMs, isCut }), keyPem: key === null ? null : keyToPem(key) };
   }
 
   list(): IssuedCertificate[] {
@@ -217,6 +223,12 @@ export class Authority {
     }
     this.writeRevocationList(CRL_DAYS);
     return revoked;
+  }
+
+  /** When `ca.crl` is too old, and whoever checks against it refuses everybody. */
+  get revocationListUntilMs(): number {
+    const path = join(this.options.directory, 'ca.crl');
+    return nextUpdateMs(fromPem('X509 CRL', readText(path), path)) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Writes `ca.crl` with all that was revoked, good for so many days. */

@@ -13,7 +13,6 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -22,7 +21,6 @@ import { FerriteError } from '@ferrite/core/module';
 export const PUBLIC_MODE = 0o644;
 export const PRIVATE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
-const OTHERS = 0o077;
 
 /** Throws FERRITE_IO, which names the file. */
 export function readText(path: string): string {
@@ -68,11 +66,6 @@ export function filesIn(path: string, ending: string): string[] {
   } catch (cause) {
     throw cannot('read', path, cause);
   }
-}
-
-/** Whether somebody but its owner can do something with it. */
-export function isOpenToOthers(path: string): boolean {
-  return process.platform !== 'win32' && (statSync(path).mode & OTHERS) !== 0;
 }
 
 function writeBeside(path: string, text: string, mode: number, publish: (temporary: string) => void): void {

@@ -1,12 +1,11 @@
 /** What `ferrite tls ca`, `issue`, `renew`, `list`, `revoke` and `crl` do. */
 import { join } from 'node:path';
-import { FerriteError } from '@ferrite/core/module';
+import { type CliCall, FerriteError, systemClock } from '@ferrite/core/module';
 import {
   Authority,
   type AuthorityOptions,
   createAuthority,
   CRL_DAYS,
-  type IssuedWithKey,
   type MadeCertificate,
 } from '../authority/authority.ts';
 import {
@@ -21,111 +20,85 @@ import {
 import type { IssuedCertificate } from '../authority/issued.ts';
 import { revocationReasons } from '../x509/crl.ts';
 import { isHostName, usages } from '../x509/extensions.ts';
-import { keyKinds } from '../x509/key-kinds.ts';
-import type { GivenOptions, OptionName } from './options.ts';
+import { type KeyKind, keyKinds } from '../x509/key-kinds.ts';
 import { tableOf } from './table.ts';
 
-/** What a subcommand has to say: for programs, and for people. */
-export interface Outcome {
-  readonly json: unknown;
-  readonly text: string;
-}
-
-export interface Action {
-  /** What follows its name. */
+/** A verb of `ferrite tls`. */
+interface Action {
+  /** What follows it, for messages; '' for nothing. */
   readonly takes: string;
-  readonly text: string;
-  readonly options: readonly OptionName[];
-  run(given: GivenOptions, now: () => number): Outcome;
+  /** Those that it reads, beside `dir` and `json`. */
+  readonly options: readonly string[];
+  run(call: CliCall): void;
 }
 
 const AUTHORITY_DAYS = 3650;
 /** What browsers accept at most; devices are to renew long before. */
 const CERTIFICATE_DAYS = 397;
+const DAYS_MAX = 36_500;
 const WARNED_DAYS = 30;
+const DAY_MS = 86_400_000;
 
 export const actions: Record<string, Action> = {
-  ca: {
-    takes: '',
-    text: 'make an authority: ca.crt, ca.key and an empty ca.crl',
-    options: ['dir', 'name', 'organization', 'days', 'key', 'passphrase-file', 'json'],
-    run: makeAuthority,
-  },
+  ca: { takes: '', options: ['name', 'organization', 'days', 'key', 'passphrase-file'], run: makeAuthority },
   issue: {
-    takes: 'NAME',
-    text: 'make a certificate and its key: NAME.crt and NAME.key',
-    options: ['dir', 'out', 'usage', 'names', 'organization', 'days', 'key', 'public-key', 'passphrase-file', 'json'],
+    takes: 'the name of a device or host',
+    options: ['out', 'usage', 'names', 'organization', 'days', 'key', 'public-key', 'passphrase-file'],
     run: issue,
   },
   renew: {
-    takes: 'NAME',
-    text: 'make the certificate anew, for the same key unless --new-key is given',
-    options: ['dir', 'out', 'days', 'new-key', 'key', 'passphrase-file', 'json'],
+    takes: 'the name of a device or host',
+    options: ['out', 'days', 'new-key', 'key', 'passphrase-file'],
     run: renew,
   },
-  list: {
-    takes: '',
-    text: 'show what was issued, and until when it is good',
-    options: ['dir', 'all', 'json'],
-    run: list,
-  },
-  revoke: {
-    takes: 'NAME|SERIAL',
-    text: 'make certificates invalid, and ca.crl anew',
-    options: ['dir', 'reason', 'passphrase-file', 'json'],
-    run: revoke,
-  },
-  crl: {
-    takes: '',
-    text: 'make ca.crl anew: it is good for a time only',
-    options: ['dir', 'days', 'passphrase-file', 'json'],
-    run: refreshList,
-  },
+  list: { takes: '', options: ['all'], run: list },
+  revoke: { takes: 'the name or number of a certificate', options: ['reason', 'passphrase-file'], run: revoke },
+  crl: { takes: '', options: ['days', 'passphrase-file'], run: refreshList },
 };
 
-function makeAuthority(given: GivenOptions, now: () => number): Outcome {
-  const options = authorityOptions(given, now);
+function makeAuthority(call: CliCall): void {
+  const options = authorityOptions(call);
   const authority = createAuthority(options, {
-    name: given.text('name', 'Ferrite CA'),
-    organization: given.text('organization', ''),
-    days: given.days(AUTHORITY_DAYS),
-    keyKind: given.oneOf('key', keyKinds, 'p256'),
+    name: textOf(call, 'name', 'Ferrite CA'),
+    organization: textOf(call, 'organization', ''),
+    days: daysOf(call, AUTHORITY_DAYS),
+    keyKind: keyKindOf(call),
   });
   const files = { certificate: join(options.directory, 'ca.crt'), key: join(options.directory, 'ca.key') };
-  return {
-    json: { ...files, until: dateOf(authority.untilMs) },
-    text: `Authority in ${options.directory}, good until ${dayOf(authority.untilMs)}. Keep ${files.key} to yourself; give ${files.certificate} to everybody.`,
-  };
+  call.result(
+    `Authority in ${options.directory}, good until ${dayOf(authority.untilMs)}. Keep ${files.key} to yourself; give ${files.certificate} to everybody.`,
+    { ...files, until: dateOf(authority.untilMs) },
+  );
 }
 
-function issue(given: GivenOptions, now: () => number): Outcome {
-  const name = given.word('the name of the device or host');
-  const files = deviceFiles(given, name);
+function issue(call: CliCall): void {
+  const name = call.arguments[1];
+  const files = deviceFiles(call, name);
   for (const path of [files.key, files.certificate]) {
     if (fileExists(path)) throw new FerriteError('FERRITE_EXISTS', `${path} is there already: renew it, or give --out`);
   }
-  const usage = given.oneOf('usage', usages, 'both');
+  const usage = wordOf(call, 'usage', usages);
   const initialNames = usage !== 'client' && isHostName(name) ? name : '';
-  const publicKeyFile = given.text('public-key', '');
-  const made = new Authority(authorityOptions(given, now)).issue({
+  const publicKeyFile = textOf(call, 'public-key', '');
+  const made = new Authority(authorityOptions(call)).issue({
     name,
-    organization: given.text('organization', ''),
+    organization: textOf(call, 'organization', ''),
     usage,
-    names: listOf(given.text('names', initialNames)),
-    days: given.days(CERTIFICATE_DAYS),
-    keyKind: given.oneOf('key', keyKinds, 'p256'),
+    names: listOf(textOf(call, 'names', initialNames)),
+    days: daysOf(call, CERTIFICATE_DAYS),
+    keyKind: keyKindOf(call),
     publicKey: publicKeyFile === '' ? undefined : readText(publicKeyFile),
   });
   makeFolder(files.folder);
   if (made.keyPem !== null) createFile(files.key, made.keyPem, PRIVATE_MODE);
   createFile(files.certificate, made.pem, PUBLIC_MODE);
-  return outcomeOf(name, made, { certificate: files.certificate, key: made.keyPem === null ? null : files.key });
+  tellMade(call, name, made, { certificate: files.certificate, key: made.keyPem === null ? null : files.key });
 }
 
-function renew(given: GivenOptions, now: () => number): Outcome {
-  const name = given.word('the name of the device or host');
-  const files = deviceFiles(given, name);
-  const authority = new Authority(authorityOptions(given, now));
+function renew(call: CliCall): void {
+  const name = call.arguments[1];
+  const files = deviceFiles(call, name);
+  const authority = new Authority(authorityOptions(call));
   const old = authority.list().find((each) => each.name === name && each.status !== 'revoked');
   if (old === undefined) {
     throw new FerriteError(
@@ -133,23 +106,19 @@ function renew(given: GivenOptions, now: () => number): Outcome {
       `nothing to renew: no certificate was issued for ${name}, or it was revoked`,
     );
   }
-  const days = given.days(CERTIFICATE_DAYS);
-  let made: MadeCertificate | IssuedWithKey;
-  if (given.has('new-key')) {
-    const { usage, names } = old;
-    made = authority.issue({ name, usage, names, days, keyKind: given.oneOf('key', keyKinds, 'p256') });
-  } else made = authority.renew(old.pem, days);
+  if (call.text('key') !== undefined && !call.flag('new-key')) throw call.usageError('--key goes with --new-key');
+  const days = daysOf(call, CERTIFICATE_DAYS);
+  const { keyPem, ...made } = authority.renew(old.pem, days, call.flag('new-key') ? keyKindOf(call) : null);
   makeFolder(files.folder);
-  const keyPem = 'keyPem' in made ? made.keyPem : null;
   // A server that looks between the two finds a key that does not fit, and keeps what it has until both are there.
   if (keyPem !== null) replaceFile(files.key, keyPem, PRIVATE_MODE);
   replaceFile(files.certificate, made.pem, PUBLIC_MODE);
-  return outcomeOf(name, made, { certificate: files.certificate, key: keyPem === null ? null : files.key });
+  tellMade(call, name, made, { certificate: files.certificate, key: keyPem === null ? null : files.key });
 }
 
-function list(given: GivenOptions, now: () => number): Outcome {
-  const authority = new Authority(authorityOptions(given, now));
-  const shown = authority.list().filter((each) => each.isNewest || given.has('all'));
+function list(call: CliCall): void {
+  const authority = new Authority(authorityOptions(call));
+  const shown = authority.list().filter((each) => each.isNewest || call.flag('all'));
   const rows = shown.map((each) => [
     each.name,
     each.usage,
@@ -158,62 +127,86 @@ function list(given: GivenOptions, now: () => number): Outcome {
     each.names.join(','),
     each.serial,
   ]);
-  return {
-    json: shown.map(({ pem: _pem, fromMs, untilMs, isNewest: _isNewest, ...rest }) => ({
-      ...rest,
-      from: dateOf(fromMs),
-      until: dateOf(untilMs),
-    })),
-    text:
-      rows.length === 0
-        ? 'Nothing was issued yet.'
-        : tableOf(['name', 'usage', 'state', 'until', 'names', 'serial'], rows),
-  };
+  const heads = ['name', 'usage', 'state', 'until', 'names', 'serial'];
+  const certificates = shown.map(({ name, serial, names, usage, status, daysLeft, fromMs, untilMs }) => {
+    return { name, serial, names, usage, status, daysLeft, from: dateOf(fromMs), until: dateOf(untilMs) };
+  });
+  const listUntilMs = authority.revocationListUntilMs;
+  const listDays = Math.floor((listUntilMs - systemClock.nowMs()) / DAY_MS);
+  if (listDays < WARNED_DAYS)
+    call.note(`ca.crl is good until ${dayOf(listUntilMs)} only: ferrite tls crl makes it anew`);
+  call.result(rows.length === 0 ? 'Nothing was issued yet.' : tableOf(heads, rows), {
+    certificates,
+    listUntil: dateOf(listUntilMs),
+  });
 }
 
-function revoke(given: GivenOptions, now: () => number): Outcome {
-  const which = given.word('the name or number of the certificate');
-  const options = authorityOptions(given, now);
-  const reason = given.oneOf('reason', revocationReasons, 'unspecified');
+function revoke(call: CliCall): void {
+  const which = call.arguments[1];
+  const options = authorityOptions(call);
+  const reason = wordOf(call, 'reason', revocationReasons);
   const revoked = new Authority(options).revoke(which, reason);
   const listPath = join(options.directory, 'ca.crl');
-  return {
-    json: { revoked: revoked.map(({ name, serial }) => ({ name, serial })), list: listPath },
-    text: `Revoked ${revoked.map(({ name, serial }) => `${name} (${serial})`).join(', ')}. Servers refuse them once they have the new ${listPath}.`,
-  };
+  call.result(
+    `Revoked ${revoked.map(({ name, serial }) => `${name} (${serial})`).join(', ')}. Servers refuse them once they have the new ${listPath}.`,
+    { revoked: revoked.map(({ name, serial }) => ({ name, serial })), list: listPath },
+  );
 }
 
-function refreshList(given: GivenOptions, now: () => number): Outcome {
-  const options = authorityOptions(given, now);
-  const days = given.days(CRL_DAYS);
+function refreshList(call: CliCall): void {
+  const options = authorityOptions(call);
+  const days = daysOf(call, CRL_DAYS);
   new Authority(options).writeRevocationList(days);
   const listPath = join(options.directory, 'ca.crl');
-  return { json: { list: listPath, days }, text: `${listPath} is good for ${days} days.` };
+  call.result(`${listPath} is good for ${days} days.`, { list: listPath, days });
 }
 
-function authorityOptions(given: GivenOptions, now: () => number): AuthorityOptions {
-  const passphraseFile = given.text('passphrase-file', '');
+function authorityOptions(call: CliCall): AuthorityOptions {
+  const passphraseFile = textOf(call, 'passphrase-file', '');
   const passphrase = passphraseFile === '' ? undefined : readText(passphraseFile).replace(/\r?\n$/, '');
-  return { directory: given.text('dir', 'ferrite-ca'), passphrase, now };
+  return { directory: textOf(call, 'dir', 'ferrite-ca'), passphrase, now: systemClock.nowMs };
 }
 
-function deviceFiles(given: GivenOptions, name: string): { folder: string; certificate: string; key: string } {
-  const folder = given.text('out', join(given.text('dir', 'ferrite-ca'), 'devices'));
+function deviceFiles(call: CliCall, name: string): { folder: string; certificate: string; key: string } {
+  const folder = textOf(call, 'out', join(textOf(call, 'dir', 'ferrite-ca'), 'devices'));
   return { folder, certificate: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) };
 }
 
-function outcomeOf(name: string, made: MadeCertificate, files: { certificate: string; key: string | null }): Outcome {
+function tellMade(
+  call: CliCall,
+  name: string,
+  made: MadeCertificate,
+  files: { certificate: string; key: string | null },
+): void {
   const { serial, untilMs, isCut } = made;
   const written = files.key === null ? files.certificate : `${files.certificate} and ${files.key}`;
   const cut = isCut ? ' It ends with its authority, earlier than asked.' : '';
-  return {
-    json: { name, serial, until: dateOf(untilMs), ...files },
-    text: `${written}, good until ${dayOf(untilMs)}.${cut}`,
-  };
+  call.result(`${written}, good until ${dayOf(untilMs)}.${cut}`, { name, serial, until: dateOf(untilMs), ...files });
 }
 
 function stateOf({ status, daysLeft }: IssuedCertificate): string {
   return status === 'valid' && daysLeft < WARNED_DAYS ? `${daysLeft} days left` : status;
+}
+
+function textOf(call: CliCall, option: string, initial: string): string {
+  return call.text(option) ?? initial;
+}
+
+function wordOf<const T extends string>(call: CliCall, option: string, words: readonly T[]): T {
+  const text = call.text(option);
+  const found = text === undefined ? words[0] : words.find((word) => word === text);
+  if (found === undefined) throw call.usageError(`--${option} cannot be ${text}: ${words.join(', ')}`);
+  return found;
+}
+
+function keyKindOf(call: CliCall): KeyKind {
+  return wordOf(call, 'key', keyKinds);
+}
+
+function daysOf(call: CliCall, initial: number): number {
+  const days = call.number('days') ?? initial;
+  if (days < 1 || days > DAYS_MAX) throw call.usageError(`--days cannot be ${days}: 1 to ${DAYS_MAX}`);
+  return days;
 }
 
 function listOf(text: string): string[] {

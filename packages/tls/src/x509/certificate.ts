@@ -17,7 +17,7 @@
 import type { KeyObject } from 'node:crypto';
 import { bits, explicit, integer, objectId, sequence, setOf, time, utf8Text } from './der.ts';
 import { malformed, readElement, readElements, readTimeMs } from './der-reader.ts';
-import { authorityKeyId, extensionList, OID_AUTHORITY_KEY_ID, OID_SUBJECT_KEY_ID } from './extensions.ts';
+import { authorityKeyId, extensionList, OID_AUTHORITY_KEY_ID, OID_SUBJECT_KEY_ID, subjectKeyId } from './extensions.ts';
 import { signatureAlgorithm, signBytes } from './key-kinds.ts';
 
 const OID_COMMON_NAME = '2.5.4.3';
@@ -40,7 +40,7 @@ interface Validity {
 }
 
 /** What a certificate says; names, key and extensions as DER. */
-export interface CertificateContent extends Validity {
+interface CertificateContent extends Validity {
   readonly serial: Buffer;
   readonly subject: Buffer;
   readonly publicKey: Buffer;
@@ -78,15 +78,13 @@ export function makeCertificate(issuer: Issuer, content: CertificateContent): Bu
   );
 }
 
-/** The same for longer: subject, key and extensions stay, whatever they are. */
-export function renewedCertificate(
-  issuer: Issuer,
-  old: CertificateParts,
-  { serial, fromMs, untilMs }: Validity & { serial: Buffer },
-): Buffer {
-  const kept = old.extensions.filter((each) => !isExtension(each, OID_AUTHORITY_KEY_ID));
-  const extensions = [...kept, authorityKeyId(issuer.keyId)];
-  return makeCertificate(issuer, { ...old, serial, fromMs, untilMs, extensions });
+/** The same anew: all extensions stay, whatever they are, but those that name the keys of the two. */
+export function renewedCertificate(issuer: Issuer, content: CertificateContent): Buffer {
+  const isKeyId = (each: Buffer): boolean =>
+    isExtension(each, OID_AUTHORITY_KEY_ID) || isExtension(each, OID_SUBJECT_KEY_ID);
+  const kept = content.extensions.filter((each) => !isKeyId(each));
+  const extensions = [...kept, subjectKeyId(content.publicKey), authorityKeyId(issuer.keyId)];
+  return makeCertificate(issuer, { ...content, extensions });
 }
 
 /** What was signed, the algorithm, and the signature: certificates and revocation lists have that in common. */

@@ -4,7 +4,7 @@
  */
 import { FerriteError } from '@ferrite/core/module';
 
-export interface DerElement {
+interface DerElement {
   readonly tag: number;
   /** Tag and length included. */
   readonly bytes: Buffer;

@@ -8,7 +8,7 @@ import { readElements } from './der-reader.ts';
 /** What a certificate's key may be used for. */
 export type Usage = 'server' | 'client' | 'both';
 
-export const usages: readonly Usage[] = ['server', 'client', 'both'];
+export const usages: readonly Usage[] = ['both', 'server', 'client'];
 
 export const OID_SUBJECT_KEY_ID = '2.5.29.14';
 export const OID_AUTHORITY_KEY_ID = '2.5.29.35';
