@@ -28,6 +28,7 @@ const packages = {
   'packages/core': ['dist/index.js', 'dist/index.d.ts', 'dist/server.js', 'dist/docs.js'],
   'packages/lite': ['dist/index.js', 'dist/index.d.ts'],
   'packages/tls': ['dist/certificates.js', 'dist/certificates.d.ts', 'dist/command.js', 'dist/command.d.ts'],
+  'packages/all': ['dist/index.js', 'dist/index.d.ts'],
   'apps/server': ['dist/ferrite-server.js', 'dist/main.js', 'dist/main.d.ts'],
   'apps/cli': ['dist/ferrite.js'],
 };

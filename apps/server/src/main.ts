@@ -16,7 +16,7 @@ import {
   type ServeOptions,
 } from '@ferrite/core/server';
 import { isLogged, type LogFormat, makeLog } from './logger.ts';
-import { pathOf, readConfig } from './options.ts';
+import { pathOf, readSettings, type Settings } from './options.ts';
 import { storeDirectory } from './store-directory.ts';
 
 /** A store with less memory than this cannot be opened; CONFIG SET goes below it. */
@@ -28,6 +28,8 @@ export interface ProgramOptions {
   readonly program: string;
   /** The texts of COMMAND DOCS. Default: none. */
   readonly docs?: ServeOptions['docs'];
+  /** Loads what the parameter `features` asks for, empty for nothing; a distribution may have some of its own. Default: none. */
+  readonly loadFeatures?: (text: string) => Promise<readonly Feature[]>;
 }
 
 /**
@@ -54,10 +56,11 @@ Examples:
        ${program}
        ${program} /etc/ferrite.conf
        ${program} --port 7000 --bind 127.0.0.1 --dir ./data --durability everysec
+       ${program} --features all
 `;
 }
 
-async function main(argv: readonly string[], { program, docs }: ProgramOptions): Promise<void> {
+async function main(argv: readonly string[], { program, docs, loadFeatures }: ProgramOptions): Promise<void> {
   if (argv[0] === '--help' || argv[0] === '-h') {
     process.stdout.write(usageOf(program));
     return;
@@ -66,14 +69,15 @@ async function main(argv: readonly string[], { program, docs }: ProgramOptions):
     process.stdout.write(`Ferrite server v=${FERRITE_VERSION}\n`);
     return;
   }
-  const config = readConfig(argv);
+  const settings = await readSettings(argv, loadFeatures);
+  const { config } = settings;
   const log = makeLog({
     format: config.text('log-format') as LogFormat,
     isLogged: (level) => isLogged(level, config.text('loglevel')),
     file: pathOf(config, 'logfile'),
   });
   try {
-    await start(config, log, docs);
+    await start(settings, log, docs);
   } catch (error) {
     log('warning', messageOf(error));
     if ((error as { code?: string }).code === 'FERRITE_LISTEN') {
@@ -83,9 +87,10 @@ async function main(argv: readonly string[], { program, docs }: ProgramOptions):
   }
 }
 
-async function start(config: Config, log: Log, docs: ServeOptions['docs']): Promise<void> {
+async function start(settings: Settings, log: Log, docs: ServeOptions['docs']): Promise<void> {
+  const { config } = settings;
   log('notice', `Ferrite ${FERRITE_VERSION} is starting, port=${config.text('port')}, PID: ${process.pid}`);
-  const db = openStore(config, log);
+  const db = openStore(settings, log);
   try {
     const served = await serve(db, { config, docs, log });
     const pidFile = pathOf(config, 'pidfile');
@@ -99,19 +104,19 @@ async function start(config: Config, log: Log, docs: ServeOptions['docs']): Prom
   }
 }
 
-function openStore(config: Config, log: Log): Database {
+function openStore({ config, features }: Settings, log: Log): Database {
   const dir = pathOf(config, 'dir');
   if (dir === '') {
     log('notice', 'The store is in memory: nothing is kept when the server ends');
     const maxMemory = config.number('maxmemory');
-    return maxMemory < MEMORY_MIN_BYTES ? open() : open({ maxMemory });
+    return open({ features, log, ...(maxMemory < MEMORY_MIN_BYTES ? {} : { maxMemory }) });
   }
   const path = storeDirectory(dir);
   const name = config.text('durability');
   // Redis's `appendfsync no` is told to the store once it is open.
   const durability = (name === 'written' ? 'everysec' : name) as Durability;
   const beginMs = performance.now();
-  const db = open({ path, durability, ...sizesOf(config) });
+  const db = open({ path, durability, features, log, ...sizesOf(config) });
   db.on('error', (error) => log('warning', error.message));
   log('notice', `Store ${path} opened in ${(performance.now() - beginMs).toFixed(0)} ms, durability ${name}`);
   return db;

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadFeaturesOf } from '@ferrite/all';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { pathOf, readConfig } from './options.ts';
 

@@ -15,7 +15,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Config, type ConfigFile, configFileOf, type ConfigName, loadConfig } from '@ferrite/core/server';
+import {
+  Config,
+  type ConfigFile,
+  configFileOf,
+  type ConfigName,
+  type ConfigSources,
+  featuresOf,
+  loadConfig,
+} from '@ferrite/core/server';
+import type { Feature } from '@ferrite/core/module';
 
 /** The server cannot start like this; the message is for whoever started it. */
 export class UsageError extends Error {
@@ -24,13 +33,47 @@ export class UsageError extends Error {
 
 const STDIN = 0;
 
-/** Throws `UsageError` if a file cannot be read, and `ConfigFileError` for a line that makes no sense. */
-export function readConfig(argv: readonly string[]): Config {
-  const config = new Config();
-  loadConfig(config, argv, {
+export interface Settings {
+  readonly config: Config;
+  /** With the values that the configuration has for them. */
+  readonly features: readonly Feature[];
+}
+
+/**
+ * Reads the configuration, and loads the features that it asks for. Throws `UsageError` if a file cannot be read,
+ * `ConfigFileError` for a line that makes no sense, and FERRITE_FEATURE for a feature that is not there.
+ */
+export async function readSettings(
+  argv: readonly string[],
+  loadFeatures: (text: string) => Promise<readonly Feature[]> = noFeatures,
+): Promise<Settings> {
+  const sources = makeSources();
+  const loaded = await loadFeatures(featuresOf(argv, sources));
+  const config = readConfig(argv, sources, loaded);
+  return { config, features: loaded.map((feature) => config.configure(feature)) };
+}
+
+async function noFeatures(text: string): Promise<readonly Feature[]> {
+  if (text !== '') throw new UsageError(`unknown feature '${text}': this program has none`);
+  return [];
+}
+
+function makeSources(): ConfigSources {
+  // Standard input can be read once.
+  let input: string | undefined;
+  return {
     readFile: (path) => readText(path, path),
-    readInput: () => readText(STDIN, 'standard input'),
-  });
+    readInput: () => (input ??= readText(STDIN, 'standard input')),
+  };
+}
+
+export function readConfig(
+  argv: readonly string[],
+  sources: ConfigSources = makeSources(),
+  features: readonly Feature[] = [],
+): Config {
+  const config = new Config(features);
+  loadConfig(config, argv, sources);
   const path = configFileOf(argv);
   if (path !== undefined) config.file = new FileOnDisk(resolve(path));
   const dir = pathOf(config, 'dir');

@@ -31,7 +31,9 @@ export class BuiltServer {
       noExternal: [/^@ferrite\//],
       esbuildOptions: (options) => {
         options.alias = {
+          '@ferrite/all': from('../../../packages/all/src/index.ts'),
           '@ferrite/core': from('../../../packages/core/src/index.ts'),
+          '@ferrite/core/module': from('../../../packages/core/src/module.ts'),
           '@ferrite/core/docs': from('../../../packages/core/src/docs.ts'),
           '@ferrite/core/server': from('../../../packages/core/src/server.ts'),
         };

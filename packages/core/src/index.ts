@@ -15,7 +15,7 @@ export {
   type SetResult,
 } from './embedded/database.ts';
 export type { OpenOptions, Size } from './embedded/options.ts';
-export type { Stats } from './embedded/stats.ts';
+export type { Stats } from './engine/stats.ts';
 export type { BackupReport } from './engine/backup.ts';
 export type { Durability } from './engine/committer.ts';
 export type { Key } from './engine/key-scratch.ts';

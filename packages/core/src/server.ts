@@ -1,15 +1,15 @@
 /** The server's entry: `serve` lets Redis clients reach a database that this program has open. */
-import { type Database, storeOf } from './embedded/database.ts';
+import { type Database, featureSetOf, storeOf } from './embedded/database.ts';
 import { type Served, serveStore } from './server/serve.ts';
 import type { ServeOptions } from './server/serve-options.ts';
 
 export { FERRITE_VERSION } from './base/version.ts';
 export { Config, type ConfigFile, type ConfigName } from './instance/config.ts';
-export { ConfigFileError, configFileOf, type ConfigSources, loadConfig } from './instance/config-load.ts';
-export type { Log, LogLevel } from './instance/log.ts';
+export { ConfigFileError, configFileOf, type ConfigSources, featuresOf, loadConfig } from './instance/config-load.ts';
+export type { Log, LogLevel } from './base/log.ts';
 export type { Served } from './server/serve.ts';
 export type { ServeOptions } from './server/serve-options.ts';
-export type { AcceptedStream, Receive, Transport } from './server/transport.ts';
+export type { AcceptedStream, Receive, Transport } from './registry/transport.ts';
 
 /**
  * Serves a database to Redis clients, beside the program that has it open: both see the same keys. Resolves when clients
@@ -17,10 +17,10 @@ export type { AcceptedStream, Receive, Transport } from './server/transport.ts';
  *
  * The server keeps the store open until its own `close()`, also when `db` is closed before.
  */
-export async function serve<V>(db: Database<V>, options: ServeOptions): Promise<Served> {
+export async function serve<V, F>(db: Database<V, F>, options: ServeOptions): Promise<Served> {
   const held = db.clone();
   try {
-    const served = await serveStore(storeOf(held), options);
+    const served = await serveStore(storeOf(held), featureSetOf(held), options);
     const closed = served.closed.finally(() => held.close());
     closed.catch(() => undefined);
     const close = (): Promise<void> => {

@@ -3,7 +3,7 @@
  * reads the bytes only then, as a kernel does: a buffer that was used again too early shows.
  */
 import { Duplex } from 'node:stream';
-import type { AcceptedStream, Receive, Transport } from '../src/server/transport.ts';
+import type { AcceptedStream, Receive, Transport } from '../src/registry/transport.ts';
 
 export class TestTransport implements Transport {
   readonly address = 'test';

@@ -14,7 +14,7 @@ export type { Log, LogLevel, Served, ServeOptions, Transport } from '@ferrite/co
  * Serves a database to Redis clients: see `serve` of `@ferrite/core/server`. The server's code is loaded with the first
  * call, so a program that never makes one does not carry it in memory.
  */
-export async function serve<V>(db: Database<V>, options: ServeOptions): Promise<Served> {
+export async function serve<V, F>(db: Database<V, F>, options: ServeOptions): Promise<Served> {
   const server = await import('@ferrite/core/server');
   return server.serve(db, options);
 }

@@ -28,6 +28,7 @@ export type FerriteErrorCode =
   | 'FERRITE_SNAPSHOT_REQUIRED'
   | 'FERRITE_EXISTS'
   | 'FERRITE_LISTEN'
+  | 'FERRITE_FEATURE'
   | 'FERRITE_UNSUPPORTED';
 
 /** What every call throws, or rejects with, for a mistake in it or a failure of the environment. */

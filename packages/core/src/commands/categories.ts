@@ -20,6 +20,7 @@ const OF_GROUP: Record<CommandGroup, string> = {
   connection: 'connection',
   scripting: 'scripting',
   transactions: 'transaction',
+  module: '',
   server: '',
 };
 

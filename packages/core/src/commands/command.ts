@@ -66,7 +66,8 @@ export type CommandGroup =
   | 'connection'
   | 'server'
   | 'scripting'
-  | 'transactions';
+  | 'transactions'
+  | 'module';
 
 /**
  * Where the keys stand: from argument `first` to `last` (negative: counted from the end) in steps of `step`, as redis
@@ -100,6 +101,8 @@ export interface CommandRow {
   /** Runs the command: reads the call, writes its reply. Never waits. */
   run: (call: Call) => void;
   subcommands?: readonly CommandRow[];
+  /** The feature that adds it; absent: the core. */
+  feature?: string;
 }
 
 /** Whether one of a call's options, which come after a key, is this word. */

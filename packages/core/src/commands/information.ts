@@ -22,6 +22,8 @@ const MORE_SECTIONS = ['commandstats', 'latencystats'];
 export interface Information {
   /** The sections whose names are among these, in the order of redis. */
   text(sections: ReadonlySet<string>): string;
+  /** Those that features add: shown by default. */
+  readonly moreSections: readonly string[];
   /** Memory in bytes, by part, as MEMORY STATS shows it. */
   memory(): MemoryFigures;
 }
@@ -55,12 +57,14 @@ export const informationCommands: readonly CommandRow[] = [
 
 function info(call: Call): void {
   const sections = new Set<string>();
-  if (call.argc === 1) for (const section of DEFAULT_SECTIONS) sections.add(section);
+  const { moreSections } = call.host.information;
+  const usual = [...DEFAULT_SECTIONS, ...moreSections];
+  if (call.argc === 1) for (const section of usual) sections.add(section);
   for (let i = 1; i < call.argc; i++) {
     const name = call.latin1(i).toLowerCase();
     if (name !== 'all' && name !== 'everything' && name !== 'default') sections.add(name);
     else {
-      for (const section of DEFAULT_SECTIONS) sections.add(section);
+      for (const section of usual) sections.add(section);
       if (name !== 'default') for (const section of MORE_SECTIONS) sections.add(section);
     }
   }

@@ -182,8 +182,10 @@ function docs(call: Call): void {
     const found = findByName(call, call.latin1(i));
     if (found !== undefined) named.push(found);
   }
-  reply.map(named.length);
-  for (const each of named) {
+  // What nobody documents is left out: a distribution may do without, and then this answers with nothing.
+  const documented = named.filter(({ name }) => host.docs?.[name] !== undefined);
+  reply.map(documented.length);
+  for (const each of documented) {
     reply.bulkLatin1(each.name);
     replyDocs(call, each);
   }
@@ -207,6 +209,7 @@ function replyDocs(call: Call, { name, row }: NamedRow): void {
   field('summary', doc?.summary);
   field('since', doc?.since);
   field('group', row.group);
+  field('module', row.feature);
   field('complexity', doc?.complexity);
   if (doc?.deprecated !== undefined || doc?.isForTests === true) {
     begin('doc_flags');
@@ -263,8 +266,10 @@ function list(call: Call): void {
 function filterOf(call: Call): ((name: string, row: CommandRow) => boolean) | undefined {
   if (call.argc === 2) return () => true;
   if (call.argc !== 5 || !call.is(2, 'filterby')) return undefined;
-  // No command comes from a module.
-  if (call.is(3, 'module')) return () => false;
+  if (call.is(3, 'module')) {
+    const feature = call.latin1(4).toLowerCase();
+    return (_, row) => row.feature === feature;
+  }
   if (call.is(3, 'aclcat')) {
     const category = call.latin1(4).toLowerCase();
     return (_, row) => categoriesOf(row).includes(category);

@@ -26,6 +26,8 @@ import {
   type Tier,
   tierOf,
 } from '../keyspace/strings.ts';
+import type { Feature, FeaturesOf, NoFeatures } from '../registry/feature.ts';
+import type { FeatureSet } from '../registry/feature-set.ts';
 import { backupTo } from './backup-to.ts';
 import { Batch } from './batch.ts';
 import { ChangeFeed, type ChangesOptions } from './change-feed.ts';
@@ -33,9 +35,10 @@ import type { Codec } from './codec.ts';
 import { EntryIterator } from './entry-iterator.ts';
 import { CodecReader, type EntryReader, KeyReader, TextReader } from './entry-reader.ts';
 import { readTexts } from './multi-get.ts';
+import { observeOperations } from './observe-operations.ts';
 import { type OpenOptions, resolveOptions } from './options.ts';
 import { openShared, type SharedStore } from './shared-store.ts';
-import { readStats, type Stats } from './stats.ts';
+import { readStats, type Stats } from '../engine/stats.ts';
 import { checkKey, checkOptions, deadlineOf, encodeValue, type OptionTypes } from './values.ts';
 
 const DATABASE = 0;
@@ -109,9 +112,15 @@ export interface DatabaseEvents {
 }
 
 /** Opens a store: a path, options, or nothing for one in memory. What the codec gives is the type of its values. */
-export function open<V extends Uint8Array = Buffer>(options: OpenOptions<V> & { codec: 'buffer' }): Database<V>;
-export function open<V = unknown>(options: OpenOptions<V> & { codec: 'json' }): Database<V>;
-export function open<V = string>(pathOrOptions?: string | OpenOptions<V>): Database<V>;
+export function open<V extends Uint8Array = Buffer, const F extends readonly Feature[] = readonly Feature[]>(
+  options: OpenOptions<V, F> & { codec: 'buffer' },
+): Database<V, FeaturesOf<F>>;
+export function open<V = unknown, const F extends readonly Feature[] = readonly Feature[]>(
+  options: OpenOptions<V, F> & { codec: 'json' },
+): Database<V, FeaturesOf<F>>;
+export function open<V = string, const F extends readonly Feature[] = readonly Feature[]>(
+  pathOrOptions?: string | OpenOptions<V, F>,
+): Database<V, FeaturesOf<F>>;
 export function open<V>(pathOrOptions?: string | OpenOptions<V>): Database<V> {
   return Database.open(pathOrOptions);
 }
@@ -120,11 +129,19 @@ export function open<V>(pathOrOptions?: string | OpenOptions<V>): Database<V> {
  * The store behind a handle: for the server's entry.
  * @internal
  */
-export function storeOf<V>(db: Database<V>): Store {
+export function storeOf<V, F>(db: Database<V, F>): Store {
   return db['store'];
 }
 
-export class Database<V = string> {
+/**
+ * The features of its store: for the server's entry.
+ * @internal
+ */
+export function featureSetOf<V, F>(db: Database<V, F>): FeatureSet {
+  return db['shared'].features;
+}
+
+export class Database<V = string, F = NoFeatures> {
   private readonly shared: SharedStore;
   private readonly store: Store;
   private readonly codec: Codec<V>;
@@ -137,9 +154,15 @@ export class Database<V = string> {
   private isClosed = false;
 
   /** Opens a store: a path, options, or nothing for one in memory. Throws a `FerriteError` that says what to do. */
-  static open<V extends Uint8Array = Buffer>(options: OpenOptions<V> & { codec: 'buffer' }): Database<V>;
-  static open<V = unknown>(options: OpenOptions<V> & { codec: 'json' }): Database<V>;
-  static open<V = string>(pathOrOptions?: string | OpenOptions<V>): Database<V>;
+  static open<V extends Uint8Array = Buffer, const F extends readonly Feature[] = readonly Feature[]>(
+    options: OpenOptions<V, F> & { codec: 'buffer' },
+  ): Database<V, FeaturesOf<F>>;
+  static open<V = unknown, const F extends readonly Feature[] = readonly Feature[]>(
+    options: OpenOptions<V, F> & { codec: 'json' },
+  ): Database<V, FeaturesOf<F>>;
+  static open<V = string, const F extends readonly Feature[] = readonly Feature[]>(
+    pathOrOptions?: string | OpenOptions<V, F>,
+  ): Database<V, FeaturesOf<F>>;
   static open<V>(pathOrOptions: string | OpenOptions<V> = {}): Database<V> {
     const options = resolveOptions(typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions);
     return new Database<V>(openShared(options), options.codec);
@@ -154,6 +177,13 @@ export class Database<V = string> {
     this.isText = codec.isText === true;
     this.listeners = { expired: new Set(), evicted: new Set(), error: new Set() };
     this.storeListener = {};
+    const { around } = shared.features;
+    if (around !== null) observeOperations(this, around);
+  }
+
+  /** What the features that were given to `open` offer, by their names. */
+  get features(): F {
+    return this.shared.features.apis as F;
   }
 
   private get namespace(): number {
@@ -428,9 +458,9 @@ export class Database<V = string> {
   }
 
   /** Another handle on the same store, to be closed on its own. */
-  clone(): Database<V> {
+  clone(): Database<V, F> {
     this.checkOpen();
-    return new Database(this.shared, this.codec);
+    return new Database<V, F>(this.shared, this.codec);
   }
 
   /** Closes the handle; the last one of a store commits everything and closes the store. Closing twice does nothing. */

@@ -9,10 +9,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Prng } from '../base/prng.ts';
 import type { Device } from '../device/device.ts';
 import { openStore } from '../engine/open-store.ts';
+import type { Feature, FeaturesOf, NoFeatures } from '../registry/feature.ts';
 import type { Store } from '../engine/store.ts';
 import { Database } from './database.ts';
 import { type OpenOptions, resolveOptions } from './options.ts';
-import { SharedStore } from './shared-store.ts';
+import { SharedStore, setUpFeatures } from './shared-store.ts';
 
 export interface DrivenHost {
   /** null: memory only. */
@@ -26,8 +27,8 @@ export interface DrivenHost {
   segmentMaxBytes?: number;
 }
 
-export interface Driven<V> {
-  db: Database<V>;
+export interface Driven<V, F = NoFeatures> {
+  db: Database<V, F>;
   /** The engine below, for what a test wants to look at. */
   store: Store;
   /** What a timer does ten times a second: commits by time, expiry, the lock. */
@@ -39,7 +40,10 @@ export interface Driven<V> {
 }
 
 /** `options.path` only names the store and may be left out; the device is the host's. */
-export function openDriven<V = string>(options: OpenOptions<V>, host: DrivenHost): Driven<V> {
+export function openDriven<V = string, const F extends readonly Feature[] = readonly Feature[]>(
+  options: OpenOptions<V, F>,
+  host: DrivenHost,
+): Driven<V, FeaturesOf<F>> {
   const resolved = resolveOptions(host.device === null ? options : { path: 'simulated', ...options });
   const store = openStore({
     ...resolved,
@@ -52,7 +56,7 @@ export function openDriven<V = string>(options: OpenOptions<V>, host: DrivenHost
     segmentMaxBytes: host.segmentMaxBytes ?? resolved.pageBytes * 16,
     yieldTurn: () => Promise.resolve(),
   });
-  const shared = new SharedStore(store, null, false);
+  const shared = new SharedStore(store, setUpFeatures(store, resolved), null, false);
   return {
     db: new Database(shared, resolved.codec),
     store,

@@ -12,12 +12,14 @@ import { BUFFER_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { parseSize } from '../base/size.ts';
 import type { Durability } from '../engine/committer.ts';
 import type { EvictionPolicy } from '../engine/store.ts';
+import type { Log } from '../base/log.ts';
+import type { Feature } from '../registry/feature.ts';
 import { type Codec, codecOf } from './codec.ts';
 
 /** Bytes, or a text such as `'64mb'`: `kb`, `mb`, `gb` are powers of 1024, `k`, `m`, `g` of 1000. */
 export type Size = number | string;
 
-export interface OpenOptions<V = string> {
+export interface OpenOptions<V = string, F extends readonly Feature[] = readonly Feature[]> {
   /** Directory of the store, made if missing. Absent: memory only; `undefined` is an error. */
   path?: string;
   /** A set of defaults: `tiny` for boards with 64 MB of memory, `small` for 512 MB, `standard` otherwise. */
@@ -66,6 +68,10 @@ export interface OpenOptions<V = string> {
   lock?: 'steal';
   /** How values are stored: texts (`'utf8'`, the default), bytes, JSON, or your own. */
   codec?: 'utf8' | 'buffer' | 'json' | Codec<V>;
+  /** Features of the store: `db.features` has what each of them offers. */
+  features?: F;
+  /** Takes what features have to say to an operator (default: who serves the database). */
+  log?: Log;
 }
 
 const MB = 1024 * 1024;
@@ -126,7 +132,13 @@ const CHECKS: Record<keyof OpenOptions, (value: unknown) => boolean> = {
   recovery: (value) => value === 'strict' || value === 'salvage',
   lock: (value) => value === 'steal',
   codec: (value) => codecOf(value) !== undefined,
+  features: (value) => Array.isArray(value) && value.every(isFeature),
+  log: (value) => typeof value === 'function',
 };
+
+function isFeature(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { setup?: unknown }).setup === 'function';
+}
 
 function isBoolean(value: unknown): boolean {
   return typeof value === 'boolean';
@@ -158,6 +170,8 @@ export interface ResolvedOptions<V> {
   salvage: boolean;
   stealLock: boolean;
   codec: Codec<V>;
+  features: readonly Feature[];
+  log: Log | null;
 }
 
 function invalid(message: string): FerriteError {
@@ -293,5 +307,7 @@ export function resolveOptions<V>(options: OpenOptions<V>): ResolvedOptions<V> {
     salvage: options.recovery === 'salvage',
     stealLock: options.lock === 'steal',
     codec: codecOf(options.codec ?? 'utf8') as Codec<V>,
+    features: options.features ?? [],
+    log: options.log ?? null,
   };
 }

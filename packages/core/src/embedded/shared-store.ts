@@ -16,6 +16,8 @@ import { toFerriteError } from '../engine/device-io.ts';
 import { expireDue } from '../engine/expire-due.ts';
 import { closeStore, openStore } from '../engine/open-store.ts';
 import type { Store, StoreOptions } from '../engine/store.ts';
+import { FeatureSet } from '../registry/feature-set.ts';
+import { resolveFeatures } from '../registry/resolve-features.ts';
 import type { ResolvedOptions } from './options.ts';
 
 const TICK_MS = 100;
@@ -32,6 +34,7 @@ const SEGMENT_SHARE_OF_DISK = 1 / 32;
 
 export class SharedStore {
   readonly store: Store;
+  readonly features: FeatureSet;
   readonly path: string | null;
   private handles = 0;
   private readonly tickMs: number;
@@ -42,8 +45,9 @@ export class SharedStore {
   private holds = 0;
 
   /** `isTimed`: false when the owner calls `tick` and `store.backgroundStep` itself. */
-  constructor(store: Store, path: string | null, isTimed: boolean) {
+  constructor(store: Store, features: FeatureSet, path: string | null, isTimed: boolean) {
     this.store = store;
+    this.features = features;
     this.path = path;
     const { durability, commitIntervalMs } = store.options;
     this.tickMs =
@@ -66,6 +70,7 @@ export class SharedStore {
     if (this.timer !== null) clearInterval(this.timer);
     if (this.path !== null) openByPath.delete(this.path);
     openStores.delete(this);
+    this.features.close();
     closeStore(this.store);
   }
 
@@ -151,19 +156,32 @@ function closeAllOnExit(): void {
 
 /** The store of a path, opened or shared. */
 export function openShared<V>(options: ResolvedOptions<V>): SharedStore {
-  if (options.path === null) return register(openStore(storeOptions(options, null)), null);
+  // Features that do not fit are told before anything is opened.
+  resolveFeatures(options.features);
+  if (options.path === null) return register(openStore(storeOptions(options, null)), options, null);
   const device = openDevice(options.path, options.readOnly);
   const shared = openByPath.get(device.path);
   if (shared !== undefined) {
     const { options: opened, committer } = shared.store;
     checkCompatible({ ...opened, durability: committer.durability }, options);
+    shared.features.checkHas(options.features);
     return shared;
   }
-  return register(openStore(storeOptions(options, device)), device.path);
+  return register(openStore(storeOptions(options, device)), options, device.path);
 }
 
-function register(store: Store, path: string | null): SharedStore {
-  const shared = new SharedStore(store, path, true);
+/** Sets features up on a store that was just opened; if that fails, closes it. */
+export function setUpFeatures<V>(store: Store, { features, log }: ResolvedOptions<V>): FeatureSet {
+  try {
+    return new FeatureSet(store, features, log);
+  } catch (error) {
+    closeStore(store);
+    throw error;
+  }
+}
+
+function register<V>(store: Store, options: ResolvedOptions<V>, path: string | null): SharedStore {
+  const shared = new SharedStore(store, setUpFeatures(store, options), path, true);
   if (path !== null) openByPath.set(path, shared);
   openStores.add(shared);
   if (!exitHooked) process.once('exit', closeAllOnExit);

@@ -489,6 +489,7 @@ export class Checkpointer {
     this.savedMutations = this.mutationsAtBegin;
     store.counters.checkpoints++;
     store.counters.checkpointBytes += this.offset;
+    for (const listener of store.listeners) listener.checkpointed?.(this.offset);
     this.phase = 'idle';
     this.footer = null;
     for (const resolve of this.waiters.splice(0)) resolve();

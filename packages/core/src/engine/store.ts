@@ -97,6 +97,8 @@ export interface StoreListener {
   expired?(key: Buffer, database: number): void;
   evicted?(key: Buffer, database: number): void;
   error?(error: FerriteError): void;
+  /** A checkpoint of so many bytes is durable. */
+  checkpointed?(bytes: number): void;
   /** A step of work held the loop for so long. */
   held?(work: BackgroundWork, ms: number): void;
 }

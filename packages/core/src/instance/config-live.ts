@@ -29,6 +29,7 @@ import {
   PORT_MAX,
   PROTECTED,
   SECRET,
+  STAND_IN,
   UINT_MAX,
 } from './config-parameter.ts';
 
@@ -103,8 +104,9 @@ export const liveParameters = [
   parameter('replicaof', replicaOf, '', { flags: IMMUTABLE, alias: 'slaveof' }),
   parameter(
     'tls-port',
-    restricted(port, (value) => refuseIf(value !== '0', 'TLS is not supported')),
+    restricted(port, (value) => refuseIf(value !== '0', "TLS needs the feature 'tls': --features tls")),
     0,
+    { flags: STAND_IN },
   ),
   parameter(
     'aclfile',
@@ -122,14 +124,7 @@ export const liveParameters = [
   parameter('metrics-port', port, 0, { flags: FIXED }),
   parameter('metrics-bind', text(), '127.0.0.1', { flags: FIXED }),
   parameter('log-format', choice(['redis', 'json']), 'redis', { flags: FIXED }),
-  parameter(
-    'features',
-    text((names) => refuseIf(names !== '', `unknown feature '${names.split(',')[0]}'`)),
-    '',
-    {
-      flags: FIXED,
-    },
-  ),
+  parameter('features', text(), '', { flags: FIXED }),
 ];
 
 function refuseIf(isRefused: boolean, why: string): void {

@@ -4,7 +4,6 @@
  */
 import { allCommands } from '../commands/index.ts';
 import type { Config } from './config.ts';
-import { findParameter } from './config.ts';
 import { ConfigError } from './config-kinds.ts';
 import type { Parameter } from './config-parameter.ts';
 import { joinSavePoints, valuesOf } from './config-rewrite.ts';
@@ -37,12 +36,34 @@ export function configFileOf(args: readonly string[]): string | undefined {
 
 /** Sets what file, input and command line say; throws `ConfigFileError` at the first line that cannot be read. */
 export function loadConfig(config: Config, args: readonly string[], sources: ConfigSources): void {
+  new Loader(config, sources).load(textOf(args, sources));
+}
+
+/** What they say of `features`: their keys are parameters only of a `Config` that was made with them. */
+export function featuresOf(args: readonly string[], sources: ConfigSources): string {
+  return featuresIn(textOf(args, sources), sources, 0);
+}
+
+function featuresIn(text: string, sources: ConfigSources, depth: number): string {
+  let features = '';
+  for (const line of text.split('\n')) {
+    // What cannot be read, `loadConfig` tells.
+    const [name = '', value = ''] = line.trim().startsWith('#') ? [] : (splitWords(line.trim()) ?? []);
+    if (name.toLowerCase() === 'features') features = Buffer.from(value, 'latin1').toString('utf8');
+    if (name.toLowerCase() !== 'include' || depth >= INCLUDES_MAX) continue;
+    const included = sources.readFile(Buffer.from(value, 'latin1').toString('utf8'));
+    features = featuresIn(included, sources, depth + 1) || features;
+  }
+  return features;
+}
+
+function textOf(args: readonly string[], sources: ConfigSources): string {
   const path = configFileOf(args);
   const options = path === undefined ? args : args.slice(1);
   const parts = path === undefined ? [] : [sources.readFile(path)];
   if (options.at(0) === '-' || options.at(-1) === '-') parts.push(sources.readInput());
   parts.push(optionLines(options.filter((arg, i) => arg !== '-' || (i > 0 && i < options.length - 1))));
-  new Loader(config, sources).load(parts.join('\n'));
+  return parts.join('\n');
 }
 
 /** What stands on the command line, as lines: a name with its values, up to the next name. */
@@ -95,7 +116,7 @@ class Loader {
     const words = splitWords(line);
     if (words === undefined) throw new ConfigError('Unbalanced quotes in configuration line');
     const [name, ...values] = [words[0].toLowerCase(), ...words.slice(1)];
-    const parameter = findParameter(name);
+    const parameter = this.config.parameterOf(name);
     if (parameter !== undefined) this.set(parameter, values);
     else if (FORGOTTEN.includes(name) && values.length === 1) return;
     else if (name === 'include' && values.length === 1) this.include(values[0]);

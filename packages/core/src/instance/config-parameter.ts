@@ -15,6 +15,9 @@ export const INERT = 1 << 4;
 /** Only set when the server starts, but CONFIG SET takes the value that there is: clients may set all that they are shown. */
 export const FIXED = 1 << 5;
 
+/** Only here until a feature is there that does it: that one's own key takes the name. */
+export const STAND_IN = 1 << 6;
+
 export interface Parameter<Name extends string = string> {
   readonly name: Name;
   readonly kind: Kind;

@@ -8,6 +8,9 @@
 import type { Configuration } from '../commands/configuration.ts';
 import { matchGlob } from '../base/glob.ts';
 import { FerriteError } from '../base/errors.ts';
+import { type Feature, withTexts } from '../registry/feature.ts';
+import type { FeatureSet } from '../registry/feature-set.ts';
+import { addParameters, bytesText, featureParameters } from './config-features.ts';
 import { inertParameters } from './config-inert.ts';
 import { ConfigError, splitValue } from './config-kinds.ts';
 import { liveParameters } from './config-live.ts';
@@ -48,10 +51,6 @@ const DURABILITIES: Record<string, [appendOnly: string, appendFsync: string]> = 
   written: ['yes', 'no'],
 };
 
-export function findParameter(name: string): Parameter | undefined {
-  return BY_NAME.get(name.toLowerCase());
-}
-
 export class Config implements Configuration {
   /** null: the server was started without one. */
   file: ConfigFile | null = null;
@@ -60,8 +59,65 @@ export class Config implements Configuration {
   preparation: Preparation | null = null;
   /** Called by CONFIG RESETSTAT. */
   readonly statistics = new Set<() => void>();
+  private readonly byName = new Map(BY_NAME);
   private readonly texts = new Map(ALL.map((each) => [each.name, each.initial]));
   private readonly appliers = new Map<string, Apply[]>();
+  private readonly featureNames = new Set<string>();
+
+  /** `features`: their keys are parameters, too. */
+  constructor(features: readonly Feature[] = []) {
+    for (const feature of features) this.addFeature(feature);
+  }
+
+  /** Makes parameters of a feature's keys, unless they are already. */
+  private addFeature(feature: Feature): void {
+    if (this.featureNames.has(feature.name)) return;
+    this.featureNames.add(feature.name);
+    const parameters = featureParameters(feature);
+    addParameters(this.byName, feature, parameters);
+    for (const { name, alias, initial } of parameters) {
+      if (alias !== '') this.texts.delete(alias);
+      this.texts.set(name, initial);
+    }
+  }
+
+  /** A feature with the values that this configuration has for it. */
+  configure<F extends Feature>(feature: F): F {
+    return withTexts(feature, (name) => unicodeOf(this.texts.get(name)));
+  }
+
+  /** From now on the settings of features are as this configuration has them; what is not here yet is as they have it. */
+  adopt(set: FeatureSet): void {
+    for (const feature of set.features) {
+      if (this.featureNames.has(feature.name)) continue;
+      this.addFeature(feature);
+      for (const { name, key, settings } of set.keys()) {
+        if (settings === set.settings.get(feature.name)) this.texts.set(name, bytesText(settings.textOf(key)));
+      }
+    }
+    for (const { name, key, settings } of set.keys()) {
+      const apply: Apply = (text) => {
+        try {
+          settings.set(key, unicodeOf(text) ?? '');
+        } catch (error) {
+          throw new ConfigError((error as Error).message);
+        }
+      };
+      apply(this.textOf(name));
+      this.addApplier(name, apply);
+    }
+  }
+
+  /** The parameter of a name, in letters of either case. */
+  parameterOf(name: string): Parameter | undefined {
+    return this.byName.get(name.toLowerCase());
+  }
+
+  /** As CONFIG GET shows it; undefined if there is no such parameter. */
+  valueOf(name: string): string | undefined {
+    const parameter = this.parameterOf(name);
+    return parameter === undefined ? undefined : this.textOf(parameter.name);
+  }
 
   text(name: ConfigName): string {
     return this.textOf(name);
@@ -87,7 +143,7 @@ export class Config implements Configuration {
   }
 
   isSecret(name: string): boolean {
-    return ((findParameter(name)?.flags ?? 0) & SECRET) !== 0;
+    return ((this.parameterOf(name)?.flags ?? 0) & SECRET) !== 0;
   }
 
   /** Whether a client may do what such a parameter protects. */
@@ -98,6 +154,10 @@ export class Config implements Configuration {
 
   /** `apply` is called with each new value, and may throw to refuse it. */
   onChange(name: ConfigName, apply: Apply): void {
+    this.addApplier(name, apply);
+  }
+
+  private addApplier(name: string, apply: Apply): void {
     this.appliers.set(name, [...(this.appliers.get(name) ?? []), apply]);
   }
 
@@ -112,12 +172,12 @@ export class Config implements Configuration {
     for (const pattern of patterns) {
       const lower = pattern.toLowerCase();
       if (!HAS_PATTERN.test(pattern)) {
-        const parameter = BY_NAME.get(lower);
+        const parameter = this.byName.get(lower);
         if (parameter !== undefined && !found.has(lower)) found.set(lower, [pattern, this.textOf(parameter.name)]);
         continue;
       }
       const bytes = Buffer.from(lower, 'latin1');
-      for (const [name, { flags, name: main }] of BY_NAME) {
+      for (const [name, { flags, name: main }] of this.byName) {
         if ((flags & HIDDEN) !== 0 || found.has(name)) continue;
         if (matchGlob(bytes, Buffer.from(name), 0, name.length)) found.set(name, [name, this.textOf(main)]);
       }
@@ -150,7 +210,7 @@ export class Config implements Configuration {
     const names = new Set<string>();
     for (const [given] of pairs) {
       const name = given.toLowerCase();
-      const parameter = BY_NAME.get(name);
+      const parameter = this.byName.get(name);
       if (parameter === undefined) return `Unknown option or number of arguments for CONFIG SET - '${given}'`;
       if ((parameter.flags & IMMUTABLE) !== 0) return failed(given, CANNOT_CHANGE);
       if ((parameter.flags & PROTECTED) !== 0 && !this.isPermitted('enable-protected-configs', isLocal)) {
@@ -173,7 +233,7 @@ export class Config implements Configuration {
 
   /** Sets a value and tells nobody; throws `ConfigError`. */
   assign(name: string, value: string): void {
-    const parameter = findParameter(name);
+    const parameter = this.parameterOf(name);
     if (parameter === undefined) throw new ConfigError(`there is no parameter '${name}'`);
     this.assignWords(parameter, splitValue(parameter.kind, value));
   }
@@ -192,7 +252,9 @@ export class Config implements Configuration {
     const { file } = this;
     if (file === null) return 'The server is running without a config file';
     try {
-      file.replace(rewriteConfig(file.read(), ALL, (name) => this.textOf(name), isForced));
+      file.replace(
+        rewriteConfig(file.read(), [...new Set(this.byName.values())], (name) => this.textOf(name), isForced),
+      );
       return '';
     } catch (error) {
       return `Rewriting config file: ${messageOf(error)}`;
@@ -210,7 +272,7 @@ export class Config implements Configuration {
       if (text === before.get(name)) continue;
       applied.push(name);
       try {
-        if (((findParameter(name)?.flags ?? 0) & FIXED) !== 0) throw new ConfigError(CANNOT_CHANGE);
+        if (((this.parameterOf(name)?.flags ?? 0) & FIXED) !== 0) throw new ConfigError(CANNOT_CHANGE);
         this.apply(name);
       } catch (error) {
         this.restore(before);
@@ -253,6 +315,11 @@ export class Config implements Configuration {
     const fsync = this.textOf('appendfsync');
     return fsync === 'no' ? 'written' : fsync;
   }
+}
+
+/** A text of Unicode, out of one with a character for each byte. */
+function unicodeOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : Buffer.from(text, 'latin1').toString('utf8');
 }
 
 function failed(name: string, why: string): string {

@@ -32,9 +32,14 @@ export function execute(instance: Instance, client: Client): boolean {
   client.activeMs = store.nowMs();
   statistics.begin(store.clock.monotonicMs());
   instance.turn.checkUndone();
+  const { batchBegin } = instance.stages;
+  const commandsBefore = instance.traffic.commands;
+  if (batchBegin !== null) batchBegin(client);
   try {
     return runAll(instance, client);
   } finally {
+    const { batchEnd } = instance.stages;
+    if (batchEnd !== null) batchEnd(client, instance.traffic.commands - commandsBefore);
     store.releaseClock();
     pushes.executing = null;
     statistics.end();
@@ -161,10 +166,15 @@ export function runRow(instance: Instance, client: Client, from: number): boolea
       isWriting = true;
     }
     isPrepared = true;
+    const { before } = instance.stages;
+    if (before !== null) before(call);
     gate.state = client.isInExec ? GATE_COUNTED : gateFor(row.flags);
     row.run(call);
     gate.state = GATE_OPEN;
-    if (errors.total > errorsBefore && errors.total > errors.blamed) instance.statistics.failed(call.row);
+    const isFailed = errors.total > errorsBefore && errors.total > errors.blamed;
+    if (isFailed) instance.statistics.failed(call.row);
+    const { after } = instance.stages;
+    if (after !== null && !client.isSuspended) after(call, isFailed ? errors.last : '');
     return true;
   } catch (error) {
     gate.state = GATE_OPEN;
@@ -178,6 +188,7 @@ export function runRow(instance: Instance, client: Client, from: number): boolea
     const isUndone = failed(instance, client, refused, undone, from, ownFrom);
     if (isPrepared) instance.statistics.failed(row);
     else instance.statistics.rejected(row);
+    if (isPrepared) instance.stages.after?.(call, errors.last);
     return !isUndone;
   }
 }

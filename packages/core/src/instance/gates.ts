@@ -18,5 +18,7 @@ export const GATE_DEFERRED = 1 << 6;
 /** Somebody is shown what all clients do. */
 export const GATE_MONITORED = 1 << 7;
 export const GATE_PAUSED = 1 << 8;
+/** A feature may refuse commands. */
+export const GATE_FEATURES = 1 << 10;
 /** Writes need replicas, and there are none. */
 export const GATE_NO_REPLICAS = 1 << 9;

@@ -9,7 +9,7 @@ import { deviceFigures, hitFigures, keyFigures, maxMemoryBytes, memoryFigures } 
 import type { Instance } from './instance.ts';
 
 type Value = string | number;
-type Fields = Record<string, Value>;
+type Fields = Readonly<Record<string, Value>>;
 
 const SECONDS_PER_DAY = 86_400;
 const US_PER_SECOND = 1_000_000;
@@ -25,7 +25,7 @@ const SECTIONS: readonly [name: string, title: string, fields: (instance: Instan
   ['stats', 'Stats', ofStats],
   ['replication', 'Replication', ofReplication],
   ['cpu', 'CPU', ofCpu],
-  ['modules', 'Modules', () => ({})],
+  ['modules', 'Modules', ofModules],
   ['commandstats', 'Commandstats', ofCommands],
   ['errorstats', 'Errorstats', ofErrors],
   ['latencystats', 'Latencystats', ofLatencies],
@@ -33,6 +33,8 @@ const SECTIONS: readonly [name: string, title: string, fields: (instance: Instan
   ['keyspace', 'Keyspace', ofKeyspace],
   ['ferrite', 'Ferrite', ofFerrite],
 ];
+
+export const SECTION_NAMES: readonly string[] = SECTIONS.map(([name]) => name);
 
 export class Information implements InformationService {
   private readonly instance: Instance;
@@ -43,12 +45,17 @@ export class Information implements InformationService {
 
   text(sections: ReadonlySet<string>): string {
     const parts: string[] = [];
-    for (const [name, title, fields] of SECTIONS) {
-      if (!sections.has(name)) continue;
-      const lines = Object.entries(fields(this.instance)).map(([field, value]) => `${field}:${value}\r\n`);
+    const add = (title: string, fields: Fields): void => {
+      const lines = Object.entries(fields).map(([field, value]) => `${field}:${value}\r\n`);
       parts.push(`# ${title}\r\n${lines.join('')}`);
-    }
+    };
+    for (const [name, title, fields] of SECTIONS) if (sections.has(name)) add(title, fields(this.instance));
+    for (const { name, title, fields } of this.instance.features.sections) if (sections.has(name)) add(title, fields());
     return parts.join('\r\n');
+  }
+
+  get moreSections(): readonly string[] {
+    return this.instance.features.sections.map(({ name }) => name);
   }
 
   memory(): MemoryFigures {
@@ -200,8 +207,12 @@ function ofCpu(): Fields {
   };
 }
 
+function ofModules({ features }: Instance): Fields {
+  return Object.fromEntries(features.features.map(({ name, version }) => [`feature_${name}`, version]));
+}
+
 /** All commands, a command's subcommands after it, by their full names. */
-function* everyRow(instance: Instance): Iterable<[string, CommandRow]> {
+export function* everyRow(instance: Instance): Iterable<[string, CommandRow]> {
   for (const row of instance.commands) {
     yield [row.name, row];
     for (const each of row.subcommands ?? []) yield [`${row.name}|${each.name}`, each];
@@ -209,7 +220,7 @@ function* everyRow(instance: Instance): Iterable<[string, CommandRow]> {
 }
 
 function ofCommands(instance: Instance): Fields {
-  const fields: Fields = {};
+  const fields: Record<string, Value> = {};
   for (const [name, row] of everyRow(instance)) {
     const figures = instance.statistics.of(row);
     if (figures === undefined) continue;
@@ -222,14 +233,14 @@ function ofCommands(instance: Instance): Fields {
 }
 
 function ofErrors({ errors }: Instance): Fields {
-  const fields: Fields = {};
+  const fields: Record<string, Value> = {};
   for (const [code, count] of errors.byCode) fields[`errorstat_${code.replace(/[:\s]/g, '_')}`] = `count=${count}`;
   return fields;
 }
 
 function ofLatencies(instance: Instance): Fields {
   const { statistics } = instance;
-  const fields: Fields = {};
+  const fields: Record<string, Value> = {};
   if (!statistics.tracksLatency) return fields;
   for (const [name, row] of everyRow(instance)) {
     const histogram = statistics.of(row)?.histogram;

@@ -4,12 +4,13 @@ import type { CommandRow } from '../commands/command.ts';
 import type { CommandDocs } from '../commands/command-docs.ts';
 import type { Host } from '../commands/host.ts';
 import type { ValueLimits } from '../commands/value-limits.ts';
-import { allCommands } from '../commands/index.ts';
 import type { Store } from '../engine/store.ts';
 import { Debugging } from './debugging.ts';
 import { ErrorTally } from '../protocol/error-tally.ts';
 import { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import type { RequestLimits } from '../protocol/request-parser.ts';
+import { FeatureSet } from '../registry/feature-set.ts';
+import type { Stages } from '../registry/middleware.ts';
 import { Authentication } from './authentication.ts';
 import { Channels } from './channels.ts';
 import { Client, type Link } from './client.ts';
@@ -20,7 +21,7 @@ import { CommandTable } from './command-table.ts';
 import { CommitWaits } from './commit-waits.ts';
 import type { Config } from './config.ts';
 import { configOf, followConfig } from './config-effects.ts';
-import { GATE_MONITORED } from './gates.ts';
+import { GATE_FEATURES, GATE_MONITORED } from './gates.ts';
 import { KeyObserver } from './key-observer.ts';
 import { Information } from './information.ts';
 import { LatencyMonitor } from './latency-monitor.ts';
@@ -34,14 +35,18 @@ import { Transactions } from './transactions.ts';
 import { Rates } from './rates.ts';
 import { ServerFacts } from './server-facts.ts';
 import { SlowLog } from './slow-log.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../base/log.ts';
 import { Traffic } from './traffic.ts';
+import { allDocs, allRows } from './contributions.ts';
 import { TurnCommit } from './turn-commit.ts';
 import { Watches } from './watches.ts';
 
 export class Instance implements Host {
   readonly store: Store;
   readonly config: Config;
+  readonly features: FeatureSet;
+  /** What features have run beside commands. */
+  readonly stages: Stages;
   readonly call: Call;
   readonly turn: TurnCommit;
   readonly clients = new Map<number, Client>();
@@ -73,16 +78,26 @@ export class Instance implements Host {
   log: Log = () => {};
   readonly debugging = new Debugging(this);
   readonly valueLimits: ValueLimits = { sparseHyperLogLogMaxBytes: 3000 };
-  docs: CommandDocs | null = null;
+  /** What COMMAND DOCS says; features add theirs. */
+  docs: CommandDocs | null;
   attackLoggedMs = Number.NEGATIVE_INFINITY;
   private readonly table: CommandTable;
   private readonly limits: RequestLimits = { bulkLengthMax: 512 * 1024 * 1024 };
   private nextClientId = 1;
 
-  constructor(store: Store, config = configOf(store)) {
+  constructor(
+    store: Store,
+    config = configOf(store),
+    features = new FeatureSet(store),
+    docs: CommandDocs | null = null,
+  ) {
     this.store = store;
     this.config = config;
-    this.table = new CommandTable(allCommands, config.renamedCommands);
+    this.features = features;
+    this.stages = features.stages;
+    if (this.stages.admit !== null) this.gates |= GATE_FEATURES;
+    config.adopt(features);
+    this.table = new CommandTable(allRows(features), config.renamedCommands);
     this.call = new Call(this, store);
     this.latency = new LatencyMonitor(store);
     this.turn = new TurnCommit(store, this.latency);
@@ -93,6 +108,7 @@ export class Instance implements Host {
     this.tracking = new Tracking(store, this.pushes, this.clients, onInterest);
     this.notifications = new Notifications(store, this.channels, onInterest);
     followConfig(this, this.limits);
+    this.docs = allDocs(docs, features);
     config.statistics.add(() => this.resetStatistics());
   }
 

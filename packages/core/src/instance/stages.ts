@@ -18,6 +18,7 @@ import {
 import type { Client } from './client.ts';
 import {
   GATE_DEFERRED,
+  GATE_FEATURES,
   GATE_LOCKED,
   GATE_MONITOR,
   GATE_MONITORED,
@@ -67,6 +68,10 @@ function whyRefused(instance: Instance, client: Client, flags: number): string {
       `Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this ` +
       'context'
     );
+  }
+  if ((instance.gates & GATE_FEATURES) !== 0) {
+    const error = instance.stages.admit?.(instance.call) ?? '';
+    if (error !== '') return error;
   }
   const touchesKeys = (flags & (WRITE | READONLY | MAY_REPLICATE)) !== 0;
   return (gates & GATE_MONITOR) !== 0 && touchesKeys ? "Replica can't interact with the keyspace" : '';

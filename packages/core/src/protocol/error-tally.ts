@@ -6,6 +6,8 @@ const CODES_MAX = 128;
 
 export class ErrorTally {
   total = 0;
+  /** The text of the last one. */
+  last = '';
   /** The errors that have been put down to a command. */
   blamed = 0;
   private readonly counts = new Map<string, number>();
@@ -17,6 +19,7 @@ export class ErrorTally {
   /** An error was written; `text` as `ReplyWriter.error` takes it. */
   note(text: string): void {
     this.total++;
+    this.last = text;
     const end = text.indexOf(' ');
     const code = text.startsWith('-') ? text.slice(1, end < 0 ? undefined : end) : CODE;
     const count = this.counts.get(code) ?? 0;

@@ -17,7 +17,7 @@ import type { Instance } from '../instance/instance.ts';
 import { type Output, type OutputEvents, StreamOutput } from './output.ts';
 import type { ServerSettings } from './settings.ts';
 import { SharedReadSocket } from './shared-read.ts';
-import type { AcceptedStream } from './transport.ts';
+import type { AcceptedStream } from '../registry/transport.ts';
 
 const ALLOWANCE_MIN_BYTES = 1024 * 1024;
 const ALLOWANCE_MAX_BYTES = 64 * 1024 * 1024;

@@ -9,7 +9,7 @@ import type { Config, Preparation } from '../instance/config.ts';
 import { ConfigError } from '../instance/config-kinds.ts';
 import { tcpTransport } from './net-transport.ts';
 import type { Server } from './server.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from '../registry/transport.ts';
 
 const CANNOT_LISTEN = 'Unable to listen on this port. Check server logs.';
 const CANNOT_BIND = 'Failed to bind to specified addresses.';

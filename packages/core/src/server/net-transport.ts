@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { FerriteError } from '../base/errors.ts';
 import { acceptShared, canShareRead, SharedReadSocket } from './shared-read.ts';
-import type { AcceptedStream, Receive, Transport } from './transport.ts';
+import type { AcceptedStream, Receive, Transport } from '../registry/transport.ts';
 
 const NO_SUCH_ADDRESS: ReadonlySet<string | undefined> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']);
 const REASONS: Record<string, string> = {

@@ -5,8 +5,8 @@
 import type { CommandDocs } from '../commands/command-docs.ts';
 import { FerriteError } from '../base/errors.ts';
 import { Config } from '../instance/config.ts';
-import type { Log } from '../instance/log.ts';
-import type { Transport } from './transport.ts';
+import type { Log } from '../base/log.ts';
+import type { Transport } from '../registry/transport.ts';
 
 export interface ServeOptions {
   /** TCP port; 0 lets the system choose one, which the result tells. */
@@ -38,7 +38,7 @@ export interface ServeOptions {
   config?: Config;
   /** Further ways in, such as TLS. */
   transports?: readonly Transport[];
-  /** What COMMAND DOCS says of commands: `commandDocs` of `@ferrite/core/docs` (default: only what the commands themselves tell). */
+  /** What COMMAND DOCS says of commands: `commandDocs` of `@ferrite/core/docs` (default: only what features say of theirs). */
   docs?: CommandDocs | null;
   /** Takes what an operator should know (default: nobody). */
   log?: Log;
@@ -90,9 +90,6 @@ export function resolveServeOptions(options: ServeOptions, initial: () => Config
   assignOptions(config, options);
   const port = options.port ?? portOf(config, 'port');
   const { transports = [], docs = null, log = () => {} } = options;
-  if (port === NO_PORT && config.text('unixsocket') === '' && transports.length === 0) {
-    throw invalid("nowhere to listen: name a 'port' (6379 is redis's), or a 'unixSocket'");
-  }
   if (port === 0 && config.words('bind').length > 1) {
     throw invalid('port 0 goes with one host: each would get a port of its own');
   }
@@ -131,6 +128,11 @@ function byteText(text: string): string {
 
 function isWhole(value: unknown, min: number, max: number): boolean {
   return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+}
+
+/** Where a server that listens nowhere should listen. */
+export function nowhere(): FerriteError {
+  return invalid("nowhere to listen: name a 'port' (6379 is redis's), or a 'unixSocket'");
 }
 
 function invalid(message: string): FerriteError {

@@ -6,10 +6,14 @@ import { Instance } from '../instance/instance.ts';
 import { Listeners, tcpTransports } from './listeners.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
 import { unixTransport } from './net-transport.ts';
-import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from './serve-options.ts';
+import { nowhere, type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from './serve-options.ts';
 import { Server } from './server.ts';
+import { InstanceView } from './server-view.ts';
 import { followSettings, ServerSettings } from './settings.ts';
-import type { Transport } from './transport.ts';
+import type { Config } from '../instance/config.ts';
+import type { TransportHost } from '../registry/feature-context.ts';
+import type { FeatureSet } from '../registry/feature-set.ts';
+import type { Transport } from '../registry/transport.ts';
 
 /** A database that is being served. */
 export interface Served {
@@ -31,7 +35,7 @@ export interface Served {
 /** Clients of two instances would not see each other: no WATCH or message would pass between them. */
 const storesServed = new WeakSet<Store>();
 
-export async function serveStore(store: Store, options: ServeOptions): Promise<Served> {
+export async function serveStore(store: Store, features: FeatureSet, options: ServeOptions): Promise<Served> {
   const resolved = resolveServeOptions(options, () => configOf(store));
   if (storesServed.has(store)) {
     throw new FerriteError(
@@ -41,24 +45,31 @@ export async function serveStore(store: Store, options: ServeOptions): Promise<S
   }
   storesServed.add(store);
   try {
-    return await startServing(store, resolved);
+    return await startServing(store, features, resolved);
   } catch (error) {
     storesServed.delete(store);
     throw error;
   }
 }
 
-async function startServing(store: Store, resolved: ResolvedServeOptions): Promise<Served> {
-  const { config, log, docs } = resolved;
+async function startServing(store: Store, features: FeatureSet, resolved: ResolvedServeOptions): Promise<Served> {
+  const { config, docs } = resolved;
+  const log = features.tapLog(resolved.log);
   // Clients write again what was written just before: the ring has all its length from the start.
   if (store.log.memory.canLengthen) store.log.tryLengthenMemory();
-  const instance = new Instance(store, config);
+  const instance = new Instance(store, config, features, docs);
   instance.log = log;
-  instance.docs = docs;
   const settings = new ServerSettings();
   followSettings(settings, config);
   const listened = resolved.port < 0 ? new Map<string, Transport>() : tcpTransports(config, resolved.port, settings);
-  const transports = [...listened.values(), ...otherTransportsOf(resolved)];
+  const host: TransportHost = {
+    parameter: (name) => config.valueOf(name),
+    log,
+    open: (transport) => server.open(transport),
+    shut: (transport) => server.shut(transport),
+  };
+  const transports = [...listened.values(), ...otherTransportsOf(resolved), ...features.transportsFor(host)];
+  if (transports.length === 0) throw nowhere();
   const server = new Server(instance, settings, transports);
   const metrics = new MetricsEndpoint(instance);
   try {
@@ -72,15 +83,29 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
     throw error;
   }
   instance.facts.listeners = transports.filter(({ address }) => address !== '').map(listenerText);
-  const first = transports.find((transport) => transport.address !== '') as Transport;
+  const { address, port } = transports.find((transport) => transport.address !== '') as Transport;
+  followAddresses(server, config, listened);
+  if (metrics.port !== 0) config.assign('metrics-port', String(metrics.port));
+  instance.facts.port = port;
+  features.serving(new InstanceView(instance, address, port));
+  const { close, closed } = endOf(server, metrics, features);
+  return { address, port, metricsPort: metrics.port, close, closed };
+}
+
+/** CONFIG SET may change where the server listens. */
+function followAddresses(server: Server, config: Config, listened: Map<string, Transport>): void {
   const tcp = [...listened.values()].find((transport) => transport.address !== '');
   if (tcp !== undefined) config.assign('port', String(tcp.port));
   const listeners = new Listeners(server, config, listened);
   config.preparation = listeners;
   config.onChange('port', () => listeners.check());
   config.onChange('bind', () => listeners.check());
-  if (metrics.port !== 0) config.assign('metrics-port', String(metrics.port));
-  instance.facts.port = first.port;
+}
+
+/** How a server ends: by `close`, or by a client's SHUTDOWN. */
+function endOf(server: Server, metrics: MetricsEndpoint, features: FeatureSet): Pick<Served, 'close' | 'closed'> {
+  const { instance } = server;
+  const { store } = instance;
   let closing: Promise<void> | undefined;
   let settle: (work: Promise<void>) => void = () => {};
   const closed = new Promise<void>((resolve) => {
@@ -94,6 +119,7 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
     // A pause is for clients: the program goes on without them.
     instance.pause.end();
     storesServed.delete(store);
+    await features.served();
     if (!store.closed && !store.identity.readOnly) await store.committer.commit();
   };
   const close = (): Promise<void> => {
@@ -106,13 +132,7 @@ async function startServing(store: Store, resolved: ResolvedServeOptions): Promi
   instance.shutdown.end = () => {
     setImmediate(close);
   };
-  return {
-    address: first.address,
-    port: first.port,
-    metricsPort: metrics.port,
-    close,
-    closed,
-  };
+  return { close, closed };
 }
 
 function otherTransportsOf({ config, transports }: ResolvedServeOptions): Transport[] {
@@ -123,8 +143,8 @@ function otherTransportsOf({ config, transports }: ResolvedServeOptions): Transp
 }
 
 /** As INFO shows a place where the server listens. */
-function listenerText({ address, port }: Transport): string {
+function listenerText({ address, port, kind }: Transport): string {
   return port > 0
-    ? `name=tcp,bind=${address.slice(0, address.lastIndexOf(':'))},port=${port}`
-    : `name=unix,bind=${address}`;
+    ? `name=${kind ?? 'tcp'},bind=${address.slice(0, address.lastIndexOf(':'))},port=${port}`
+    : `name=${kind ?? 'unix'},bind=${address}`;
 }

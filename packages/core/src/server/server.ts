@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Instance } from '../instance/instance.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import type { ServerSettings } from './settings.ts';
-import type { AcceptedStream, Transport } from './transport.ts';
+import type { AcceptedStream, Transport } from '../registry/transport.ts';
 
 const TICK_MS = 100;
 const TICKS_PER_ROUND = 10;

@@ -11,7 +11,7 @@
  */
 import { connect, createServer, type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { HandleOutput, type Output, type OutputEvents, type SocketHandle, type WriteRequestClass } from './output.ts';
-import type { Receive } from './transport.ts';
+import type { Receive } from '../registry/transport.ts';
 
 const READ_SIZE_BYTES = 65_536;
 const PROBE_TIMEOUT_MS = 500;

@@ -16,6 +16,7 @@ const roomOrder = [
   ['types'],
   ['keyspace'],
   ['commands'],
+  ['registry'],
   ['instance'],
   ['embedded', 'server'],
 ];

@@ -26,6 +26,8 @@ export interface AcceptedStream {
 }
 
 export interface Transport {
+  /** What INFO calls it; by default `tcp` where it has a port, else `unix`. */
+  readonly kind?: string;
   /** Where it listens, as a person would write it; empty until it does. */
   readonly address: string;
   /** 0 where there is none. */

@@ -1,9 +1,9 @@
 /** `stats()`: what the store holds and did, in numbers. */
 
-import { UNIT_BYTES } from '../engine/address.ts';
-import { HITS_CACHE, HITS_DISK, HITS_MUTABLE, HITS_READ_ONLY } from '../engine/locate.ts';
-import type { RecoveryReport } from '../engine/recovery.ts';
-import type { Store } from '../engine/store.ts';
+import { UNIT_BYTES } from './address.ts';
+import { HITS_CACHE, HITS_DISK, HITS_MUTABLE, HITS_READ_ONLY } from './locate.ts';
+import type { RecoveryReport } from './recovery.ts';
+import type { Store } from './store.ts';
 
 export interface Stats {
   /** Keys stored, counting expired ones that nobody has met yet. */

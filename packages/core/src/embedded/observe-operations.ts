@@ -1,0 +1,70 @@
+/**
+ * Operations and batches of a `Database`, shown to the middleware of features (`around`).
+ *
+ * A handle is only changed where a feature asks for it: then each of these methods is one of its own, which calls the
+ * class's through the middleware. Without such a feature nothing is done, and the methods are the class's. Iterators are
+ * not shown: they go on long after the call that made them.
+ */
+import type { Around } from '../registry/middleware.ts';
+import type { Batch } from './batch.ts';
+
+type Method = (...args: unknown[]) => unknown;
+type Methods = Record<string, Method>;
+
+/** How many keys a call is about. */
+const KEYS: Record<string, (args: readonly unknown[]) => number> = {
+  get: one,
+  getBuffer: one,
+  getMany: ([keys]) => (Array.isArray(keys) ? keys.length : 0),
+  getEntry: one,
+  has: one,
+  set: one,
+  setAsync: one,
+  del: one,
+  incrBy: one,
+  expire: one,
+  ttl: one,
+  persist: one,
+  commit: none,
+  commitSync: none,
+  compact: none,
+  backup: none,
+};
+
+/** Shows what is done through a handle; `batch` makes batches that are shown, too. */
+export function observeOperations(db: object, around: Around): void {
+  const methods = db as Methods;
+  // A method that is made of others is one operation.
+  let isInside = false;
+  const wrap = (target: Methods, name: string, shown: string, keysOf: (args: readonly unknown[]) => number): void => {
+    const method = target[name];
+    target[name] = (...args) => {
+      if (isInside) return method.apply(target, args);
+      return around({ name: shown, keys: keysOf(args) }, () => {
+        isInside = true;
+        try {
+          return method.apply(target, args);
+        } finally {
+          isInside = false;
+        }
+      });
+    };
+  };
+  for (const [name, keysOf] of Object.entries(KEYS)) wrap(methods, name, name, keysOf);
+  const { batch } = methods;
+  methods.batch = () => {
+    const made = batch.call(db) as Batch<unknown>;
+    const size = (): number => made.size;
+    wrap(made as unknown as Methods, 'commit', 'batch', size);
+    wrap(made as unknown as Methods, 'commitAsync', 'batch', size);
+    return made;
+  };
+}
+
+function one(): number {
+  return 1;
+}
+
+function none(): number {
+  return 0;
+}
