@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadFeaturesOf } from '@ferrite/all';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { pathOf, readConfig } from './options.ts';
+import { pathOf, readConfig, readSettings } from './options.ts';
 
 let folder: string;
 
@@ -43,7 +43,6 @@ it.each([
   [['--durability', 'maybe'], 'argument(s) must be one of the following: always, everysec, written, interval, none'],
   [['--protected-mode', 'perhaps'], "argument must be 'yes' or 'no'"],
   [['--daemonize', 'yes'], 'the server stays in the foreground'],
-  [['--features', 'cluster,sync'], "unknown feature 'cluster'"],
   [['/missing/file'], "can't open config file '/missing/file'"],
 ])('%j is refused: %s', (argv, message) => {
   expect(() => readConfig(argv)).toThrow(message);
@@ -60,4 +59,30 @@ it('the file is replaced as a whole, also through a link', () => {
   );
   expect(statSync(path).mode & 0o777).toBe(0o640);
   expect(readdirSync(folder).sort()).toEqual(['ferrite.conf', 'link.conf']);
+});
+
+it('features are loaded by the paths of their modules, and have values from files and the command line', async () => {
+  const feature = join(folder, 'lamp.mjs');
+  writeFileSync(
+    feature,
+    `const level = { default: 1, parse: Number, format: String };
+    export const feature = () => (
+      { name: 'lamp', version: '1.0.0', requires: {}, config: { level }, values: {}, cli: [], panels: [], setup: () => {} }
+    );`,
+  );
+  const file = join(folder, 'file.conf');
+  writeFileSync(file, `features ${feature}\nlamp.level 2\n`);
+  const fromFile = await readSettings([file]);
+  expect(fromFile.features.map(({ name, values }) => [name, values])).toEqual([['lamp', { level: 2 }]]);
+  const named = await readSettings(['--features', feature, '--lamp.level', '3']);
+  expect(named.features[0].values).toEqual({ level: 3 });
+  expect(named.config.find(['lamp.level'])).toEqual([['lamp.level', '3']]);
+  await expect(readSettings(['--lamp.level', '3'])).rejects.toThrow('Bad directive');
+});
+
+it('a feature that is not there is refused by its name', async () => {
+  await expect(readSettings(['--features', 'cluster,sync'])).rejects.toThrow(/unknown feature 'cluster': there is neither/);
+  const file = join(folder, 'nothing.mjs');
+  writeFileSync(file, 'export const other = 1;');
+  await expect(readSettings(['--features', file])).rejects.toThrow(/is no feature: its module exports no function/);
 });

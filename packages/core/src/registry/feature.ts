@@ -54,10 +54,12 @@ export interface Feature<Name extends string = string, Api = unknown> {
 /** What `db.features` is where none were given, or not known which. */
 export type NoFeatures = Readonly<Record<never, never>>;
 
-/** What `db.features` is, of the features that were given to `open`. */
-export type FeaturesOf<F extends readonly Feature[]> = string extends F[number]['name']
-  ? NoFeatures
-  : { readonly [E in F[number] as E['name']]: E extends Feature<string, infer Api> ? Api : never };
+/** What `db.features` is, of the features that were given to `open`: those whose names are known to the program. */
+export type FeaturesOf<F extends readonly Feature[]> = {
+  readonly [E in F[number] as string extends E['name'] ? never : E['name']]: E extends Feature<string, infer Api>
+    ? Api
+    : never;
+};
 
 export type FeatureFactory<Name extends string, Spec extends ConfigSpec, Api> = (
   values?: Partial<ConfigValues<Spec>>,

@@ -68,7 +68,7 @@ it('what a feature offers is in db.features, under its name and with its type', 
   const db = keep(open({ features: [greeter({ greeting: 'good day' }), plain('other')] }));
   expect(db.features.greeter.greet('you')).toBe('good day you');
   expectTypeOf(db.features.greeter.greet).toEqualTypeOf<(name: string) => string>();
-  expectTypeOf<keyof typeof db.features>().toEqualTypeOf<string>();
+  expectTypeOf<keyof typeof db.features>().toEqualTypeOf<'greeter'>();
   expect(keep(db.clone()).features.greeter).toBe(db.features.greeter);
   const bare = keep(open());
   expectTypeOf(bare.features).toEqualTypeOf<Readonly<Record<never, never>>>();
