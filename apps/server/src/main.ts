@@ -15,6 +15,7 @@ import {
   type Served,
   type ServeOptions,
 } from '@ferrite/core/server';
+import type { Feature } from '@ferrite/core/module';
 import { isLogged, type LogFormat, makeLog } from './logger.ts';
 import { pathOf, readSettings, type Settings } from './options.ts';
 import { storeDirectory } from './store-directory.ts';

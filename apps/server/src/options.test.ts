@@ -72,17 +72,21 @@ it('features are loaded by the paths of their modules, and have values from file
   );
   const file = join(folder, 'file.conf');
   writeFileSync(file, `features ${feature}\nlamp.level 2\n`);
-  const fromFile = await readSettings([file]);
+  const fromFile = await readSettings([file], loadFeaturesOf);
   expect(fromFile.features.map(({ name, values }) => [name, values])).toEqual([['lamp', { level: 2 }]]);
-  const named = await readSettings(['--features', feature, '--lamp.level', '3']);
+  const named = await readSettings(['--features', feature, '--lamp.level', '3'], loadFeaturesOf);
   expect(named.features[0].values).toEqual({ level: 3 });
   expect(named.config.find(['lamp.level'])).toEqual([['lamp.level', '3']]);
   await expect(readSettings(['--lamp.level', '3'])).rejects.toThrow('Bad directive');
 });
 
 it('a feature that is not there is refused by its name', async () => {
-  await expect(readSettings(['--features', 'cluster,sync'])).rejects.toThrow(/unknown feature 'cluster': there is neither/);
+  await expect(readSettings(['--features', 'cluster,sync'], loadFeaturesOf)).rejects.toThrow(
+    /unknown feature 'cluster': there is neither/,
+  );
   const file = join(folder, 'nothing.mjs');
   writeFileSync(file, 'export const other = 1;');
-  await expect(readSettings(['--features', file])).rejects.toThrow(/is no feature: its module exports no function/);
+  await expect(readSettings(['--features', file], loadFeaturesOf)).rejects.toThrow(
+    /is no feature: its module exports no function/,
+  );
 });

@@ -20,9 +20,11 @@ export function loadFeaturesOf(text: string): Promise<Feature[]> {
 }
 
 /** Loads features by their names; those of packages and paths are looked for from the directory `from`. */
-export function loadFeatures(names: readonly string[], from: string = process.cwd()): Promise<Feature[]> {
+export async function loadFeatures(names: readonly string[], from: string = process.cwd()): Promise<Feature[]> {
   const all = new Set(names.flatMap((name) => (name === ALL ? Object.keys(featureTable) : [name])));
-  return Promise.all([...all].map((name) => loadFeature(name, from)));
+  const loaded: Feature[] = [];
+  for (const name of all) loaded.push(await loadFeature(name, from));
+  return loaded;
 }
 
 async function loadFeature(name: string, from: string): Promise<Feature> {
