@@ -14,7 +14,7 @@ export default defineConfig({
     alias: [
       { find: /^@ferrite\/core\/(docs|module|server)$/, replacement: from('./packages/core/src/$1.ts') },
       { find: /^@ferrite\/tls\/(certificates|command)$/, replacement: from('./packages/tls/src/$1.ts') },
-      { find: /^@ferrite\/(core|lite|all|testing)$/, replacement: from('./packages/$1/src/index.ts') },
+      { find: /^@ferrite\/(all|build|core|lite|testing)$/, replacement: from('./packages/$1/src/index.ts') },
       { find: /^@ferrite\/server$/, replacement: from('./apps/server/src/main.ts') },
     ],
   },

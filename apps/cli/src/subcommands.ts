@@ -3,6 +3,7 @@
  * is called. A new subcommand is a row here and a file in `commands/`; those of features come from their packages.
  */
 import type { CliSubcommand } from '@ferrite/core/module';
+import { buildSubcommands } from './build-subcommands.ts';
 import { tlsSubcommand } from './tls-subcommand.ts';
 
 export const subcommands: readonly CliSubcommand[] = [
@@ -24,5 +25,6 @@ export const subcommands: readonly CliSubcommand[] = [
     arguments: [{ name: 'PATH', summary: 'The directory of a store that no process has open' }],
     load: () => import('./commands/compact.ts'),
   },
+  ...buildSubcommands,
   tlsSubcommand,
 ];

@@ -20,6 +20,8 @@ import { isLogged, type LogFormat, makeLog } from './logger.ts';
 import { pathOf, readSettings, type Settings } from './options.ts';
 import { storeDirectory } from './store-directory.ts';
 
+export { heldFeatures } from './held-features.ts';
+
 /** A store with less memory than this cannot be opened; CONFIG SET goes below it. */
 const MEMORY_MIN_BYTES = 1024 * 1024;
 

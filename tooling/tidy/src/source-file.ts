@@ -18,7 +18,7 @@ export interface SourceFile {
   readonly room: string;
   /** Tests, fuzzers and benchmarks, wherever they are; the whole of `packages/testing` is there for tests. */
   readonly isTest: boolean;
-  /** Sources that users of a package run: held to every rule. */
+  /** Sources that run with a store: held to every rule. The builder runs where programs are written. */
   readonly isShipped: boolean;
 }
 
@@ -41,7 +41,7 @@ export function parseFile(path: string, text: string): SourceFile {
   const room = path.startsWith('packages/core/src/') && parts.length > 4 ? parts[3] : '';
   const isTest =
     /\.(test|fuzz|bench)\.[a-z]+$/.test(path) || parts.includes('test') || packageFolder === 'packages/testing';
-  const isShipped = parts[0] === 'packages' && parts[2] === 'src' && !isTest;
+  const isShipped = parts[0] === 'packages' && parts[2] === 'src' && !isTest && packageFolder !== 'packages/build';
   const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
   return { path, text, tree, packageFolder, room, isTest, isShipped };
 }
