@@ -36,6 +36,7 @@ export class Faults {
   readonly #prng: Prng;
   readonly #planned: PlannedFault[] = [];
   #shortOneIn = 0;
+  #lateOneIn = 0;
 
   constructor(prng: Prng) {
     this.#prng = prng;
@@ -45,14 +46,24 @@ export class Faults {
     this.#planned.push({ after: 0, times: 1, code: 'EIO', ...fault });
   }
 
-  /** Forgets planned errors and short writes: the disk works again. */
+  /** Forgets planned errors, short and late writes: the disk works again. */
   clear(): void {
     this.#planned.length = 0;
     this.#shortOneIn = 0;
+    this.#lateOneIn = 0;
   }
 
   shortWrites(oneIn: number): void {
     this.#shortOneIn = oneIn;
+  }
+
+  lateWrites(oneIn: number): void {
+    this.#lateOneIn = oneIn;
+  }
+
+  /** Whether the asynchronous write at hand happens only when it settles. */
+  isLate(): boolean {
+    return this.#lateOneIn > 0 && this.#prng.nextBelow(this.#lateOneIn) === 0;
   }
 
   /** The error planned for this operation, which counts as made. */

@@ -515,6 +515,20 @@ describe('faults', () => {
     expect(new Set(counts).size).toBeGreaterThan(20);
   });
 
+  it('makes an asynchronous write when it settles, after one that came later, if it is to be late', async () => {
+    const device = new SimDevice();
+    const file = device.openSync('a', 'create');
+    device.lateWrites(1);
+    device.hold('write');
+    const late = file.write(Buffer.from('late'), 0, 4, 0);
+    file.writeSync(Buffer.from('soon'), 0, 4, 0);
+    expect(read(device, 'a')).toBe('soon');
+    file.closeSync();
+    device.release();
+    expect(await late).toBe(4);
+    expect(read(device, 'a')).toBe('late');
+  });
+
   it('is full at its capacity: a short write first, then ENOSPC; overwriting and removing still work', () => {
     const device = new SimDevice({ capacityBytes: 3 * 4096 });
     const file = device.openSync('a', 'create');

@@ -187,7 +187,12 @@ export class SimDevice implements Device {
     this.#disk.faults.shortWrites(oneIn);
   }
 
-  /** Forgets planned errors and short writes. */
+  /** One asynchronous write in `oneIn` happens when it settles, not when it is issued: its bytes arrive after later ones. */
+  lateWrites(oneIn: number): void {
+    this.#disk.faults.lateWrites(oneIn);
+  }
+
+  /** Forgets planned errors, short and late writes. */
   repair(): void {
     this.#disk.faults.clear();
   }

@@ -2,8 +2,8 @@
  * An open file of a simulated device.
  *
  * A write shows at once to every reader and is in the journal as whole sectors until a sync. An asynchronous read
- * happens when it settles, an asynchronous write when it is issued; its source is compared when it settles, since
- * the seam says that it must not change before.
+ * happens when it settles, an asynchronous write when it is issued, or if the test wants that when it settles; its source
+ * is compared then, since the seam says that it must not change before.
  */
 import type { DeviceFile, OpenMode } from '@ferrite/core/module';
 import { systemError } from './faults.ts';
@@ -16,6 +16,7 @@ export class SimFile implements DeviceFile {
   readonly #inode: Inode;
   readonly #writable: boolean;
   #closed = false;
+  #inFlight = 0;
 
   constructor(disk: SimDisk, inode: Inode, mode: OpenMode) {
     this.#disk = disk;
@@ -54,16 +55,23 @@ export class SimFile implements DeviceFile {
     const ticket: Ticket = { settled: false };
     const asked = Buffer.from(source.subarray(offset, offset + length));
     let count = 0;
+    const put = (): void => {
+      count = this.#put(source, offset, length, position, ticket);
+    };
+    const isLate = this.#disk.faults.isLate();
     const failed = attempt(() => {
       this.#assertUsable('write', true);
-      count = this.#put(source, offset, length, position, ticket);
+      if (!isLate) put();
     });
+    this.#inFlight++;
     return this.#disk.completions.add('write', () => {
+      this.#settled();
       if (failed !== undefined) throw failed.error;
       this.#disk.assertPower();
       if (asked.compare(source, offset, offset + length) !== 0) {
         throw new Error('the source of an asynchronous write changed before it settled');
       }
+      if (isLate) put();
       ticket.settled = true;
       return count;
     });
@@ -106,9 +114,18 @@ export class SimFile implements DeviceFile {
     });
   }
 
+  /** The file is let go of when no write to it is in flight any more. */
   closeSync(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#inFlight === 0) this.#letGo();
+  }
+
+  #settled(): void {
+    if (--this.#inFlight === 0 && this.#closed) this.#letGo();
+  }
+
+  #letGo(): void {
     this.#inode.openHandles--;
     this.#disk.freeIfGone(this.#inode);
   }

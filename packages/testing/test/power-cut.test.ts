@@ -10,10 +10,11 @@ import {
   SKIPPED_FSYNC,
 } from './power-cut/planted-bugs.ts';
 import { PowerCuts, Violation } from './power-cut/power-cuts.ts';
-import { COMPACTION, DATABASES, MODES, REPLAY, type Scenario } from './power-cut/scenario.ts';
+import { COMPACTION, DATABASES, MODES, REPLAY, STALLS, type Scenario } from './power-cut/scenario.ts';
 
 const TIMEOUT_MS = 120_000;
 const CUTS_MIN = 2000;
+const STALLS_MAX = 4;
 const SEED = Number(process.env.FERRITE_SEED ?? 1);
 
 let cuts = 0;
@@ -32,6 +33,13 @@ describe('a power cut at any write, and twice more during recovery', { timeout: 
   it.each(MODES)('leaves a prefix with all that was promised: $name', async (scenario) => {
     await cutPower(scenario);
   });
+
+  it.each(STALLS.slice(0, STALLS_MAX))(
+    'leaves a prefix with all that was promised, though writes arrive late: $name',
+    async (scenario) => {
+      await cutPower(scenario);
+    },
+  );
 
   it.each(COMPACTION)('loses no durable key and brings no deleted one back: $name', async (scenario) => {
     const { tally } = await cutPower(scenario);

@@ -30,7 +30,7 @@ import {
   type Section,
   sectionSum,
 } from './checkpoint-format.ts';
-import { toFerriteError, writeFully } from './device-io.ts';
+import { toFerriteError, writeFully, writeFullyInPool } from './device-io.ts';
 import { encodeLarge, encodeSegments } from './checkpoint-sections.ts';
 import { SliceCopy } from './hash-table.ts';
 import type { Store } from './store.ts';
@@ -194,17 +194,30 @@ export class Checkpointer {
   }
 
   private advance(drive: Drive): boolean {
+    if (this.inPool !== null) {
+      if (drive === 'loop') return false;
+      // The same bytes, on the spot.
+      const { bytes, position } = this.inPool;
+      writeFully(this.file as DeviceFile, bytes, 0, bytes.length, position);
+      this.inPool = null;
+    }
+    this.isPooled = drive === 'loop' && this.store.committer.writesInPool;
     switch (this.phase) {
       case 'idle':
         this.requested = false;
         this.phase = 'flush';
-        this.store.committer.sealEarly();
-        return true;
+        // What is on its way to a slow device is not waited for: replay begins where it began.
+        if (!this.isPooled) {
+          this.store.committer.sealEarly();
+          return true;
+        }
+        this.begin();
+        return !this.writeUnsent();
       case 'flush':
         return this.flush(drive);
       case 'slices':
         this.writeNext();
-        return true;
+        return !this.writeUnsent();
       case 'sync':
         this.syncFile(drive);
         return drive === 'now';
@@ -364,11 +377,40 @@ export class Checkpointer {
     const padded = Math.ceil(length / 8) * 8;
     const bytes = new Uint8Array(words.buffer, words.byteOffset, length);
     const file = this.file as DeviceFile;
+    if (this.isPooled) {
+      this.unsent.push(Buffer.concat([bytes], padded));
+      this.offset += padded;
+      return;
+    }
     writeFully(file, bytes, 0, length, this.offset);
     if (padded > length) writeFully(file, ZEROS, 0, padded - length, this.offset + length);
     this.offset += padded;
     this.store.flash.writtenBytes += padded;
   }
+
+  /** Writes in the pool what the step has made, where it is not written yet; returns whether there was any. */
+  private writeUnsent(): boolean {
+    if (this.unsent.length === 0) return false;
+    const bytes = Buffer.concat(this.unsent);
+    this.unsent = [];
+    const write = { bytes, position: this.offset - bytes.length };
+    this.inPool = write;
+    this.store.flash.writtenBytes += bytes.length;
+    const { attempt } = this;
+    writeFullyInPool(this.file as DeviceFile, bytes, bytes.length, write.position).then(
+      () => {
+        if (this.inPool === write) this.inPool = null;
+      },
+      (error) => {
+        if (attempt === this.attempt) this.fail(error);
+      },
+    );
+    return true;
+  }
+  private isPooled = false;
+  private unsent: Uint8Array[] = [];
+  /** On its way. Bytes that somebody else has written meanwhile may still arrive: they are the same. */
+  private inPool: { bytes: Uint8Array; position: number } | null = null;
 
   private writeRest(): void {
     const { store } = this;
@@ -499,6 +541,8 @@ export class Checkpointer {
   abort(): void {
     if (this.phase === 'idle' || this.phase === 'publishing') return;
     this.attempt++;
+    this.inPool = null;
+    this.unsent = [];
     this.file?.closeSync();
     this.file = null;
     this.footer = null;

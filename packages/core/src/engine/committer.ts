@@ -14,11 +14,15 @@
  *    and refuses further writes until it went out (`interval`, `none`). Any other failure of a write or sync poisons the
  *    store: no write is accepted until it is reopened, because nobody knows what the disk holds.
  * 3. A loop that never yields still syncs: writes look at the clock now and then.
+ * 4. Where the device lets writes wait, those whose callers need not have them at once go through the pool, one commit at
+ *    a time; what comes meanwhile is the next one. A write that cannot wait goes to the device on the spot, with what is
+ *    on its way. The commit on its way is undone only if the device refuses it, and then with what was built on it.
  */
 
 import { FerriteError } from '../base/errors.ts';
 import { type Drive, STARVED_SYNC_MS } from './drive.ts';
 import { UNIT_BYTES } from './address.ts';
+import { DevicePace } from './device-pace.ts';
 import { isDiskFull, toFerriteError } from './device-io.ts';
 import { GATE_OPEN } from './read-gate.ts';
 import type { Store } from './store.ts';
@@ -28,6 +32,8 @@ export type Durability = 'always' | 'everysec' | 'interval' | 'none';
 
 const SYNC_INTERVAL_MS = 1000;
 const BEHIND_MAX_MS = 2000;
+/** A write while an fdatasync runs so long would have to wait for it. */
+const LONG_SYNC_MS = 50;
 /** Writes between two looks at the clock. */
 const CLOCK_EVERY_WRITES = 256;
 const CLOCK_EVERY_UNITS = (64 * 1024) / UNIT_BYTES;
@@ -39,6 +45,8 @@ const STARVED_SLICE_MS = 0.2;
 /** What a writer gives to compaction that lags behind, where its pressure is 1. */
 const HELP_SLICE_MS = 1;
 const FLUSH_SLICE_MS = 1;
+/** Of the mutable region. */
+const CROWDED_SHARE = 0.5;
 
 /** Asynchronous writers that wait for the same commit. */
 interface Turn {
@@ -69,6 +77,10 @@ export class Committer {
   private turn: Turn | null = null;
   private flushedTurns: Turn[] = [];
   private scheduled = false;
+  readonly pace = new DevicePace();
+  /** A commit is on its way to the device in the pool; and those who wait for it. */
+  private writing: Promise<void> | null = null;
+  private committing: Turn | null = null;
   private syncing: Promise<void> | null = null;
   private lastSyncMs: number;
   /** What was written before this is durable. */
@@ -138,15 +150,53 @@ export class Committer {
     }
   }
 
+  /** The same for the writes of a turn of a server, to see how long the device takes. Returns that. */
+  afterTurn(): number {
+    const { clock, flash } = this.store;
+    const startMs = clock.monotonicMs();
+    const before = flash.writtenBytes;
+    this.afterWrite();
+    const endMs = clock.monotonicMs();
+    this.pace.note(endMs - startMs, flash.writtenBytes - before, endMs);
+    return endMs - startMs;
+  }
+
   /**
    * Acknowledges an asynchronous write: the promise settles, with true, when it is as durable as the mode promises. All
    * writers of a turn get the same promise.
    */
   afterWriteAsync(): Promise<true> {
     if (this.durability === 'always') return this.join(true);
-    if (this.durability === 'everysec') return this.join(false);
+    if (this.durability === 'everysec') return this.join(this.writesInPool && this.isBehind);
     this.afterBufferedWrite();
     return DONE;
+  }
+
+  /** Whether what may wait for the device should do so in the pool. */
+  get writesInPool(): boolean {
+    if (this.writing !== null) return true;
+    const { log } = this.store;
+    // A sector that was synced would be written again when a write overtakes one in the pool.
+    if (log.segments === null || log.alignUnits !== 0) return false;
+    return this.pace.isSlow || this.syncRunsMs >= LONG_SYNC_MS;
+  }
+
+  /** What waits for the device takes much of the memory for it: who can should not add to it. */
+  get isCrowded(): boolean {
+    const { log, mutableUnits } = this.store;
+    return this.writing !== null && log.tail - log.flushedUntil > mutableUnits * CROWDED_SHARE;
+  }
+
+  /** Resolves when no commit is under way in the pool any more, whatever became of it. */
+  whenWritten(): Promise<void> {
+    return this.writing ?? Promise.resolve();
+  }
+
+  /** The fdatasync of each second is late: who writes waits for it. */
+  private get isBehind(): boolean {
+    const { clock, log } = this.store;
+    if (!this.isSyncedByTime || log.durableUntil >= log.flushedUntil) return false;
+    return clock.monotonicMs() - this.coveredMs >= BEHIND_MAX_MS;
   }
 
   private afterBufferedWrite(): void {
@@ -178,14 +228,27 @@ export class Committer {
   private lookedAtTail = 0;
 
   private flushPaced(): void {
+    // A loop that never yields would not hear of what the pool has done.
+    const isTurning = this.store.clock.monotonicMs() - this.lastTickMs <= STARVED_MS;
+    if (isTurning && this.writesInPool) {
+      this.startWriting();
+      return;
+    }
     try {
-      this.store.log.flushStep();
+      this.flushStep();
     } catch (error) {
       const refused = this.refuse(error);
-      if (!isDiskFull(refused)) throw refused;
       // This write is in memory, as the mode has it: the next ones are refused.
-      this.isBacklogStuck = true;
+      if (!isDiskFull(refused)) throw refused;
     }
+  }
+
+  private flushStep(): void {
+    const { log, clock } = this.store;
+    const startMs = clock.monotonicMs();
+    const bytes = log.flushStep();
+    const endMs = clock.monotonicMs();
+    this.pace.note(endMs - startMs, bytes, endMs);
   }
 
   /** Where writes wait in memory: refuses one that adds to them while they do not go out for lack of space. */
@@ -239,7 +302,7 @@ export class Committer {
       throw this.refuse(error);
     }
     this.store.journal.clear();
-    if (this.turn !== null) this.turnFlushed();
+    this.turnsFlushed();
   }
 
   /** A write or its preparation failed: undo where that can be done, poison where it cannot. Returns what to throw. */
@@ -249,6 +312,8 @@ export class Committer {
     this.store.gate.state = GATE_OPEN;
     const full = isDiskFull(error);
     if (full) this.store.counters.diskFullErrors++;
+    // Where nothing is undone, the bytes wait in memory: what would add to them is refused.
+    if (full && !this.store.journal.enabled) this.isBacklogStuck = true;
     const undone = this.store.journal.enabled && this.store.log.segments !== null;
     if (undone) {
       this.undone++;
@@ -278,12 +343,24 @@ export class Committer {
   }
 
   private join(durable: boolean): Promise<true> {
-    if (this.store.log.segments === null) return DONE;
+    const { log } = this.store;
+    if (log.segments === null) return DONE;
+    if (log.unsealedUnits === 0 && !log.hasSealedFrames) return this.joinFlushed(durable);
     if (this.turn === null) this.turn = makeTurn();
     this.turn.durable ||= durable;
     const promise = this.turn.promise;
     this.schedule();
     return promise;
+  }
+
+  /** Everything was written already, by somebody who could not wait: what becomes of later writes is nothing to it. */
+  private joinFlushed(durable: boolean): Promise<true> {
+    if (!durable || this.store.isDurable) return DONE;
+    const turn = makeTurn();
+    turn.durable = true;
+    this.flushedTurns.push(turn);
+    this.schedule();
+    return turn.promise;
   }
 
   private schedule(): void {
@@ -295,16 +372,83 @@ export class Committer {
   private async run(): Promise<void> {
     this.scheduled = false;
     // Flushed in the turn they were made in, so that no background work comes between a write and its undo.
-    if (this.turn !== null) {
+    if (this.turn !== null && this.writesInPool) this.startWriting();
+    else if (this.turn !== null) {
       try {
         await this.flushInSlices();
-        if (this.turn !== null) this.flushNow(this.turn.durable);
+        if (this.turn !== null) this.flushTurn(this.turn);
       } catch {
         // The turn's writers were told by `refuse`.
         return;
       }
     }
     if (this.flushedTurns.length > 0 && this.syncing === null) await this.startSync();
+  }
+
+  private flushTurn(turn: Turn): void {
+    const { clock, flash } = this.store;
+    const startMs = clock.monotonicMs();
+    const before = flash.writtenBytes;
+    this.flushNow(turn.durable);
+    const endMs = clock.monotonicMs();
+    this.pace.note(endMs - startMs, flash.writtenBytes - before, endMs);
+  }
+
+  /** Commits in the pool what waits for it, one commit at a time. Where writes wait unsealed, only what is sealed. */
+  startWriting(): void {
+    const { log, journal } = this.store;
+    if (this.writing !== null || this.poisoned !== null) return;
+    if (journal.enabled || this.turn !== null) log.seal();
+    this.committing = this.turn;
+    this.turn = null;
+    if (!log.beginCommit()) {
+      this.turnsFlushed();
+      return;
+    }
+    journal.seal();
+    this.writing = this.writeInPool();
+  }
+
+  /** Never rejects. It is over, too, when somebody who could not wait wrote all of it. */
+  private async writeInPool(): Promise<void> {
+    const { log, clock, flash } = this.store;
+    try {
+      while (log.isCommitting && this.poisoned === null) {
+        const startMs = clock.monotonicMs();
+        const before = flash.writtenBytes;
+        await log.flushStepInPool();
+        const endMs = clock.monotonicMs();
+        this.pace.note(endMs - startMs, flash.writtenBytes - before, endMs);
+      }
+      this.commitEnded();
+    } catch (error) {
+      this.commitFailed(error);
+    }
+    this.writing = null;
+    if (this.turn !== null || this.flushedTurns.length > 0) this.schedule();
+  }
+
+  private commitEnded(): void {
+    const turn = this.committing;
+    if (this.poisoned !== null) {
+      this.committing = null;
+      turn?.reject(this.poisoned);
+      return;
+    }
+    this.isBacklogStuck = false;
+    this.store.journal.dropSealed();
+    this.committing = null;
+    if (turn !== null) this.turnFlushed(turn);
+  }
+
+  private commitFailed(cause: unknown): void {
+    const { log, journal } = this.store;
+    const turn = this.committing;
+    this.committing = null;
+    log.abandonCommit();
+    journal.unseal();
+    const refused = this.refuse(cause);
+    turn?.reject(refused);
   }
 
   /** A long backlog goes out in steps between which others run. */
@@ -323,9 +467,16 @@ export class Committer {
     }
   }
 
-  private turnFlushed(): void {
-    const turn = this.turn as Turn;
+  /** Everything so far has been written. */
+  private turnsFlushed(): void {
+    const { committing, turn } = this;
+    this.committing = null;
     this.turn = null;
+    if (committing !== null) this.turnFlushed(committing);
+    if (turn !== null) this.turnFlushed(turn);
+  }
+
+  private turnFlushed(turn: Turn): void {
     if (turn.durable) {
       this.flushedTurns.push(turn);
       this.schedule();
@@ -399,7 +550,8 @@ export class Committer {
     }
     if (interval && log.hasSealedFrames) {
       if (!fromWrite) this.flushSome();
-      if (log.hasSealedFrames) return;
+      // What goes out in the pool may take longer than until the next seal: then what has gone out is synced meanwhile.
+      if (log.hasSealedFrames && this.writing === null) return;
     }
     if (log.durableUntil >= log.flushedUntil) {
       this.coveredMs = now;
@@ -428,12 +580,16 @@ export class Committer {
   /** A little of what is sealed and waits in memory goes out. A full disk is met again, and told, by the next write. */
   private flushSome(): void {
     const { store } = this;
+    if (this.writesInPool) {
+      this.startWriting();
+      return;
+    }
     if (!store.log.canFlush) {
       store.prepareNextSegment();
       return;
     }
     try {
-      store.log.flushStep();
+      this.flushStep();
       this.isBacklogStuck = false;
     } catch (error) {
       const cause = toFerriteError(error, `writing to ${store.path}`);
@@ -448,7 +604,7 @@ export class Committer {
   flushMore(): boolean {
     const { log, clock } = this.store;
     if (this.durability !== 'interval' || this.poisoned !== null) return false;
-    if (!log.hasSealedFrames || this.isBacklogStuck || !log.canFlush) return false;
+    if (!log.hasSealedFrames || this.isBacklogStuck || this.writing !== null || !log.canFlush) return false;
     this.flushSome();
     if (!log.hasSealedFrames) this.byTime(clock.monotonicMs(), false);
     return true;
@@ -481,6 +637,11 @@ export class Committer {
 
   private flushTowards(until: number, drive: Drive): boolean {
     const { log, journal } = this.store;
+    if (drive === 'loop' && this.writesInPool) {
+      if (log.readOnly < until) log.seal();
+      this.startWriting();
+      return false;
+    }
     if (journal.enabled) {
       this.flushNow();
       return true;

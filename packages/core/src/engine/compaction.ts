@@ -52,6 +52,8 @@ const PRESSURE_BEHIND = 0.95;
 const PRESSURE_OF_DISK = 0.97;
 const STEP_BYTES = 32 * 1024;
 /** Segments that wait for the device together: up to a quarter of what is live. */
+/** Copies are written on the spot: a device that lets writes wait is spared them below this pressure. */
+const PRESSURE_OF_SLOW_DEVICE = 0.5;
 const LEAVING_MAX = 4;
 /** The share of garbage that makes a segment worth its copies while there is no pressure. */
 const WORTH_DEAD_SHARE = 0.5;
@@ -310,10 +312,17 @@ export class Compactor {
       // What the pool can do goes on meanwhile.
       if (drive === 'loop') this.waitForDevice(drive);
       if (drive === 'loop' && !this.cold.prepareAhead()) return false;
+      if (drive === 'loop' && this.isSparing) return false;
       this.copy();
       return true;
     }
     return this.waitForDevice(drive);
+  }
+
+  /** Space can wait better than the loop for a device that lets writes wait. */
+  private get isSparing(): boolean {
+    const canWait = !this.full && !this.isPressed && this.pressure < PRESSURE_OF_SLOW_DEVICE;
+    return canWait && this.store.committer.writesInPool;
   }
 
   /** Retires and removes what has nothing more to wait for; false when nothing could be done. */
@@ -321,7 +330,7 @@ export class Compactor {
     let done = false;
     for (const entry of this.leaving) {
       if (entry.retired || !this.isSettled(entry)) continue;
-      this.retire(entry);
+      this.retire(entry, drive);
       done = true;
     }
     while (this.leaving.length > 0) {
@@ -469,14 +478,21 @@ export class Compactor {
     cache.insert(stage.bytes, word * 4, recordUnits(stage.words, word) * UNIT_BYTES, to);
   }
 
-  private retire(entry: Leaving): void {
+  private retire(entry: Leaving, drive: Drive): void {
     const { store } = this;
+    const { needMain } = entry;
     appendRetire(store, entry.log, entry.segment.number);
-    // No undo of a later write may take the RETIRE record back.
-    if (store.journal.enabled) store.committer.flushNow();
     entry.retired = true;
     entry.segment.isLeaving = true;
     entry.needMain = store.log.tail;
+    // The undo of a later write would take the RETIRE record back: it is written first, or told of that.
+    if (drive === 'loop' && store.committer.writesInPool) {
+      store.journal.pushUndo(() => {
+        entry.retired = false;
+        entry.segment.isLeaving = false;
+        entry.needMain = needMain;
+      });
+    } else if (store.journal.enabled) store.committer.flushNow();
   }
 
   private remove(entry: Leaving, drive: Drive): void {

@@ -43,3 +43,18 @@ export function writeFully(
     done += written;
   }
 }
+
+/** The same in the pool. */
+export async function writeFullyInPool(
+  file: DeviceFile,
+  source: Uint8Array,
+  length: number,
+  position: number,
+): Promise<void> {
+  let done = 0;
+  while (done < length) {
+    const written = await file.write(source, done, length - done, position + done);
+    if (written <= 0) throw new FerriteError('FERRITE_IO', 'the device accepted no byte of a write');
+    done += written;
+  }
+}

@@ -1,6 +1,8 @@
 /**
  * What must be undone if the device refuses the commit that is being made: slots as they were, in order.
  *
+ * While one commit is on its way to the device in the pool, the next is made: what is of the former is sealed then.
+ *
  * Kept only where a write is acknowledged after it reached the device (`always` and `everysec`). In the other modes a
  * refused write-out loses nothing: the bytes wait in memory.
  */
@@ -17,6 +19,17 @@ type LargeChange =
   | { value: LargeValue; chunk: number; address: number }
   | { value: LargeValue; lengthBytes: number; chunks: Float64Array };
 
+/** Lengths of a journal's lists. */
+interface Extent {
+  count: number;
+  undos: number;
+  dropped: number;
+  made: number;
+  changed: number;
+}
+
+const NOTHING: Extent = { count: 0, undos: 0, dropped: 0, made: 0, changed: 0 };
+
 export class Journal {
   enabled: boolean;
   // One entry per change: arrays that are filled again and again, `count` of each in use.
@@ -31,6 +44,8 @@ export class Journal {
   private dropped: LargeValue[] = [];
   private made: LargeValue[] = [];
   private changed: LargeChange[] = [];
+  /** How much of each of them is of a commit that the device is being given. */
+  private sealed = NOTHING;
 
   constructor(enabled: boolean) {
     this.enabled = enabled;
@@ -79,8 +94,9 @@ export class Journal {
     return this.size === 0;
   }
 
-  /** The commit stands. */
+  /** The commits stand. */
   clear(): void {
+    this.sealed = NOTHING;
     this.count = 0;
     if (this.undos.length > 0) this.undos.length = 0;
     if (this.made.length > 0) this.made = [];
@@ -88,15 +104,58 @@ export class Journal {
     if (this.changed.length > 0) this.changed = [];
   }
 
+  /** What was noted so far belongs to a commit of its own: `undo` leaves it until that stands or has failed. */
+  seal(): void {
+    const { count, undos, dropped, made, changed } = this;
+    this.sealed = {
+      count,
+      undos: undos.length,
+      dropped: dropped.length,
+      made: made.length,
+      changed: changed.length,
+    };
+  }
+
+  /** That commit has failed: it is undone with the rest. */
+  unseal(): void {
+    this.sealed = NOTHING;
+  }
+
+  /** That commit stands. */
+  dropSealed(): void {
+    const { count, undos, dropped, made, changed } = this.sealed;
+    this.sealed = NOTHING;
+    for (const list of [this.databases, this.hashes, this.before, this.after, this.deadUnits]) {
+      list.copyWithin(0, count, this.count);
+    }
+    this.count -= count;
+    for (let i = 0; i < this.count; i++) if (this.before[i] === NOT_A_SLOT) this.deadUnits[i] -= undos;
+    this.undos.splice(0, undos);
+    this.dropped.splice(0, dropped);
+    this.made.splice(0, made);
+    this.changed.splice(0, changed);
+  }
+
+  /** Forgets what is not sealed. */
+  private clearOpen(): void {
+    const { count, undos, dropped, made, changed } = this.sealed;
+    this.count = count;
+    this.undos.length = undos;
+    this.dropped.length = dropped;
+    this.made.length = made;
+    this.changed.length = changed;
+  }
+
   /** Puts every slot back, the last change first. The records of the commit must still be in memory. */
   undo(store: Store): void {
-    for (const change of this.changed.reverse()) {
+    const { sealed } = this;
+    for (const change of this.changed.slice(sealed.changed).reverse()) {
       if ('chunk' in change) store.large.restoreChunk(store, change.value, change.chunk, change.address);
       else store.large.shorten(change.value, change.lengthBytes, change.chunks);
     }
-    for (const value of this.made) store.large.forget(store, value);
-    for (const value of this.dropped) store.large.restore(store, value);
-    for (let i = this.count - 1; i >= 0; i--) {
+    for (const value of this.made.slice(sealed.made)) store.large.forget(store, value);
+    for (const value of this.dropped.slice(sealed.dropped)) store.large.restore(store, value);
+    for (let i = this.count - 1; i >= sealed.count; i--) {
       if (this.before[i] === NOT_A_SLOT) {
         this.undos[this.deadUnits[i]]();
         continue;
@@ -120,7 +179,7 @@ export class Journal {
       store.addDead(before, -this.deadUnits[i]);
       store.large.rootIsAt(store, before);
     }
-    this.clear();
+    this.clearOpen();
   }
 
   private reorder(store: Store, database: number, address: number, hash: number, insert: boolean): void {

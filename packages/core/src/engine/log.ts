@@ -12,6 +12,9 @@
  *    a prefix of the operations though records are updated in place.
  * 3. `flushedUntil` and `durableUntil` move by whole groups, and only after the bytes were written or synced.
  * 4. `head` never passes what is written: entering a page that would push it there writes first.
+ * 5. At most one write of a run is in flight in the pool. Its bytes are a copy, so that the memory may be used again;
+ *    and they are finished once, so that a write of them on the spot, before or after, leaves the same on the device.
+ * 6. What is being committed in the pool is neither undone nor written differently: an undo meanwhile goes back to it.
  *
  * A memory-only store has no segments: pages are handed out by `pages`, nothing is sealed, and all of it is mutable.
  */
@@ -32,14 +35,38 @@ import {
   finishMarkFrame,
   finishPadFrame,
 } from './frame.ts';
+import { isDiskFull, toFerriteError } from './device-io.ts';
 import type { MemoryPages } from './memory-pages.ts';
-import type { PageMemory } from './page-memory.ts';
+import type { Memory, PageMemory } from './page-memory.ts';
 import { SEGMENT_HEADER_UNITS, type Segment, type Segments } from './segments.ts';
 
 /** A frame is closed once it is this long: the most that one step of flushing sums and writes. */
 const FRAME_TARGET_UNITS = (128 * 1024) / UNIT_BYTES;
 const MARK_INTERVAL_MS = 1000;
+/** Frames that were written and are still in the queue. */
+const QUEUE_DONE_MAX = 1024;
 const SEGMENT_PREPARE_SHARE = 0.25;
+
+/** Frames that lie together and are written at once, and where the log stands once they are. */
+class Run {
+  start = 0;
+  /** Where it begins in its buffer of memory. */
+  word = 0;
+  bytes = 0;
+  /** Where its last frame ends: what pads is not written. */
+  until = 0;
+  frames = 0;
+  chain = 0;
+  inGroup = false;
+  /** End of the last group that is whole then; 0 when none becomes so. */
+  groupEnd = 0;
+  groupChain = 0;
+}
+
+/** What a write in the pool takes its bytes from: memory that nothing else changes before it has settled. */
+interface PoolCopy {
+  readonly bytes: Uint8Array;
+}
 
 /** Where the log goes on after open. */
 interface LogPosition {
@@ -93,6 +120,8 @@ export class Log {
   private sealedUntil = 0;
   /** Written, but perhaps only as PARTs of a group that is not whole yet. */
   private writtenUntil: number;
+  /** The run being written, or written last. */
+  private readonly run = new Run();
   private inGroup = false;
   /** Frames of the group being made have been sealed as PARTs already. */
   private groupOpen = false;
@@ -304,7 +333,72 @@ export class Log {
    */
   flushStep(): number {
     if (this.sealedUntil === this.queueFrom) return 0;
-    const { starts, ends, kinds } = this;
+    const { run } = this;
+    if (this.inPool !== null) {
+      // The bytes that are on their way, on the spot: whichever write comes later changes nothing.
+      const copy = this.inPool;
+      this.writeRun(copy.bytes, 0, run.bytes, run.start, run.until);
+      this.inPool = null;
+    } else {
+      const memory = this.finishRun();
+      this.writeRun(memory.bytes, run.word * 4, run.bytes, run.start, run.until);
+    }
+    this.runWritten();
+    return run.bytes;
+  }
+
+  /**
+   * The same in the pool, one step at a time, from a copy, while the loop goes on. Whoever cannot wait for it calls
+   * `flushStep`: then it ends without having done anything more, unless it fails.
+   */
+  async flushStepInPool(): Promise<void> {
+    const segments = this.segments as Segments;
+    if (this.inPool !== null || this.sealedUntil === this.queueFrom) return;
+    const memory = this.finishRun();
+    const missing = this.missingFor(this.run);
+    if (missing !== undefined) {
+      await segments.prepare(missing, this.epoch, this.clock.nowMs());
+      return;
+    }
+    const { start, bytes, word } = this.run;
+    const copy = this.takePoolCopy(bytes);
+    copy.bytes.set(memory.bytes.subarray(word * 4, word * 4 + bytes));
+    this.inPool = copy;
+    let failure: unknown;
+    try {
+      await segments.write(copy.bytes, bytes, start);
+    } catch (error) {
+      failure = error;
+    }
+    const isOvertaken = this.inPool !== copy;
+    if (!isOvertaken) this.inPool = null;
+    this.spareCopy = copy;
+    if (failure === undefined) {
+      if (!isOvertaken) this.runWritten();
+    } else if (!isOvertaken || !isDiskFull(toFerriteError(failure, 'writing'))) throw failure;
+  }
+  private inPool: PoolCopy | null = null;
+  private spareCopy: PoolCopy | null = null;
+
+  private takePoolCopy(bytes: number): PoolCopy {
+    const spare = this.spareCopy;
+    this.spareCopy = null;
+    return spare !== null && spare.bytes.length >= bytes ? spare : { bytes: new Uint8Array(bytes) };
+  }
+
+  /** A segment that must have a file before the run is written; see `writeRun`. */
+  private missingFor({ start, until }: Run): Segment | undefined {
+    const segments = this.segments as Segments;
+    const segment = segments.find(start) as Segment;
+    if (!segment.ready) return segment;
+    if (until !== segment.end) return undefined;
+    const next = segments.find(until) ?? segments.extend(until, this.sizeSegment());
+    return next.ready ? undefined : next;
+  }
+
+  /** Sums and chains the frames of the next run; returns the memory in which they lie. */
+  private finishRun(): Memory {
+    const { starts, ends, kinds, run } = this;
     let i = this.queueFrom;
     const start = starts[i];
     const unit = this.memory.unitOf(start);
@@ -314,8 +408,7 @@ export class Log {
     let chain = this.chain;
     let inGroup = this.inGroup;
     let end = start;
-    let groupEnd = 0;
-    let groupChain = 0;
+    run.groupEnd = 0;
     while (i < this.sealedUntil && (i === this.queueFrom || (starts[i] === end && ends[i] <= limit))) {
       const kind = kinds[i];
       chain = this.finish(kind, starts[i], ends[i], memory.words, word + (starts[i] - start) * 2, chain);
@@ -323,31 +416,73 @@ export class Log {
       if (kind === FRAME_PART) inGroup = true;
       else if (kind === FRAME_LAST) inGroup = false;
       if (!inGroup) {
-        groupEnd = ends[i];
-        groupChain = chain;
+        run.groupEnd = ends[i];
+        run.groupChain = chain;
       }
       i++;
       if (kind === FRAME_PAD) break;
     }
-    this.writeRun(memory.bytes, word * 4, (end - start) * UNIT_BYTES, start, ends[i - 1]);
-    // Headers of frames are no records: where each write is a frame, they would pass for what is live.
-    (this.segments?.find(start) as Segment).deadUnits += (i - this.queueFrom) * FRAME_HEADER_UNITS;
-    this.chain = chain;
-    this.inGroup = inGroup;
-    this.writtenUntil = ends[i - 1];
-    this.queueFrom = i;
-    if (i === this.queueUntil) this.clearQueue();
-    if (groupEnd !== 0) {
-      this.flushedUntil = groupEnd;
-      this.flushedChain = groupChain;
-    }
-    return (end - start) * UNIT_BYTES;
+    run.start = start;
+    run.word = word;
+    run.bytes = (end - start) * UNIT_BYTES;
+    run.until = ends[i - 1];
+    run.frames = i - this.queueFrom;
+    run.chain = chain;
+    run.inGroup = inGroup;
+    return memory;
   }
+
+  /** The device has the run. */
+  private runWritten(): void {
+    const { run } = this;
+    // Headers of frames are no records: where each write is a frame, they would pass for what is live.
+    (this.segments?.find(run.start) as Segment).deadUnits += run.frames * FRAME_HEADER_UNITS;
+    this.chain = run.chain;
+    this.inGroup = run.inGroup;
+    this.writtenUntil = run.until;
+    this.queueFrom += run.frames;
+    if (this.queueFrom === this.queueUntil) this.clearQueue();
+    else if (this.queueFrom >= QUEUE_DONE_MAX) this.dropWritten();
+    if (run.groupEnd !== 0) {
+      this.flushedUntil = run.groupEnd;
+      this.flushedChain = run.groupChain;
+    }
+  }
+
+  /** Where the queue never gets empty: what was written leaves it. */
+  private dropWritten(): void {
+    const { queueFrom } = this;
+    for (const list of [this.starts, this.ends, this.kinds]) list.copyWithin(0, queueFrom, this.queueUntil);
+    this.queueFrom = 0;
+    this.queueUntil -= queueFrom;
+    this.sealedUntil -= queueFrom;
+    this.committingFrames = Math.max(0, this.committingFrames - queueFrom);
+  }
+
+  /** What is sealed now is being committed: `rewind` leaves it alone. Returns whether there is anything. */
+  beginCommit(): boolean {
+    this.committingFrames = this.sealedUntil;
+    this.committingUntil = this.readOnly;
+    return this.isCommitting;
+  }
+
+  get isCommitting(): boolean {
+    return this.committingFrames > this.queueFrom;
+  }
+
+  /** The commit has failed: `rewind` forgets it with the rest. */
+  abandonCommit(): void {
+    this.committingFrames = 0;
+  }
+  /** Those below this index of the queue are being committed. */
+  private committingFrames = 0;
+  private committingUntil = 0;
 
   private clearQueue(): void {
     this.queueFrom = 0;
     this.queueUntil = 0;
     this.sealedUntil = 0;
+    this.committingFrames = 0;
   }
 
   private finish(kind: number, start: number, end: number, words: Int32Array, at: number, chain: number): number {
@@ -380,19 +515,25 @@ export class Log {
     while (this.flushStep() > 0);
   }
 
-  /** Forgets everything after the last flushed group: the undo of a commit that the device refused. */
+  /** Forgets everything after the last flushed group, or after the one being committed: the undo of what was refused. */
   rewind(): void {
-    this.clearQueue();
+    if (this.isCommitting) {
+      this.queueUntil = this.committingFrames;
+      this.sealedUntil = this.committingFrames;
+      this.tail = this.committingUntil;
+    } else {
+      this.clearQueue();
+      this.inGroup = false;
+      this.tail = this.flushedUntil;
+      this.writtenUntil = this.tail;
+      this.chain = this.flushedChain;
+    }
     this.frameLimit = 0;
-    this.inGroup = false;
     this.groupOpen = false;
     this.markWanted = true;
     this.lastMarkMs = Number.NEGATIVE_INFINITY;
-    this.tail = this.flushedUntil;
-    this.writtenUntil = this.tail;
     this.readOnly = this.tail;
     this.head = Math.min(this.head, this.tail);
-    this.chain = this.flushedChain;
     if (this.tail > this.pageStartOfTail()) this.memory.enterPage(this.tail);
   }
 

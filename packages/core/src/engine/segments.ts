@@ -28,7 +28,7 @@
 import { FerriteError } from '../base/errors.ts';
 import type { Device, DeviceFile } from '../device/device.ts';
 import { UNIT_BYTES } from './address.ts';
-import { toFerriteError, writeFully } from './device-io.ts';
+import { toFerriteError, writeFully, writeFullyInPool } from './device-io.ts';
 import { mixWord, readWide, writeWide } from './record.ts';
 import { FORMAT_VERSION, type StoreIdentity } from './store-file.ts';
 
@@ -150,43 +150,66 @@ export class Segments {
     return segment;
   }
 
-  private createFile(segment: Segment, epoch: number, nowMs: number): DeviceFile {
+  private createFile(segment: Segment, nowMs: number): DeviceFile {
     if (segment.file !== null) return segment.file;
-    const name = segmentFileName(this.log, segment.number);
-    const file = this.device.openSync(name, 'create');
+    const file = this.device.openSync(segmentFileName(this.log, segment.number), 'create');
+    segment.file = file;
     try {
       file.truncateSync(segment.units * UNIT_BYTES);
       segment.createdMs = nowMs;
-      const header = encodeHeader(segment, this.log, this.identity, epoch, nowMs);
-      writeFully(file, header, 0, header.length, 0);
     } catch (error) {
-      file.closeSync();
-      this.device.removeSync(name);
+      this.dropFile(segment, file);
       throw error;
     }
-    this.flash.writtenBytes += SEGMENT_HEADER_BYTES;
-    segment.file = file;
     return file;
+  }
+
+  /** A file that could not be made whole goes, unless somebody else has made it so meanwhile. */
+  private dropFile(segment: Segment, file: DeviceFile): void {
+    if (segment.ready || segment.file !== file) return;
+    segment.file = null;
+    file.closeSync();
+    this.device.removeSync(segmentFileName(this.log, segment.number));
   }
 
   /** Makes the file and its directory entry durable, on the spot. */
   prepareSync(segment: Segment, epoch: number, nowMs: number): void {
     if (segment.ready) return;
-    const file = this.createFile(segment, epoch, nowMs);
+    const file = this.createFile(segment, nowMs);
+    try {
+      const header = encodeHeader(segment, this.log, this.identity, epoch, segment.createdMs);
+      writeFully(file, header, 0, header.length, 0);
+    } catch (error) {
+      this.dropFile(segment, file);
+      throw error;
+    }
+    this.flash.writtenBytes += SEGMENT_HEADER_BYTES;
     file.syncSync();
     this.device.syncDirectorySync();
     this.flash.fsyncs += 2;
     segment.ready = true;
   }
 
-  /** The same off the loop, ahead of need. */
+  /**
+   * The same off the loop. Two may do it at once, in whichever way: both write the same. If the other one fails and gives
+   * the file up, this one ends with the segment not ready.
+   */
   async prepare(segment: Segment, epoch: number, nowMs: number): Promise<void> {
     if (segment.ready) return;
-    const file = this.createFile(segment, epoch, nowMs);
-    await file.sync();
-    await this.device.syncDirectory();
-    this.flash.fsyncs += 2;
-    segment.ready = true;
+    const file = this.createFile(segment, nowMs);
+    try {
+      const header = encodeHeader(segment, this.log, this.identity, epoch, segment.createdMs);
+      await writeFullyInPool(file, header, header.length, 0);
+      this.flash.writtenBytes += SEGMENT_HEADER_BYTES;
+      await file.sync();
+      await this.device.syncDirectory();
+      this.flash.fsyncs += 2;
+    } catch (error) {
+      if (segment.file !== file) return;
+      this.dropFile(segment, file);
+      throw error;
+    }
+    if (segment.file === file) segment.ready = true;
   }
 
   /** Writes zeros over a stretch of a segment. */
@@ -223,6 +246,17 @@ export class Segments {
   writeSync(source: Uint8Array, offset: number, length: number, address: number): void {
     const segment = this.find(address) as Segment;
     writeFully(this.openFile(segment), source, offset, length, (address - segment.base) * UNIT_BYTES);
+    this.written(segment, length, address);
+  }
+
+  /** Writes the first `length` bytes of a buffer that must not change until it settles. */
+  async write(source: Uint8Array, length: number, address: number): Promise<void> {
+    const segment = this.find(address) as Segment;
+    await writeFullyInPool(this.openFile(segment), source, length, (address - segment.base) * UNIT_BYTES);
+    this.written(segment, length, address);
+  }
+
+  private written(segment: Segment, length: number, address: number): void {
     this.flash.writtenBytes += length;
     const end = address + length / UNIT_BYTES;
     if (end > segment.writtenUntil) segment.writtenUntil = end;

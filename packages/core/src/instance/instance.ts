@@ -12,6 +12,7 @@ import type { RequestLimits } from '../protocol/request-parser.ts';
 import { FeatureSet } from '../registry/feature-set.ts';
 import type { Stages } from '../registry/middleware.ts';
 import { Authentication } from './authentication.ts';
+import { Backlog } from './backlog.ts';
 import { Channels } from './channels.ts';
 import { Client, type Link } from './client.ts';
 import { ClientList } from './client-list.ts';
@@ -59,6 +60,7 @@ export class Instance implements Host {
   readonly channels = new Channels(this.pushes);
   readonly monitors = new Monitors(this.pushes);
   readonly pause = new Pause(this);
+  readonly backlog = new Backlog(this);
   readonly coldReads = new ColdReads(this);
   readonly commitWaits = new CommitWaits(this);
   readonly shutdown = new Shutdown(this);
@@ -100,7 +102,7 @@ export class Instance implements Host {
     this.table = new CommandTable(allRows(features), config.renamedCommands);
     this.call = new Call(this, store);
     this.latency = new LatencyMonitor(store);
-    this.turn = new TurnCommit(store, this.latency);
+    this.turn = new TurnCommit(store, this.latency, this.backlog);
     this.facts = new ServerFacts(store);
     const observer = new KeyObserver(this);
     const onInterest = (): void => observer.refresh();

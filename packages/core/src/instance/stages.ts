@@ -17,6 +17,7 @@ import {
 } from '../commands/command.ts';
 import type { Client } from './client.ts';
 import {
+  GATE_BACKLOG,
   GATE_DEFERRED,
   GATE_FEATURES,
   GATE_LOCKED,
@@ -47,6 +48,7 @@ export function admit(instance: Instance, client: Client): boolean {
   }
   const mayBePaused = (instance.gates & GATE_PAUSED) !== 0 && (gates & GATE_MONITOR) === 0;
   if (mayBePaused && instance.pause.postpones(client, flags)) return false;
+  if ((instance.gates & GATE_BACKLOG) !== 0 && instance.backlog.postpones(client, flags)) return false;
   if ((gates & GATE_TRACKING) !== 0) instance.tracking.trimFirst(client);
   if ((gates & GATE_MULTI) !== 0 && (flags & NEVER_QUEUED) === 0) {
     enqueue(instance, client);

@@ -166,60 +166,6 @@ describe('in everysec', () => {
   });
 });
 
-describe('while a sync takes long and writes have to wait for it', () => {
-  it('turns merge, readers are served, and no write is answered before it was made', async () => {
-    const world = open('everysec');
-    const [writer, reader] = [world.connect(), world.connect()];
-    const { clock, device } = world;
-    writer.send('SET', 'a', '0');
-    await turns();
-    expect(writer.received()).toEqual(['OK']);
-    device.hold('sync');
-    clock.advance(1000);
-    world.driven.tick();
-    clock.advance(60);
-    device.stall('write', 200);
-    writer.send('SET', 'a', '1');
-    await turns();
-    expect(writer.received()).toEqual(['OK']);
-    const { writes } = device.counts();
-    const startMs = clock.monotonicMs();
-    for (let i = 2; i < 10; i++) {
-      writer.send('SET', 'a', i);
-      await turns();
-      expect(reader.send('GET', 'a')).toBe(String(i));
-    }
-    expect(writer.received()).toEqual([]);
-    expect(clock.monotonicMs()).toBe(startMs);
-    expect(device.counts().writes).toBe(writes);
-    device.stall('write', 0);
-    device.release();
-    await turns();
-    expect(writer.received()).toEqual(Array.from({ length: 8 }, () => 'OK'));
-    expect(device.counts().writes).toBe(writes + 1);
-  });
-
-  it('a turn that has much to write waits no longer', async () => {
-    const world = open('everysec', { mutableRegionSize: '256kb' });
-    const { clock, device } = world;
-    const writer = world.connect();
-    writer.send('SET', 'a', '0');
-    await turns();
-    device.hold('sync');
-    clock.advance(1000);
-    world.driven.tick();
-    clock.advance(60);
-    device.stall('write', 2);
-    let answered = 0;
-    for (let i = 0; i < 20; i++) {
-      writer.send('SET', `key:${i}`, 'v'.repeat(20_000));
-      await turns();
-      answered += writer.received().length;
-    }
-    expect(answered).toBeGreaterThan(10);
-  });
-});
-
 it.each(['interval', 'none'] as const)('in %s a write is answered at once', (mode) => {
   expect(open(mode).connect().send('SET', 'a', '1')).toBe('OK');
 });

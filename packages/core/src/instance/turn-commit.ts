@@ -13,37 +13,33 @@
  *
  * In `always` the sync runs off the loop, one for all turns that were written before it began.
  *
- * A write that has to wait in the system for a sync would let readers wait, too. So while a sync takes long, and writes
- * were slow, turns merge until it has ended.
+ * A write that has to wait in the system, for a sync or because the device stalls, would let readers wait, too. Where that
+ * is to be expected (`Committer.writesInPool`), the write is made off the loop, one at a time; turns that end meanwhile are
+ * written together by the next.
  */
 import { FerriteError } from '../base/errors.ts';
 import type { Store } from '../engine/store.ts';
+import type { Backlog } from './backlog.ts';
 import type { Client, Hold } from './client.ts';
 import { errorText } from './error-text.ts';
 import type { LatencyMonitor } from './latency-monitor.ts';
 import { appendBytes } from './pushes.ts';
 
-const SLOW_WRITE_MS = 1;
-const LONG_SYNC_MS = 50;
-/** Of the mutable region: a turn that has so much to write waits no longer. */
-const UNSEALED_SHARE = 0.5;
-
 export class TurnCommit {
   private readonly store: Store;
   private readonly latency: LatencyMonitor;
+  private readonly backlog: Backlog;
   /** Number of the turn that goes on, and who wrote in it. */
   private turn = 0;
   private writers: Client[] = [];
   private isScheduled = false;
-  /** The last write held the loop for long. */
-  private isWriteSlow = false;
-  private isPutOff = false;
   /** Commits that the engine had undone when that was looked at last. */
   private undoneBefore: number;
 
-  constructor(store: Store, latency: LatencyMonitor) {
+  constructor(store: Store, latency: LatencyMonitor, backlog: Backlog) {
     this.store = store;
     this.latency = latency;
+    this.backlog = backlog;
     this.undoneBefore = store.committer.undone;
   }
 
@@ -65,53 +61,38 @@ export class TurnCommit {
   }
 
   private commit(): void {
-    const { committer, clock } = this.store;
     this.isScheduled = false;
     this.checkUndone();
-    if (this.mustWait) {
-      this.putOff();
-      return;
-    }
+    this.commitTurn();
+    this.backlog.look();
+  }
+
+  private commitTurn(): void {
+    const { committer, clock } = this.store;
     const { turn } = this;
     const writers = this.endTurn();
     const startMs = clock.monotonicMs();
+    const isAlways = committer.durability === 'always';
     try {
-      if (committer.durability === 'always') {
+      if (isAlways || (writers.length > 0 && committer.writesInPool)) {
         committer.afterWriteAsync().then(
           () => {
-            this.latency.note('fsync', clock.monotonicMs() - startMs);
+            this.latency.note(isAlways ? 'fsync' : 'commit', clock.monotonicMs() - startMs);
             release(writers, turn);
           },
-          (error) => refuse(writers, turn, error),
+          (error) => {
+            refuse(writers, turn, error);
+            this.checkUndone();
+          },
         );
         return;
       }
-      committer.afterWrite();
-      const tookMs = clock.monotonicMs() - startMs;
-      this.isWriteSlow = tookMs > SLOW_WRITE_MS;
-      this.latency.note('commit', tookMs);
+      this.latency.note('commit', committer.afterTurn());
       release(writers, turn);
     } catch (error) {
       this.undoneBefore = committer.undone;
       refuse(writers, turn, error);
     }
-  }
-
-  /** Whether the write is put off, and what comes meanwhile goes into the same turn. */
-  private get mustWait(): boolean {
-    const { committer, log, mutableUnits } = this.store;
-    if (!this.isWriteSlow || this.writers.length === 0 || committer.syncRunsMs < LONG_SYNC_MS) return false;
-    return log.unsealedUnits < mutableUnits * UNSEALED_SHARE;
-  }
-
-  /** Until the sync has ended; or the next who writes finds that it has become too much. */
-  private putOff(): void {
-    if (this.isPutOff) return;
-    this.isPutOff = true;
-    this.store.committer.whenSynced().then(() => {
-      this.isPutOff = false;
-      this.commit();
-    });
   }
 
   private endTurn(): Client[] {

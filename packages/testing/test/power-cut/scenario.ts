@@ -48,6 +48,8 @@ export interface Scenario {
   hashBits: number;
   /** Background steps after every action. */
   stepsBetween: number;
+  /** Writes that can wait go through the pool, and may arrive late. */
+  isDeviceSlow: boolean;
   /** A checkpoint is asked for whenever none is being written. */
   alwaysCheckpoint: boolean;
   /** Of the possible `prefix:k` at a step, how many are tried; and of eight subsets. */
@@ -106,6 +108,7 @@ function scenario(
     hashBits: 32,
     stepsBetween: 1,
     alwaysCheckpoint: false,
+    isDeviceSlow: false,
     prefixes: 3,
     subsets: 8,
     goOnOneIn: 40,
@@ -165,6 +168,53 @@ export const COMPACTION: readonly Scenario[] = [
   scenario('compaction, always', { durability: 'always' }, { ...churning, damageOneIn: 3 }),
 ];
 
+/** Databases that come to hold other keys, all at once. */
+const WHOLE: Weights = { set: 12, del: 4, expire: 2, move: 4, flush: 3, flushAll: 1, swap: 3, time: 3, step: 5 };
+
+/** Writers who can wait, while the device holds back what it was given; some who cannot overtake them. */
+const WAITING: Weights = { ...MIXED, set: 8, async: 30, batch: 14, hold: 10, time: 10 };
+
+const stalling = { weights: WAITING, isDeviceSlow: true, actions: 40, prefixes: 1, subsets: 3 };
+
+/** Every mode on a device that lets writes wait; the first few stand for all where there is little time. */
+export const STALLS: readonly Scenario[] = [
+  scenario('writes stall, always', { durability: 'always' }, stalling),
+  scenario('writes stall, everysec', { durability: 'everysec' }, stalling),
+  scenario('writes stall, interval', { durability: 'interval' }, stalling),
+  scenario(
+    'writes stall, compaction',
+    { durability: 'everysec' },
+    { ...churning, isDeviceSlow: true, weights: { ...CHURN, async: 20, hold: 6 }, damageOneIn: 3 },
+  ),
+  scenario('writes stall, none', { durability: 'none' }, stalling),
+  scenario(
+    'writes stall, wide batches',
+    { durability: 'everysec' },
+    { ...stalling, weights: { ...WIDE, async: 10, hold: 6 }, actions: 14 },
+  ),
+  scenario(
+    'writes stall, a slice after every operation',
+    { durability: 'everysec' },
+    {
+      hashBits: 6,
+      alwaysCheckpoint: true,
+      valueMaxBytes: 200,
+      isDeviceSlow: true,
+      weights: { set: 6, async: 12, del: 6, expire: 3, batch: 3, time: 4, hold: 4, kill: 1, close: 1 },
+      prefixes: 0,
+      subsets: 1,
+      damageOneIn: 1,
+      goOnOneIn: 60,
+      actions: 80,
+    },
+  ),
+  scenario(
+    'writes stall, databases',
+    { durability: 'everysec' },
+    { databases: 3, keys: 8, ...stalling, weights: { ...MIXED, ...WHOLE, async: 20, hold: 8 } },
+  ),
+];
+
 const colliding = { hashBits: 6, alwaysCheckpoint: true, valueMaxBytes: 200, damageOneIn: 1, goOnOneIn: 60 };
 
 /** Every bucket collides; replay must apply each record to each slice exactly once. */
@@ -194,9 +244,6 @@ export const REPLAY: readonly Scenario[] = [
     },
   ),
 ];
-
-/** Databases that come to hold other keys, all at once. */
-const WHOLE: Weights = { set: 12, del: 4, expire: 2, move: 4, flush: 3, flushAll: 1, swap: 3, time: 3, step: 5 };
 
 const whole = { databases: 3, keys: 8, prefixes: 1, subsets: 2 };
 

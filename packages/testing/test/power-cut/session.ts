@@ -30,6 +30,11 @@ export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Lets the store take its device for one that lets writes wait. */
+function keepSlow({ store }: Driven<string>): void {
+  Object.defineProperty(store.committer.pace, 'isSlow', { get: () => true, set: () => undefined });
+}
+
 export class Session {
   readonly device: SimDevice;
   readonly clock: SimClock;
@@ -79,6 +84,10 @@ export class Session {
       { device: this.device, clock: this.clock, prng: this.#prng, hashBits, segmentMaxBytes: 128 * 1024 },
     );
     this.driven.db.on('error', (error) => this.#complain(error));
+    if (this.#scenario.isDeviceSlow) {
+      this.device.lateWrites(2);
+      keepSlow(this.driven);
+    }
     return this.driven;
   }
 
