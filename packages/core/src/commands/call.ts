@@ -6,6 +6,7 @@
  */
 import { parseInteger } from '../base/decimal.ts';
 import { find } from '../engine/find.ts';
+import { FORESEEN_KEYS_MAX, FORESEEN_SIZE_MAX_BYTES, ForeseenKeys } from '../engine/foreseen-keys.ts';
 import { touchClock } from '../engine/lru-clock.ts';
 import { KIND_ROOT, KIND_STRING, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
@@ -19,6 +20,8 @@ export const NOT_AN_INTEGER = 'value is not an integer or out of range';
 const WRONG_TYPE = '-WRONGTYPE Operation against a key holding the wrong kind of value';
 
 const LOWER = 0x20;
+/** So few keys are not worth it. */
+const FORESEEN_MIN = 3;
 
 export class Call {
   readonly host: Host;
@@ -91,6 +94,20 @@ export class Call {
     return value;
   }
 
+  /** In a loop over keys, each `step`th argument from the first on, before `i`: some that follow will be asked for together. */
+  foresee(i: number, step: number): void {
+    if ((i - 1) % (FORESEEN_KEYS_MAX * step) !== 0 || this.argc - i < FORESEEN_MIN * step) return;
+    const { store, starts, ends, bytes } = this;
+    const { foreseen } = store.key;
+    if (!ForeseenKeys.isWorthIt(store.table(this.database))) return;
+    foreseen.begin(bytes);
+    const end = Math.min(this.argc, i + FORESEEN_KEYS_MAX * step);
+    for (let at = i; at < end; at += step) {
+      if (ends[at] - starts[at] <= FORESEEN_SIZE_MAX_BYTES) foreseen.add(starts[at], ends[at] - starts[at]);
+    }
+    store.touchForeseen(this.database, bytes);
+  }
+
   /** Makes argument `i` the key of the operation at hand, and finds it: its record's address, 0 for none. */
   findKey(i: number): number {
     const { store } = this;
@@ -144,7 +161,7 @@ export class Call {
       return;
     }
     const start = word * 4 + keyOffsetOf(word1) + keyLengthOf(words, word);
-    reply.bulk(store.bytes, start, start + valueLengthOf(words[word + 2]));
+    reply.bulk(store.bytes, start, start + valueLengthOf(words[word + 2]), store.view);
   }
 
   /**

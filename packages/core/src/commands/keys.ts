@@ -20,6 +20,7 @@ export const keyCommands: readonly CommandRow[] = [
 function del(call: Call): void {
   let count = 0;
   for (let i = 1; i < call.argc; i++) {
+    call.foresee(i, 1);
     if (call.peekKey(i) === 0) continue;
     remove(call.store, call.database, call.found);
     call.changed('g', 'del');
@@ -30,7 +31,10 @@ function del(call: Call): void {
 
 function exists(call: Call): void {
   let count = 0;
-  for (let i = 1; i < call.argc; i++) if (call.peekKey(i) !== 0) count++;
+  for (let i = 1; i < call.argc; i++) {
+    call.foresee(i, 1);
+    if (call.peekKey(i) !== 0) count++;
+  }
   call.reply.integer(count);
 }
 
@@ -61,5 +65,5 @@ function randomKey(call: Call): void {
     return;
   }
   const start = store.word * 4 + keyOffsetOf(store.words[store.word + 1]);
-  reply.bulk(store.bytes, start, start + keyLengthOf(store.words, store.word));
+  reply.bulk(store.bytes, start, start + keyLengthOf(store.words, store.word), store.view);
 }

@@ -201,6 +201,7 @@ function mGet(call: Call): void {
   const { reply, argc } = call;
   reply.array(argc - 1);
   for (let i = 1; i < argc; i++) {
+    call.foresee(i, 1);
     if (call.findKey(i) !== 0 && call.holdsString()) call.replyValue();
     else reply.null();
   }
@@ -215,6 +216,7 @@ function hasPairs(call: Call): boolean {
 
 function storePairs(call: Call): void {
   for (let i = 1; i < call.argc; i += 2) {
+    call.foresee(i, 2);
     call.findKey(i);
     storeArgument(call, i + 1, 0);
   }

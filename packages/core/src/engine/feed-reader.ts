@@ -236,6 +236,7 @@ export class FeedReader {
     if (root === address || (root !== undefined && isCold(root))) {
       store.words = memory.words;
       store.bytes = memory.bytes;
+      store.view = memory.view;
       store.word = word;
       change.value = store.large.read(store);
       return change;

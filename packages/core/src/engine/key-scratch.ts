@@ -4,6 +4,7 @@ import { FerriteError } from '../base/errors.ts';
 import { halfSipHash } from '../base/hash.ts';
 import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { type FastBuffer, makeMemory } from './page-memory.ts';
+import { FORESEEN_SIZE_MAX_BYTES, ForeseenKeys } from './foreseen-keys.ts';
 import type { StoreIdentity } from './store-file.ts';
 
 /** A key: a text, stored as UTF-8, or bytes; at most 65,536 bytes. */
@@ -21,6 +22,9 @@ export class KeyScratch {
   hash = 0;
   /** Whether all its bytes are below 128. */
   isAscii = true;
+  /** Keys that are about to be asked for. */
+  readonly foreseen = new ForeseenKeys();
+  private readonly foreseenWords = new Int32Array(FORESEEN_SIZE_MAX_BYTES / 4 + 1);
   private readonly hashKey0: number;
   private readonly hashKey1: number;
   private readonly hashMask: number;
@@ -61,7 +65,21 @@ export class KeyScratch {
     }
     this.length = length;
     this.isAscii = (seen & NOT_ASCII) === 0;
-    this.hash = halfSipHash(this.words, 0, length, this.hashKey0, this.hashKey1) & this.hashMask;
+    const known = this.foreseen.find(source, start, length);
+    this.hash = known >= 0 ? this.foreseen.hashes[known] : this.hashAt(words, 0, length);
+  }
+
+  /** Hashes the foreseen keys, which lie in `source`. */
+  hashForeseen(source: Uint8Array): void {
+    const { foreseen, foreseenWords } = this;
+    for (let i = 0; i < foreseen.count; i++) {
+      const start = foreseen.startOf(i);
+      const length = foreseen.lengthOf(i);
+      for (let at = start, w = 0; at < start + length; at += 4, w++) {
+        foreseenWords[w] = source[at] | (source[at + 1] << 8) | (source[at + 2] << 16) | (source[at + 3] << 24);
+      }
+      foreseen.hashes[i] = this.hashAt(foreseenWords, 0, length);
+    }
   }
 
   /** Hash of the key that starts on word `at` of `words`. */

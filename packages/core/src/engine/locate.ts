@@ -29,6 +29,7 @@ export function locate(store: Store, address: number): void {
     const chunk = memory.at(unit);
     store.bytes = chunk.bytes;
     store.words = chunk.words;
+    store.view = chunk.view;
     store.word = memory.wordOf(unit);
     store.hits[address >= log.readOnly ? HITS_MUTABLE : HITS_READ_ONLY]++;
     return;
@@ -54,6 +55,7 @@ function locateCold(store: Store, address: number): void {
   if (found >= 0) {
     store.bytes = cache.bytes as FastBuffer;
     store.words = cache.words;
+    store.view = cache.view;
     store.word = found >>> 2;
     store.hits[HITS_CACHE]++;
     return;
@@ -105,6 +107,7 @@ function readVerified(store: Store, address: number): void {
   }
   store.bytes = scratch.bytes;
   store.words = words;
+  store.view = scratch.view;
   store.word = 0;
   store.cache.insert(scratch.bytes, 0, length, address);
 }

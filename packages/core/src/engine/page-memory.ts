@@ -17,10 +17,11 @@ export interface FastBuffer extends Buffer {
   latin1Write(text: string, offset: number, lengthMax: number): number;
 }
 
-/** One stretch of memory under three views; offsets in it are bytes for `bytes`, bytes / 4 for `words`. */
+/** One stretch of memory under three views; offsets in it are bytes for `bytes` and `view`, bytes / 4 for `words`. */
 export interface Memory {
   readonly bytes: FastBuffer;
   readonly words: Int32Array;
+  readonly view: DataView;
 }
 
 /** Buffers of 4 MiB: large ones make the garbage collector run as soon as they are made, in the middle of opening a store. */
@@ -28,7 +29,7 @@ const CHUNK_SHIFT_MAX = 19;
 
 export function makeMemory(sizeBytes: number): Memory {
   const buffer = new ArrayBuffer(sizeBytes);
-  return { bytes: Buffer.from(buffer) as FastBuffer, words: new Int32Array(buffer) };
+  return { bytes: Buffer.from(buffer) as FastBuffer, words: new Int32Array(buffer), view: new DataView(buffer) };
 }
 
 export class PageMemory {

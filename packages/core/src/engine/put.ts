@@ -163,7 +163,7 @@ function copyValue(store: Store, text: string | null, start: number): void {
   if (text !== null) writtenBytes.latin1Write(text, start, valueLength);
   else if (value.length >= SHARED_SIZE_MIN_BYTES && valueLength <= COPY_SIZE_MAX_BYTES) {
     const source = store.sourceView.of(value);
-    copyBytes(source, valueStart, valueStart + valueLength, store.targetView.of(writtenBytes), start);
+    copyBytes(source, valueStart, valueStart + valueLength, store.writtenView, start);
   } else copyPlain(value, valueStart, valueStart + valueLength, writtenBytes, start);
 }
 
@@ -184,6 +184,7 @@ function updateInPlace(store: Store, database: number, text: string | null, expi
   if ((flags & FLAG_EXPIRY) !== 0) writeExpiry(words, word, expiresAtMs);
   store.writtenBytes = store.bytes;
   store.writtenWords = words;
+  store.writtenView = store.view;
   store.writtenWord = word;
   copyValue(store, text, word * 4 + valueOffset(store));
   store.counters.inPlace++;
@@ -328,6 +329,7 @@ export function writeRecord(
   if (keyWords <= 64) for (let i = 0; i < keyWords; i++) words[target + i] = source[i];
   else words.set(source.subarray(0, keyWords), target);
   store.writtenBytes = chunk.bytes;
+  store.writtenView = chunk.view;
   store.writtenWords = words;
   store.writtenWord = word;
   return address;

@@ -60,6 +60,7 @@ export class ReadCache {
   readonly bytes: Buffer;
   /** The same ring by words. */
   readonly words: Int32Array;
+  readonly view: DataView;
   private readonly units: number;
   /** Place in units + 1 of the first block of each hash chain; 0: none. */
   private heads: Int32Array;
@@ -76,6 +77,7 @@ export class ReadCache {
     this.units = Math.floor(capacityBytes / 8);
     this.bytes = Buffer.allocUnsafeSlow(this.units * 8);
     this.words = new Int32Array(this.bytes.buffer, 0, this.units * 2);
+    this.view = new DataView(this.bytes.buffer);
     const headBits = Math.max(1, Math.ceil(Math.log2((this.units * 8) / BYTES_PER_HEAD)));
     this.heads = new Int32Array(2 ** headBits);
     this.headShift = 32 - headBits;

@@ -87,6 +87,7 @@ export class RecordBatch {
     const { memory, readOnly } = store.log;
     const place = memory.at(unit);
     store.bytes = place.bytes;
+    store.view = place.view;
     store.words = place.words;
     store.word = memory.wordOf(unit);
     store.hits[address >= readOnly ? HITS_MUTABLE : HITS_READ_ONLY]++;

@@ -128,6 +128,7 @@ export class RecordWindows {
     const seed = sumSeed(address, store.identity.salt);
     if (units > left || words[word] !== recordSum(words, word, units, seed)) return false;
     store.bytes = this.arena.bytes;
+    store.view = this.arena.view;
     store.words = words;
     store.word = word;
     store.hits[HITS_DISK]++;

@@ -198,6 +198,7 @@ export class Store {
   // The record located last.
   bytes: FastBuffer;
   words: Int32Array;
+  view: DataView;
   word = 0;
   // The value being stored, encoded.
   value: Uint8Array;
@@ -206,10 +207,10 @@ export class Store {
   valueAscii = false;
   readonly valueScratch: FastBuffer;
   readonly sourceView = new LastView();
-  readonly targetView = new LastView();
   // The record written last.
   writtenBytes: FastBuffer;
   writtenWords: Int32Array;
+  writtenView: DataView;
   writtenWord = 0;
   readScratch: Memory;
   // Of the record that the one being written replaces.
@@ -257,8 +258,10 @@ export class Store {
     this.readScratch = makeMemory(64 * 1024);
     this.bytes = this.readScratch.bytes;
     this.words = this.readScratch.words;
+    this.view = this.readScratch.view;
     this.writtenBytes = this.bytes;
     this.writtenWords = this.words;
+    this.writtenView = this.view;
     this.valueScratch = makeMemory(this.inlineMaxBytes * 3 + 8).bytes;
     this.value = this.valueScratch;
   }
@@ -401,6 +404,13 @@ export class Store {
     const segments = isCold(address) ? this.cold?.segments : this.log.segments;
     const segment = segments?.find(address);
     if (segment !== undefined) segment.deadUnits += units;
+  }
+
+  /** Hashes the foreseen keys, which lie in `source`, and touches what they lead to. */
+  touchForeseen(database: number, source: Uint8Array): void {
+    const { key } = this;
+    key.hashForeseen(source);
+    key.foreseen.touch(this.table(database), this.log);
   }
 
   /** Finds the slot and record of a key again after other records were read: it is known to be at `address`. */

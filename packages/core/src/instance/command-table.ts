@@ -2,6 +2,9 @@
 import type { CommandRow } from '../commands/command.ts';
 
 const NAME_LENGTH_MAX = 32;
+/** Names of up to so many bytes fit a word; those met last are found by it, as they were written. */
+const SHORT_LENGTH_MAX = 4;
+const SHORT_SLOTS = 64;
 
 export class CommandTable {
   readonly rows: readonly CommandRow[];
@@ -9,6 +12,9 @@ export class CommandTable {
   /** What the row in the same slot is called. */
   private readonly names: string[];
   private readonly mask: number;
+  private readonly shortWords = new Int32Array(SHORT_SLOTS);
+  private readonly shortLengths = new Int32Array(SHORT_SLOTS);
+  private readonly shortRows: (CommandRow | undefined)[] = new Array(SHORT_SLOTS).fill(undefined);
 
   /** `renamed` gives commands another name, or none. Throws if two rows have one name. */
   constructor(rows: readonly CommandRow[], renamed: ReadonlyMap<string, string>) {
@@ -31,6 +37,21 @@ export class CommandTable {
 
   /** The command that `bytes[start, end)` names, in letters of either case. */
   find(bytes: Uint8Array, start: number, end: number): CommandRow | undefined {
+    const length = end - start;
+    if (length > SHORT_LENGTH_MAX) return this.findByHash(bytes, start, end);
+    let word = 0;
+    for (let i = start; i < end; i++) word = (word << 8) | bytes[i];
+    const slot = (word ^ (word >>> 7)) & (SHORT_SLOTS - 1);
+    const known = this.shortRows[slot];
+    if (known !== undefined && this.shortWords[slot] === word && this.shortLengths[slot] === length) return known;
+    const found = this.findByHash(bytes, start, end);
+    this.shortRows[slot] = found;
+    this.shortWords[slot] = word;
+    this.shortLengths[slot] = length;
+    return found;
+  }
+
+  private findByHash(bytes: Uint8Array, start: number, end: number): CommandRow | undefined {
     if (end - start > NAME_LENGTH_MAX) return undefined;
     let slot = hashOf(bytes, start, end) & this.mask;
     for (;;) {

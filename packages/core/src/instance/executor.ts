@@ -10,6 +10,7 @@ import { COMMAND, NEED_MORE, PROTOCOL_ERROR } from '../protocol/request-parser.t
 import type { Client } from './client.ts';
 import { refuseCrossProtocol } from './cross-protocol.ts';
 import type { Instance } from './instance.ts';
+import { lookAhead } from './lookahead.ts';
 import { admit, conclude, observe, refuse } from './stages.ts';
 import { errorText, KEY_TOO_LONG } from './error-text.ts';
 
@@ -17,7 +18,7 @@ import { errorText, KEY_TOO_LONG } from './error-text.ts';
 const OUTPUT_STOP_BYTES = 1024 * 1024;
 const QUOTED_BYTES_MAX = 128;
 /** So many quick commands of one client may see the same time. */
-const CLOCK_EVERY = 16;
+const CLOCK_EVERY = 64;
 const QUICK = FAST | WRITE;
 
 /** Stands for the row of a command that there is not. */
@@ -41,6 +42,7 @@ export function execute(instance: Instance, client: Client): boolean {
     const { batchEnd } = instance.stages;
     if (batchEnd !== null) batchEnd(client, instance.traffic.commands - commandsBefore);
     store.releaseClock();
+    store.key.foreseen.forget();
     pushes.executing = null;
     statistics.end();
   }
@@ -49,8 +51,12 @@ export function execute(instance: Instance, client: Client): boolean {
 function runAll(instance: Instance, client: Client): boolean {
   const { parser, reply } = client;
   let untilClock = CLOCK_EVERY;
+  let untilLook = 0;
   while (!client.isSuspended && !client.closesAfterReply) {
     if (reply.length > OUTPUT_STOP_BYTES) return false;
+    if (untilLook-- === 0) {
+      untilLook = lookAhead(instance.store, instance.store.namespaces.of(client.database), parser) - 1;
+    }
     const result = client.hasCommandAtHand ? COMMAND : parser.next();
     if (result === NEED_MORE) return true;
     if (result === PROTOCOL_ERROR) {

@@ -123,12 +123,12 @@ export class ReplyWriter {
     this.#constant(this.proto === 2 ? nullArray2 : null3);
   }
 
-  /** The bytes `[start, end)` of `source`. */
-  bulk(source: Buffer, start: number, end: number): void {
+  /** The bytes `[start, end)` of `source`, and of `view` if there is one of the same memory at hand. */
+  bulk(source: Buffer, start: number, end: number, view: DataView | null = null): void {
     if (this.isMuted) return;
     this.#reserve(end - start + HEADER_SIZE_MAX_BYTES + 2);
     this.#header(DOLLAR, end - start);
-    this.#copy(source, start, end);
+    this.#copy(source, start, end, view);
     this.#endLine();
   }
 
@@ -314,12 +314,12 @@ export class ReplyWriter {
     this.length = at + 2;
   }
 
-  #copy(source: Buffer, start: number, end: number): void {
+  #copy(source: Buffer, start: number, end: number, view: DataView | null = null): void {
     const at = this.length;
     this.length = at + end - start;
     if (end - start > COPY_SIZE_MAX_BYTES) {
       this.#bytes.set(new Uint8Array(source.buffer, source.byteOffset + start, end - start), at);
-    } else copyBytes(this.#buffers.sourceView.of(source), start, end, this.#view, at);
+    } else copyBytes(view ?? this.#buffers.sourceView.of(source), start, end, this.#view, at);
   }
 
   #reserve(sizeBytes: number): void {

@@ -101,6 +101,16 @@ export class RequestParser {
     return this.#end - from + this.#chunkEnd - this.#chunkPos;
   }
 
+  /** Where in `bytes` what has not been parsed begins. */
+  get position(): number {
+    return this.#pos;
+  }
+
+  /** Where in `bytes` it ends. */
+  get limit(): number {
+    return this.#end;
+  }
+
   /** Memory held for bytes of requests. */
   get bufferBytes(): number {
     return this.#carry.length;
