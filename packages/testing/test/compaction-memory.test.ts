@@ -1,4 +1,4 @@
-/** Compaction moves records to files of their own; what could be read without the device before still can be. */
+/** Compaction moves records to files of their own; what could be read without the device before still can be. A small store can be left alone. */
 import { openDriven, Prng } from '@ferrite/core/module';
 import { expect, test } from 'vitest';
 import { SimClock, SimDevice } from '../src/index.ts';
@@ -37,5 +37,40 @@ test('keys that compaction has moved are read from memory, with the values that 
   expect(after.readCache - before.readCache).toBeGreaterThan(500);
   // What did not fit into the frame of its step is read from disk again.
   expect(after.disk - before.disk).toBeLessThan(400);
+  db.close();
+});
+
+test('garbage is left alone while all segments take less than the store allows', async () => {
+  const clock = new SimClock();
+  const device = new SimDevice({ clock });
+  const options = { pageSize: PAGE_BYTES, mutableRegionSize: '256kb', readOnlyRegionSize: '8mb' };
+  const { db, store, tick, step } = openDriven<string>(options, {
+    device,
+    clock,
+    prng: new Prng(1),
+    segmentMinBytes: PAGE_BYTES,
+    segmentMaxBytes: PAGE_BYTES,
+  });
+  const overwrite = async (rounds: number): Promise<void> => {
+    for (let round = 0; round < rounds; round++) {
+      for (let i = 0; i < 1000; i++) db.set(`busy:${i}`, 'x'.repeat(1000));
+      for (let turn = 0; turn < 20; turn++) {
+        clock.advance(100);
+        tick();
+        for (let i = 0; i < 20; i++) step();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  };
+  store.compactionMinBytes = 16 * 1024 * 1024;
+  await overwrite(14);
+  expect(db.stats().compaction.segments).toBe(0);
+  expect(store.compactor?.pressure).toBe(0);
+  await overwrite(20);
+  const { segments } = db.stats().compaction;
+  expect(segments).toBeGreaterThan(0);
+  store.compactionMinBytes = 0;
+  await overwrite(1);
+  expect(db.stats().compaction.segments - segments).toBeGreaterThan(20);
   db.close();
 });

@@ -100,7 +100,7 @@ export class Call {
     const { store, starts, ends, bytes } = this;
     const { foreseen } = store.key;
     if (!ForeseenKeys.isWorthIt(store.table(this.database))) return;
-    foreseen.begin(bytes);
+    foreseen.forget();
     const end = Math.min(this.argc, i + FORESEEN_KEYS_MAX * step);
     for (let at = i; at < end; at += step) {
       if (ends[at] - starts[at] <= FORESEEN_SIZE_MAX_BYTES) foreseen.add(starts[at], ends[at] - starts[at]);

@@ -237,12 +237,13 @@ export class Compactor {
     const live = Math.max(total - dead, 0);
     const { isPressed } = this;
     const slack = 2 * segmentUnitsFor(this.store, this.mainSegments, this.cold.segments);
-    const excess = total + leaving - SPACE_FACTOR * live - slack;
+    const least = this.store.compactionMinBytes / UNIT_BYTES;
+    const excess = total + leaving - Math.max(SPACE_FACTOR * live + slack, least);
     const range = Math.max((SPACE_FACTOR_MAX - SPACE_FACTOR) * live, PRESSURE_MIN_UNITS);
     this.pressure = Math.min(Math.max(excess / range, isPressed ? PRESSURE_OF_DISK : 0), PRESSURE_MAX);
     if (this.leaving.length >= this.leavingMax || dead === 0) return;
     const factor = this.full ? SPACE_FACTOR_FULL : isPressed ? SPACE_FACTOR_PRESSED : SPACE_FACTOR;
-    const allowed = factor * live + (this.full || isPressed ? 0 : slack);
+    const allowed = this.full || isPressed ? factor * live : Math.max(factor * live + slack, least);
     if (total <= allowed) return;
     const victim = this.pick();
     if (victim === undefined || victim.deadUnits < POOR_DEAD_SHARE * victim.units) this.wantCheckpoint(live);

@@ -1,6 +1,6 @@
 /** `find`: the slot and the record of the key in the scratch, or 0. */
 
-import { sameKey } from './key-scratch.ts';
+import { sameKey } from './same-key.ts';
 import { locate } from './locate.ts';
 import { expiryOf, FLAG_EXPIRY, FLAG_LONG_KEY, keyLengthOf, keyOffsetOf } from './record.ts';
 import { expireFound } from './remove.ts';

@@ -5,24 +5,29 @@
  * hashes some keys, a loop touches their buckets, a loop their records: as many misses as the processor allows are under
  * way together. All of it is a hint: a key that nobody asks for then does no harm. What always holds:
  *
- * 1. The keys lie in `source`, in ascending order, and its bytes do not change until `forget` or the next `begin`.
- * 2. What is taken from here, a hash, is that of the very bytes asked for.
+ * 1. What is taken from here, a hash, is that of the very bytes asked for: they are compared, for buffers are used again.
+ * 2. Nothing is found before all keys are hashed; they were added in the order in which they lie in `source`.
  *
  * Filled by whoever knows what comes: a pipeline's commands, the keys of one command. `KeyScratch` takes the hashes.
  */
 import { COLD_BASE } from './address.ts';
 import type { HashTable } from './hash-table.ts';
+import type { KeyScratch } from './key-scratch.ts';
+import { sameKey } from './same-key.ts';
 import type { Log } from './log.ts';
 
 /** Keys at a time: their lines fit into the first cache. */
 export const FORESEEN_KEYS_MAX = 32;
 /** Longer keys are not foreseen. */
 export const FORESEEN_SIZE_MAX_BYTES = 64;
+const KEY_WORDS = FORESEEN_SIZE_MAX_BYTES / 4;
 /** The lines of fewer keys are in the caches anyway. */
 const WORTH_KEYS = 4096;
 
 export class ForeseenKeys {
   count = 0;
+  /** By key its bytes, KEY_WORDS each. */
+  readonly words = new Int32Array(FORESEEN_KEYS_MAX * KEY_WORDS);
   readonly hashes = new Int32Array(FORESEEN_KEYS_MAX);
   private readonly starts = new Int32Array(FORESEEN_KEYS_MAX);
   private readonly lengths = new Int32Array(FORESEEN_KEYS_MAX);
@@ -38,15 +43,10 @@ export class ForeseenKeys {
     return table.count >= WORTH_KEYS;
   }
 
-  /** From here on `add` tells keys that lie in `source`. */
-  begin(source: Uint8Array): void {
-    this.source = source;
-    this.count = this.next = 0;
-  }
-
-  /** The bytes may have changed. */
+  /** Forgets all keys: others follow, or the bytes may have changed. */
   forget(): void {
     this.source = null;
+    this.count = this.next = 0;
   }
 
   /** At most FORESEEN_KEYS_MAX keys of at most FORESEEN_SIZE_MAX_BYTES bytes, each behind the one before. */
@@ -55,12 +55,17 @@ export class ForeseenKeys {
     this.lengths[this.count++] = length;
   }
 
-  startOf(i: number): number {
-    return this.starts[i];
-  }
-
-  lengthOf(i: number): number {
-    return this.lengths[i];
+  /** Hashes all keys, which lie in `source`, as `scratch` hashes them. */
+  hash(source: Uint8Array, scratch: KeyScratch): void {
+    const { words, starts, lengths, hashes, count } = this;
+    for (let i = 0; i < count; i++) {
+      const end = starts[i] + lengths[i];
+      for (let from = starts[i], to = i * KEY_WORDS; from < end; from += 4, to++) {
+        words[to] = source[from] | (source[from + 1] << 8) | (source[from + 2] << 16) | (source[from + 3] << 24);
+      }
+      hashes[i] = scratch.hashAt(words, i * KEY_WORDS, lengths[i]);
+    }
+    this.source = source;
   }
 
   /** Touches what the keys, whose hashes are here, lead to. */
@@ -75,13 +80,14 @@ export class ForeseenKeys {
     this.touched = memory.touchAll(units, count);
   }
 
-  /** Where the hash of these bytes stands in `hashes`, -1 if it is not here. */
-  find(source: Uint8Array, start: number, length: number): number {
+  /** Where the hash of these bytes, which begin `key`, stands in `hashes`; -1 if it is not here. */
+  find(source: Uint8Array, start: number, length: number, key: Int32Array): number {
     if (source !== this.source) return -1;
     const { starts, count } = this;
     let { next } = this;
     while (next < count && starts[next] < start) next++;
     this.next = next;
-    return next < count && starts[next] === start && this.lengths[next] === length ? next : -1;
+    if (next === count || starts[next] !== start || this.lengths[next] !== length) return -1;
+    return sameKey(this.words, next * KEY_WORDS, key, 0, length) ? next : -1;
   }
 }

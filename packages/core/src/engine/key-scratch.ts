@@ -4,7 +4,7 @@ import { FerriteError } from '../base/errors.ts';
 import { halfSipHash } from '../base/hash.ts';
 import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { type FastBuffer, makeMemory } from './page-memory.ts';
-import { FORESEEN_SIZE_MAX_BYTES, ForeseenKeys } from './foreseen-keys.ts';
+import { ForeseenKeys } from './foreseen-keys.ts';
 import type { StoreIdentity } from './store-file.ts';
 
 /** A key: a text, stored as UTF-8, or bytes; at most 65,536 bytes. */
@@ -24,7 +24,6 @@ export class KeyScratch {
   isAscii = true;
   /** Keys that are about to be asked for. */
   readonly foreseen = new ForeseenKeys();
-  private readonly foreseenWords = new Int32Array(FORESEEN_SIZE_MAX_BYTES / 4 + 1);
   private readonly hashKey0: number;
   private readonly hashKey1: number;
   private readonly hashMask: number;
@@ -65,21 +64,8 @@ export class KeyScratch {
     }
     this.length = length;
     this.isAscii = (seen & NOT_ASCII) === 0;
-    const known = this.foreseen.find(source, start, length);
+    const known = this.foreseen.find(source, start, length, words);
     this.hash = known >= 0 ? this.foreseen.hashes[known] : this.hashAt(words, 0, length);
-  }
-
-  /** Hashes the foreseen keys, which lie in `source`. */
-  hashForeseen(source: Uint8Array): void {
-    const { foreseen, foreseenWords } = this;
-    for (let i = 0; i < foreseen.count; i++) {
-      const start = foreseen.startOf(i);
-      const length = foreseen.lengthOf(i);
-      for (let at = start, w = 0; at < start + length; at += 4, w++) {
-        foreseenWords[w] = source[at] | (source[at + 1] << 8) | (source[at + 2] << 16) | (source[at + 3] << 24);
-      }
-      foreseen.hashes[i] = this.hashAt(foreseenWords, 0, length);
-    }
   }
 
   /** Hash of the key that starts on word `at` of `words`. */
@@ -147,12 +133,4 @@ function isAscii(bytes: Uint8Array, length: number): boolean {
 
 function tooLong(): FerriteError {
   return new FerriteError('FERRITE_INVALID_ARGUMENT', `a key has at most ${KEY_SIZE_MAX_BYTES} bytes`);
-}
-
-/** Whether two keys of `length` bytes, each beginning on a word, are the same. */
-export function sameKey(words: Int32Array, at: number, mine: Int32Array, mineAt: number, length: number): boolean {
-  const whole = length >>> 2;
-  for (let i = 0; i < whole; i++) if (words[at + i] !== mine[mineAt + i]) return false;
-  const rest = length & 3;
-  return rest === 0 || ((words[at + whole] ^ mine[mineAt + whole]) & (0xffffffff >>> (32 - rest * 8))) === 0;
 }

@@ -10,7 +10,7 @@
 
 import { COLD_BASE } from './address.ts';
 import { isDue } from './find.ts';
-import { sameKey } from './key-scratch.ts';
+import { sameKey } from './same-key.ts';
 import { HITS_MUTABLE, HITS_READ_ONLY, locate } from './locate.ts';
 import { OrderedChunk } from './ordered-cursor.ts';
 import type { OrderedKeys } from './ordered-keys.ts';

@@ -155,6 +155,8 @@ export class Store {
   /** The larger, the more uses an LFU counter stands for; and after how many minutes without any it goes down, 0 for never. */
   lfuLogFactor = 10;
   lfuDecayMinutes = 1;
+  /** Segments that take no more than this are left alone, whatever garbage is in them. */
+  compactionMinBytes = 0;
   /** Goes up with every change of a key: iterators compare it. */
   mutations = 0;
 
@@ -409,7 +411,7 @@ export class Store {
   /** Hashes the foreseen keys, which lie in `source`, and touches what they lead to. */
   touchForeseen(database: number, source: Uint8Array): void {
     const { key } = this;
-    key.hashForeseen(source);
+    key.foreseen.hash(source, key);
     key.foreseen.touch(this.table(database), this.log);
   }
 

@@ -37,6 +37,9 @@ export function followConfig(instance: Instance, limits: RequestLimits): void {
   config.follow('lfu-decay-time', (text) => {
     store.lfuDecayMinutes = Number(text);
   });
+  config.follow('auto-aof-rewrite-min-size', (text) => {
+    store.compactionMinBytes = Number(text);
+  });
   config.follow('durability', (text) => switchDurability(instance, text));
   config.follow('requirepass', (text) => instance.authentication.setPassword(Buffer.from(text, 'latin1')));
   config.follow('proto-max-bulk-len', (text) => {

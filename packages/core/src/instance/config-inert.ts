@@ -101,7 +101,6 @@ export const inertParameters: readonly Parameter[] = [
   inert('appenddirname', fileName('appenddirname', 'dirname', false), 'appendonlydir', { flags: IMMUTABLE }),
   inert('no-appendfsync-on-rewrite', yesNo, 'no'),
   inert('auto-aof-rewrite-percentage', count, 100),
-  inert('auto-aof-rewrite-min-size', bytes, 64 * MB),
   inert('aof-load-truncated', yesNo, 'yes'),
   inert('aof-use-rdb-preamble', yesNo, 'yes'),
   inert('aof-timestamp-enabled', yesNo, 'no'),

@@ -75,6 +75,7 @@ export const liveParameters = [
   parameter('lfu-decay-time', count, 1),
   parameter('appendonly', yesNo, 'yes'),
   parameter('appendfsync', choice(['everysec', 'always', 'no']), 'everysec'),
+  parameter('auto-aof-rewrite-min-size', memory(0, LONG_MAX), 64 * MB),
   parameter('dir', text(), '.', { flags: PROTECTED }),
   parameter('pidfile', text(), '', { flags: IMMUTABLE }),
   parameter('logfile', text(), '', { flags: IMMUTABLE }),

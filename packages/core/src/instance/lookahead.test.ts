@@ -77,3 +77,18 @@ test('the key of each command of a pipeline is hashed once, ahead of it', () => 
   expect(hashed).toHaveBeenCalledTimes(40);
   expect(touched).toHaveBeenCalledTimes(2);
 });
+
+test('a key that was foreseen is not taken for another one in the same place of the same buffer', () => {
+  const { instance } = makeTestInstance();
+  const { store } = instance;
+  const { key } = store;
+  const source = Buffer.from('one two ');
+  key.foreseen.add(0, 3);
+  key.foreseen.add(4, 3);
+  store.touchForeseen(0, source);
+  source.write('six');
+  key.setFrom(source, 0, 3);
+  const { hash } = key;
+  key.set('six');
+  expect(hash).toBe(key.hash);
+});

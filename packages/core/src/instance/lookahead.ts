@@ -22,7 +22,6 @@ export function lookAhead(store: Store, database: number, parser: RequestParser)
   foreseen.forget();
   if (limit - position < WORTH_BYTES) return FORESEEN_KEYS_MAX;
   if (!ForeseenKeys.isWorthIt(store.table(database))) return FORESEEN_KEYS_MAX;
-  foreseen.begin(bytes);
   scan(foreseen, bytes, position, limit);
   if (foreseen.count < 2) return LOOK_AGAIN_AFTER;
   store.touchForeseen(database, bytes);

@@ -7,7 +7,8 @@
  */
 
 import { COLD_BASE } from '../engine/address.ts';
-import { type Key, KeyScratch, sameKey, writeShortAscii } from '../engine/key-scratch.ts';
+import { type Key, KeyScratch, writeShortAscii } from '../engine/key-scratch.ts';
+import { sameKey } from '../engine/same-key.ts';
 import { FLAG_EXPIRY, FLAG_VALUE_ASCII, KIND_STRING, keyOffsetOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
 
