@@ -104,6 +104,7 @@ describe('a database that is flushed', () => {
     await host.fill(0, 100, 'a');
     await host.fill(1, 2000, 'x'.repeat(1000));
     const { store } = host.driven;
+    store.compactionMinBytes = 0;
     const full = store.log.segments?.bytesOnDisk ?? 0;
     await host.send('FLUSHDB');
     for (let i = 0; i < 50; i++) {
