@@ -16,7 +16,9 @@ interface World extends TestInstance {
 function open(durability: Mode, options: OpenOptions = {}): World {
   const clock = new SimClock();
   const device = new SimDevice({ clock });
-  return { ...makeTestInstance({ durability, ...options }, { device, clock }), device, clock };
+  const world = { ...makeTestInstance({ durability, ...options }, { device, clock }), device, clock };
+  world.driven.store.compactionMinBytes = 0;
+  return world;
 }
 
 async function turns(count = 6): Promise<void> {
@@ -406,7 +408,7 @@ function attemptEmbedded({ driven }: World, key: string): void {
   }
 }
 
-const SEEDS = [1, 2, 3, 4, 5, 6];
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 
 describe.each(['always', 'everysec'] as const)('in %s, what is answered holds and what is refused does not', (mode) => {
   it.each(SEEDS)('with seed %d', (seed) => fuzz(seed, mode));
