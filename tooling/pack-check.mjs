@@ -25,7 +25,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 /** By folder, what its tarball must hold beside the usual. */
 const packages = {
-  'packages/core': ['dist/index.js', 'dist/index.d.ts', 'dist/server.js', 'dist/docs.js'],
+  'packages/core': ['dist/index.js', 'dist/index.d.ts', 'dist/server.js', 'dist/docs.js', 'dist/tools.js'],
   'packages/lite': ['dist/index.js', 'dist/index.d.ts'],
   'packages/tls': ['dist/certificates.js', 'dist/certificates.d.ts', 'dist/command.js', 'dist/command.d.ts'],
   'packages/all': ['dist/index.js', 'dist/index.d.ts'],

@@ -5,7 +5,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/server.ts', 'src/docs.ts', 'src/module.ts'],
+  entry: ['src/index.ts', 'src/server.ts', 'src/docs.ts', 'src/module.ts', 'src/tools.ts'],
   format: 'esm',
   platform: 'node',
   target: 'node20.11',

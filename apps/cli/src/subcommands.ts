@@ -4,6 +4,7 @@
  */
 import type { CliSubcommand } from '@ferrite/core/module';
 import { buildSubcommands } from './build-subcommands.ts';
+import { targetOptions } from './target-options.ts';
 import { tlsSubcommand } from './tls-subcommand.ts';
 
 export const subcommands: readonly CliSubcommand[] = [
@@ -18,6 +19,39 @@ export const subcommands: readonly CliSubcommand[] = [
     details: ['All parameters are in apps/docs/configuration.md of the repository.'],
     examples: ['ferrite serve --port 7000 --dir ./data --durability everysec', 'ferrite serve /etc/ferrite.conf'],
     load: () => import('./commands/serve.ts'),
+  },
+  {
+    name: 'cli',
+    summary: 'Talk to a Ferrite or Redis server',
+    arguments: [
+      {
+        name: 'COMMAND',
+        summary: 'One command; without it, standard input or a shell',
+        optional: true,
+        repeated: true,
+      },
+    ],
+    restIsArguments: true,
+    options: [
+      ...targetOptions,
+      { name: 'db', short: 'n', kind: 'integer', summary: 'The database', default: '0' },
+      { name: 'resp3', short: '3', kind: 'flag', summary: 'Speak RESP3' },
+      { name: 'stdin', short: 'x', kind: 'flag', summary: 'Read the last word of the command from standard input' },
+      { name: 'raw', kind: 'flag', summary: 'Write values as they are; the default where output is no terminal' },
+      { name: 'no-raw', kind: 'flag', summary: 'Write values with their types, also where output is no terminal' },
+    ],
+    details: [
+      'Options stand before the command. In the shell, the Tab key completes and what may come next stands in gray; both follow the commands of the server. Lines are kept in ~/.ferrite_history, or the file that FERRITE_HISTORY names, but not those with passwords.',
+      'The exit code is 1 when a reply is an error.',
+    ],
+    examples: [
+      'ferrite cli',
+      'ferrite cli -p 7000 GET greeting',
+      'ferrite cli --json HGETALL user:1',
+      'ferrite cli < commands.txt',
+      'ferrite cli -x SET photo < photo.jpg',
+    ],
+    load: () => import('./commands/cli.ts'),
   },
   {
     name: 'compact',

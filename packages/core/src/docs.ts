@@ -10,7 +10,7 @@ import { stringDocs } from './commands/docs/string.ts';
 import { scriptingDocs } from './commands/docs/scripting.ts';
 import { transactionDocs } from './commands/docs/transaction.ts';
 
-export type { CommandDoc, CommandDocs } from './commands/command-docs.ts';
+export { type CommandArgument, type CommandDoc, type CommandDocs, readSyntax } from './commands/command-docs.ts';
 
 /** By the full name of the command, such as `client|list`: what `serve` takes as its option `docs`. */
 export const commandDocs: CommandDocs = {

@@ -29,7 +29,7 @@ it('compact gives the space of what was overwritten back, and says how much', as
 
 it('compact makes no store where there is none', async () => {
   const missing = join(scratch, 'missing');
-  expect(await ferrite(['compact', missing])).toEqual({
+  expect(await ferrite(['compact', missing])).toMatchObject({
     code: 1,
     stdout: '',
     stderr: `ferrite compact: ${missing} does not exist\n`,

@@ -29,7 +29,8 @@ export interface CommandDoc {
 /** By full name, such as `client|list`. */
 export type CommandDocs = Readonly<Record<string, CommandDoc>>;
 
-interface Argument {
+/** An argument, or a group of them, as a syntax describes it. */
+export interface CommandArgument {
   name: string;
   type: string;
   shown: string;
@@ -38,7 +39,7 @@ interface Argument {
   since: string;
   deprecatedSince: string;
   flags: string[];
-  parts: Argument[];
+  parts: CommandArgument[];
 }
 
 const TYPES: Record<string, string> = { i: 'integer', d: 'double', p: 'pattern', t: 'unix-time', k: 'key' };
@@ -49,10 +50,15 @@ const TOKEN_START = /^[A-Z]/;
 
 /** Writes the arguments of a syntax as COMMAND DOCS has them. */
 export function replyArguments(reply: ReplyWriter, syntax: string): void {
-  replyList(reply, new SyntaxReader(syntax).all());
+  replyList(reply, readSyntax(syntax));
 }
 
-function replyList(reply: ReplyWriter, list: readonly Argument[]): void {
+/** The arguments that a syntax describes. */
+export function readSyntax(syntax: string): CommandArgument[] {
+  return new SyntaxReader(syntax).all();
+}
+
+function replyList(reply: ReplyWriter, list: readonly CommandArgument[]): void {
   reply.array(list.length);
   for (const each of list) {
     const place = reply.defer();
@@ -98,19 +104,19 @@ class SyntaxReader {
     this.text = text;
   }
 
-  all(): Argument[] {
+  all(): CommandArgument[] {
     const list = this.list(' ');
     if (this.at < this.text.length) throw new Error(`syntax "${this.text}" cannot be read at ${this.at}`);
     return list;
   }
 
-  private list(separator: string): Argument[] {
+  private list(separator: string): CommandArgument[] {
     const list = [this.argument()];
     while (this.takes(separator)) list.push(this.argument());
     return list;
   }
 
-  private argument(): Argument {
+  private argument(): CommandArgument {
     if (!this.takes('[')) return this.repeated(this.body());
     const optional = this.repeated(this.body());
     this.expect(']');
@@ -120,14 +126,14 @@ class SyntaxReader {
     return own;
   }
 
-  private body(): Argument {
+  private body(): CommandArgument {
     const word = this.word(WORD);
     if (!TOKEN_START.test(word)) return this.named(word, '');
     if (this.takes('=')) return this.named(this.word(WORD), word);
     return { ...blank(word.toLowerCase()), type: 'pure-token', token: word };
   }
 
-  private named(name: string, token: string): Argument {
+  private named(name: string, token: string): CommandArgument {
     const argument = { ...blank(name), token };
     if (this.takes('(')) return { ...argument, type: 'oneof', parts: this.close('|', ')') };
     if (this.takes('{')) return { ...argument, type: 'block', parts: this.close(' ', '}') };
@@ -140,13 +146,13 @@ class SyntaxReader {
     return argument;
   }
 
-  private close(separator: string, end: string): Argument[] {
+  private close(separator: string, end: string): CommandArgument[] {
     const parts = this.list(separator);
     this.expect(end);
     return parts;
   }
 
-  private repeated(argument: Argument): Argument {
+  private repeated(argument: CommandArgument): CommandArgument {
     if (this.takes('+')) argument.flags.push('multiple');
     if (this.takes('+')) argument.flags.push('multiple_token');
     while (this.takes('@')) {
@@ -177,7 +183,7 @@ class SyntaxReader {
   }
 }
 
-function blank(name: string): Argument {
+function blank(name: string): CommandArgument {
   return {
     name,
     type: 'string',

@@ -49,6 +49,8 @@ describe('ReplyParser', () => {
   it('gives strings as they are wanted', () => {
     expect(values('$2\r\n\xc3\xa9\r\n', { strings: 'latin1' })).toEqual(['\xc3\xa9']);
     expect(values('$2\r\n\xc3\xa9\r\n+a\r\n', { strings: 'buffer' })).toEqual([Buffer.from('é'), Buffer.from('a')]);
+    const told = values('$1\r\na\r\n+\xc3\xa9\r\n', { strings: 'buffer', keepsStatus: true });
+    expect(told).toEqual([Buffer.from('a'), 'é']);
   });
 
   it('gives errors as values, within arrays too', () => {

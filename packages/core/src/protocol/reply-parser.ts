@@ -66,6 +66,8 @@ export type Reply =
 interface ReplyParserOptions {
   /** What strings become. Default: `utf8`. */
   readonly strings?: 'utf8' | 'latin1' | 'buffer';
+  /** True: simple strings are strings where bulk strings are buffers, for who shows a status apart from data. */
+  readonly keepsStatus?: boolean;
 }
 
 /** An aggregate whose members are still coming. */
@@ -96,6 +98,7 @@ type Read = ReplyValue | typeof incomplete | typeof begun;
 
 export class ReplyParser {
   readonly #strings: 'utf8' | 'latin1' | 'buffer';
+  readonly #keepsStatus: boolean;
   /** `[pos, end)` of `bytes` has arrived and has not been read. */
   #bytes: Buffer = Buffer.alloc(0);
   #pos = 0;
@@ -107,6 +110,7 @@ export class ReplyParser {
 
   constructor(options: ReplyParserOptions = {}) {
     this.#strings = options.strings ?? 'utf8';
+    this.#keepsStatus = options.keepsStatus === true;
   }
 
   /** Adds bytes, which are copied. */
@@ -169,6 +173,7 @@ export class ReplyParser {
       return this.#readAggregate(type, lineEnd);
     }
     this.#pos = lineEnd + 2;
+    if (type === PLUS && this.#keepsStatus) return this.#bytes.toString('utf8', start, lineEnd);
     if (type === PLUS) return this.#string(start, lineEnd);
     const text = this.#bytes.toString(type === MINUS ? 'utf8' : 'latin1', start, lineEnd);
     if (type === MINUS) return new ReplyError(text);

@@ -4,6 +4,7 @@
  *
  * Types only: an embedded user carries nothing of it.
  */
+import type { Readable, Writable } from 'node:stream';
 
 export interface CliArgument {
   /** As help shows it, such as `PATH`. */
@@ -62,6 +63,11 @@ export interface CliCall {
   readonly arguments: readonly string[];
   /** `--json` was given, which every subcommand takes. */
   readonly isJson: boolean;
+  /** Standard input and output, for what is more than one result. */
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Input and output are terminals: somebody sits there. */
+  readonly isInteractive: boolean;
   flag(option: string): boolean;
   /** The value of an option that is given or has a default; undefined otherwise. */
   text(option: string): string | undefined;
