@@ -15,6 +15,11 @@ export function bytesText(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
+/** A whole number with its thousands apart. */
+export function countText(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
 /** A duration, such as `35 ms` or `2.4 s`. */
 export function durationText(ms: number): string {
   return ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`;

@@ -8,10 +8,15 @@ import { join } from 'node:path';
 const STORE_FILE = 'ferrite.store';
 const FOLDER = 'ferrite';
 
+/** The directory to look at, whatever is missing in it. */
+export function directoryOf(path: string): string {
+  return [path, join(path, FOLDER)].find((each) => existsSync(join(each, STORE_FILE))) ?? path;
+}
+
 /** Throws when there is no store. */
 export function existingStore(path: string): string {
-  const place = [path, join(path, FOLDER)].find((each) => existsSync(join(each, STORE_FILE)));
-  if (place !== undefined) return place;
+  const place = directoryOf(path);
+  if (existsSync(join(place, STORE_FILE))) return place;
   const what = statSync(path, { throwIfNoEntry: false });
   if (what === undefined) throw new Error(`${path} does not exist`);
   if (!what.isDirectory()) throw new Error(`${path} is a file: a store is a directory`);

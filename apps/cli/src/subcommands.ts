@@ -2,10 +2,12 @@
  * The table of subcommands. Arguments are parsed and help is written from these rows; the code behind one is loaded when it
  * is called. A new subcommand is a row here and a file in `commands/`; those of features come from their packages.
  */
-import type { CliSubcommand } from '@ferrite/core/module';
+import type { CliArgument, CliSubcommand } from '@ferrite/core/module';
 import { buildSubcommands } from './build-subcommands.ts';
 import { targetOptions } from './target-options.ts';
 import { tlsSubcommand } from './tls-subcommand.ts';
+
+const storeArgument: CliArgument = { name: 'PATH', summary: 'The directory of a store that no process has open' };
 
 export const subcommands: readonly CliSubcommand[] = [
   {
@@ -54,9 +56,44 @@ export const subcommands: readonly CliSubcommand[] = [
     load: () => import('./commands/cli.ts'),
   },
   {
+    name: 'doctor',
+    summary: 'Check every file of a store, and say what is wrong and what to do',
+    arguments: [storeArgument],
+    details: ['Nothing is changed. The exit code is 1 when a file is damaged.'],
+    examples: ['ferrite doctor ./data', 'ferrite doctor --json ./data'],
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'salvage',
+    summary: 'Keep what is whole of a damaged store, and set the rest aside',
+    arguments: [storeArgument],
+    options: [{ name: 'yes', kind: 'flag', summary: 'Do it: what cannot be read is given up' }],
+    load: () => import('./commands/salvage.ts'),
+  },
+  {
+    name: 'backup',
+    summary: 'Copy a store that no process has open',
+    arguments: [
+      storeArgument,
+      { name: 'TARGET', summary: 'A directory that is not there yet; it appears complete or not at all' },
+    ],
+    details: ['A program that has the store open makes a backup itself, while writes go on: db.backup(path).'],
+    load: () => import('./commands/backup.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'Make a store out of a backup, which is checked first',
+    arguments: [
+      { name: 'BACKUP', summary: 'The directory of a backup; it stays as it is' },
+      { name: 'PATH', summary: 'The directory of the store to be, which is not there yet' },
+    ],
+    options: [{ name: 'force', kind: 'flag', summary: 'Copy a damaged backup, too' }],
+    load: () => import('./commands/restore.ts'),
+  },
+  {
     name: 'compact',
     summary: 'Give back the space of what was overwritten or removed',
-    arguments: [{ name: 'PATH', summary: 'The directory of a store that no process has open' }],
+    arguments: [storeArgument],
     load: () => import('./commands/compact.ts'),
   },
   ...buildSubcommands,

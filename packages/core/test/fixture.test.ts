@@ -1,12 +1,12 @@
 /** Stores written by earlier versions open, with everything in them: the promise of the format. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { type Database, open } from '../src/index.ts';
 import { FIXTURE_BYTES, FIXTURE_EXPIRES_MS, fixtureContents } from './fixture-store.ts';
+import { unpackFixture } from './unpack-fixture.ts';
 
 const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'ferrite-fixtures-'));
@@ -19,13 +19,7 @@ const stores = readdirSync(fixtures).flatMap((format) =>
 
 /** Unpacks a fixture into a directory of its own. */
 function unpack(format: string, store: string, name: string): string {
-  const path = join(scratch, `${format}-${store}-${name}`);
-  mkdirSync(path);
-  for (const file of readdirSync(join(fixtures, format, store))) {
-    const bytes = gunzipSync(readFileSync(join(fixtures, format, store, file)));
-    writeFileSync(join(path, file.replace(/\.gz$/, '')), bytes);
-  }
-  return path;
+  return unpackFixture(format, store, join(scratch, `${format}-${store}-${name}`));
 }
 
 function expectContents(db: Database): void {

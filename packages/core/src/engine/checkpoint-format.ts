@@ -133,6 +133,13 @@ export function encodeCheckpointHeader(identity: StoreIdentity): Int32Array {
   return words;
 }
 
+/** Nothing is read from the header, but a file whose header does not hold has been damaged. */
+export function checkpointHeaderHolds(file: DeviceFile, identity: StoreIdentity): boolean {
+  const words = readWords(file, 0, CHECKPOINT_HEADER_BYTES);
+  if (words === undefined || words[1] < 1 || words[1] > FORMAT_VERSION) return false;
+  return encodeCheckpointHeader(identity).every((word, i) => i === 1 || word === words[i]);
+}
+
 export function encodeDirectory(sections: readonly Section[]): Int32Array {
   const words = new Int32Array((sections.length * DIRECTORY_ENTRY_BYTES) / 4);
   sections.forEach((section, i) => {

@@ -19,8 +19,9 @@ import { toFerriteError, writeFully } from './device-io.ts';
 import { parseToken } from './feed-token.ts';
 import { mixWord } from './record.ts';
 import type { Store } from './store.ts';
+import type { StoreIdentity } from './store-file.ts';
 
-const FILE = 'feed-cursors';
+export const CURSORS_FILE = 'feed-cursors';
 const TEMPORARY = 'feed-cursors.tmp';
 const SAVE_INTERVAL_MS = 1000;
 const CURSORS_MAX = 64;
@@ -53,7 +54,7 @@ export class FeedCursors {
   /** `names`: the files of the store. */
   constructor(store: Store, names: readonly string[]) {
     this.store = store;
-    if (store.options.device !== null && names.includes(FILE)) this.load(store.options.device);
+    if (store.options.device !== null && names.includes(CURSORS_FILE)) this.load(store.options.device);
   }
 
   /** Main segments that end past this are still to be read by somebody. */
@@ -162,7 +163,7 @@ export class FeedCursors {
       file.closeSync();
     }
     if (this.store.closed) return;
-    device.renameSync(TEMPORARY, FILE);
+    device.renameSync(TEMPORARY, CURSORS_FILE);
     await device.syncDirectory();
     this.store.flash.fsyncs += 2;
     this.saved(tokens);
@@ -176,7 +177,7 @@ export class FeedCursors {
     const file = this.write(device, tokens);
     file.syncSync();
     file.closeSync();
-    device.renameSync(TEMPORARY, FILE);
+    device.renameSync(TEMPORARY, CURSORS_FILE);
     device.syncDirectorySync();
     this.store.flash.fsyncs += 2;
     this.saved(tokens);
@@ -208,7 +209,7 @@ export class FeedCursors {
   }
 
   private load(device: Device): void {
-    const file = device.openSync(FILE, 'read');
+    const file = device.openSync(CURSORS_FILE, 'read');
     const bytes = Buffer.alloc(file.sizeSync());
     const length = file.readSync(bytes, 0, bytes.length, 0);
     file.closeSync();
@@ -217,6 +218,15 @@ export class FeedCursors {
       this.cursors.set(name, { token, savedToken: token, savedFrom, inUse: false });
     }
   }
+}
+
+/** Whether the file, which is there, matches its sum. */
+export function cursorsHold(device: Device, identity: StoreIdentity): boolean {
+  const file = device.openSync(CURSORS_FILE, 'read');
+  const bytes = Buffer.alloc(file.sizeSync());
+  const length = file.readSync(bytes, 0, bytes.length, 0);
+  file.closeSync();
+  return bodyOf(bytes.subarray(0, length), identity.salt) !== undefined;
 }
 
 function sumOf(bytes: Uint8Array, salt: number): number {
@@ -232,12 +242,16 @@ function encode(tokens: Map<string, string>, salt: number): Buffer {
   return Buffer.concat([Buffer.from(`${sumOf(body, salt)} ${body.length}\n`), body]);
 }
 
-function decode(bytes: Buffer, salt: number): Map<string, string> {
-  const tokens = new Map<string, string>();
+/** What follows the first line; undefined when it does not match its sum. */
+function bodyOf(bytes: Buffer, salt: number): Buffer | undefined {
   const bodyAt = bytes.indexOf('\n') + 1;
   const body = bytes.subarray(bodyAt);
-  if (bytes.toString('latin1', 0, bodyAt) !== `${sumOf(body, salt)} ${body.length}\n`) return tokens;
-  for (const line of body.toString('utf8').split('\n')) {
+  return bytes.toString('latin1', 0, bodyAt) === `${sumOf(body, salt)} ${body.length}\n` ? body : undefined;
+}
+
+function decode(bytes: Buffer, salt: number): Map<string, string> {
+  const tokens = new Map<string, string>();
+  for (const line of bodyOf(bytes, salt)?.toString('utf8').split('\n') ?? []) {
     const space = line.indexOf(' ');
     if (space > 0) tokens.set(JSON.parse(line.slice(space + 1)) as string, line.slice(0, space));
   }

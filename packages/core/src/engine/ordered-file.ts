@@ -28,9 +28,9 @@ import { OrderedLoad, OrderedSave } from './ordered-image.ts';
 import type { KeyResolver, OrderedIndex } from './ordered-index.ts';
 import { writeWide } from './record.ts';
 import type { Store } from './store.ts';
-import { FORMAT_VERSION } from './store-file.ts';
+import { FORMAT_VERSION, type StoreIdentity } from './store-file.ts';
 
-const ORDERED_FILE = 'ordered-keys';
+export const ORDERED_FILE = 'ordered-keys';
 const TEMPORARY = `${ORDERED_FILE}.tmp`;
 const MAGIC = 0x44524f46;
 const HEADER_BYTES = 48;
@@ -120,17 +120,37 @@ export function loadOrderedKeys(
   }
 }
 
-function loadChunks(store: Store, words: Int32Array, bytes: Uint8Array, resolver: KeyResolver): OrderedIndex | null {
-  const load = new OrderedLoad();
+/** Whether the file, which is there, is of this store and matches its sums; it may be of another time. */
+export function orderedFileHolds(device: Device, identity: StoreIdentity): boolean {
+  const file = device.openSync(ORDERED_FILE, 'read');
+  try {
+    const words = new Int32Array(Math.floor(file.sizeSync() / 4));
+    const bytes = new Uint8Array(words.buffer);
+    if (file.readSync(bytes, 0, bytes.length, 0) < HEADER_BYTES || words[0] !== MAGIC) return false;
+    if (words[10] !== sectionSum(words, SUMMED_BYTES, identity.salt)) return false;
+    return eachChunk(words, bytes, identity.salt, () => true);
+  } finally {
+    file.closeSync();
+  }
+}
+
+/** Hands on each chunk that matches its sum, until one does not or is refused; true when all were taken. */
+function eachChunk(words: Int32Array, bytes: Uint8Array, salt: number, take: (chunk: Uint8Array) => boolean): boolean {
   let at = HEADER_BYTES;
   for (let left = words[9]; left > 0; left--) {
     const length = words[at / 4] >>> 0;
     const padded = Math.ceil(length / 4) * 4;
     const start = at + CHUNK_HEAD_BYTES;
-    if (start + padded > bytes.length) return null;
-    const sum = sectionSum(words.subarray(start / 4, (start + padded) / 4), padded, store.identity.salt);
-    if (sum !== words[at / 4 + 1] || !load.add(bytes.subarray(start, start + length))) return null;
+    if (start + padded > bytes.length) return false;
+    const sum = sectionSum(words.subarray(start / 4, (start + padded) / 4), padded, salt);
+    if (sum !== words[at / 4 + 1] || !take(bytes.subarray(start, start + length))) return false;
     at = start + padded;
   }
-  return load.finish(resolver);
+  return true;
+}
+
+function loadChunks(store: Store, words: Int32Array, bytes: Uint8Array, resolver: KeyResolver): OrderedIndex | null {
+  const load = new OrderedLoad();
+  const isWhole = eachChunk(words, bytes, store.identity.salt, (chunk) => load.add(chunk));
+  return isWhole ? load.finish(resolver) : null;
 }
