@@ -1,4 +1,4 @@
-/** The README's help is what the program prints: `vitest run -u apps/cli/src/readme.test.ts` writes it. */
+/** The README's help is what the program prints: `vitest run apps/cli/src/readme.test.ts -u` writes it. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
