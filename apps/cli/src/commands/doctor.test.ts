@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from '@ferrite/core';
@@ -7,19 +7,20 @@ import { ferrite } from '../../test/run-cli.ts';
 
 let scratch: string;
 let made = 0;
-beforeAll(() => {
+beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'ferrite-doctor-'));
-});
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
-/** A store with several segments and a checkpoint. */
-async function makeStore(): Promise<string> {
-  const path = join(scratch, `store-${made++}`);
-  const db = open({ path, preset: 'tiny', pageSize: '128kb' });
+  const db = open({ path: join(scratch, 'store'), preset: 'tiny', pageSize: '128kb' });
   for (let i = 0; i < 300; i++) db.set(`key:${i}`, 'x'.repeat(20_000));
   await db.compact();
   for (let i = 0; i < 300; i++) db.set(`late:${i}`, String(i));
   db.close();
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A copy of a store with several segments and a checkpoint. */
+function makeStore(): string {
+  const path = join(scratch, `store-${made++}`);
+  cpSync(join(scratch, 'store'), path, { recursive: true });
   return path;
 }
 
@@ -35,7 +36,7 @@ const isMain = (name: string): boolean => name.startsWith('main-');
 
 describe('ferrite doctor', () => {
   it('says of a store that is whole how much it has looked at', async () => {
-    const path = await makeStore();
+    const path = makeStore();
     const { code, stdout } = await ferrite(['doctor', path]);
     expect(stdout).toMatch(/match their sums\n600 keys; it was closed properly\n\nThe store is whole\.\n$/);
     expect(code).toBe(0);
@@ -44,7 +45,7 @@ describe('ferrite doctor', () => {
   });
 
   it('finds damage in a segment, says where it is and what to do, and salvage keeps the rest', async () => {
-    const path = await makeStore();
+    const path = makeStore();
     const name = damage(path, isMain, () => 30_000);
     const { code, stdout } = await ferrite(['doctor', path]);
     expect(stdout).toMatch(new RegExp(`DAMAGE ${name} at byte [\\d,]+: a record does not match its sum`));
@@ -62,7 +63,7 @@ describe('ferrite doctor', () => {
   });
 
   it('finds damage in checkpoints, segment headers and the store file, and a segment that is missing', async () => {
-    const checkpoint = await makeStore();
+    const checkpoint = makeStore();
     damage(
       checkpoint,
       (name) => name.startsWith('checkpoint-'),
@@ -74,10 +75,10 @@ describe('ferrite doctor', () => {
       stdout: expect.stringMatching(/checkpoint-\d+: it does not match its sums/),
     });
     expect(told.stdout).toMatch('Nothing is lost.');
-    const header = await makeStore();
+    const header = makeStore();
     damage(header, isMain, () => 24);
     expect((await ferrite(['doctor', header])).stdout).toMatch('its header does not match its sum');
-    const identity = await makeStore();
+    const identity = makeStore();
     damage(
       identity,
       (name) => name === 'ferrite.store',
@@ -85,14 +86,14 @@ describe('ferrite doctor', () => {
     );
     const { code, stdout } = await ferrite(['doctor', identity]);
     expect([code, stdout]).toEqual([1, expect.stringMatching(/DAMAGE ferrite\.store: it does not match its sum/)]);
-    const missing = await makeStore();
+    const missing = makeStore();
     const segments = readdirSync(missing).filter(isMain);
     rmSync(join(missing, segments.at(-1)!));
     expect(await ferrite(['doctor', missing])).toMatchObject({ code: 1, stdout: expect.stringMatching('missing') });
   });
 
   it('refuses a store that a process has open, and a directory that is none', async () => {
-    const path = await makeStore();
+    const path = makeStore();
     const db = open({ path });
     expect(await ferrite(['doctor', path])).toMatchObject({
       code: 1,
@@ -105,7 +106,7 @@ describe('ferrite doctor', () => {
 
 describe('ferrite backup and restore', () => {
   it('copy a store there and back', async () => {
-    const path = await makeStore();
+    const path = makeStore();
     const backup = join(scratch, 'backups', 'one');
     const restored = join(scratch, 'restored');
     expect(JSON.parse((await ferrite(['backup', '--json', path, backup])).stdout)).toMatchObject({ backup });
@@ -122,7 +123,7 @@ describe('ferrite backup and restore', () => {
   });
 
   it('restore refuses a damaged backup unless it is forced', async () => {
-    const path = await makeStore();
+    const path = makeStore();
     const name = damage(path, isMain, () => 30_000);
     const target = join(scratch, 'forced');
     const refused = await ferrite(['restore', path, target]);
