@@ -123,6 +123,10 @@ const check = (condition, what) => { if (!condition) throw new Error('cli: ' + w
 check(ferrite('--version').startsWith('ferrite '), 'the version');
 check(ferrite('help').includes('Usage: ferrite'), 'the help');
 check(JSON.parse(ferrite('compact', 'store', '--json')).path === 'store', 'compact');
+check(JSON.parse(ferrite('doctor', 'store', '--json')).isWhole, 'doctor');
+ferrite('export', 'store', '--out', 'store.resp');
+ferrite('import', 'store.resp', 'imported');
+check(JSON.parse(ferrite('doctor', 'imported', '--json')).keys === 101, 'import');
 check(ferrite('serve', '--version').startsWith('Ferrite server'), 'serve');
 console.log('ok');
 `;

@@ -9,7 +9,7 @@ const INDENT = '  ';
 export function programHelp(rows: readonly CliSubcommand[]): string {
   return paragraphs([
     "ferrite: Redis's data model on a HybridLog storage engine, at the command line",
-    'Usage: ferrite COMMAND [ARGUMENT...]\n       ferrite COMMAND --help\n       ferrite --version',
+    'Usage: ferrite COMMAND [ARGUMENT...]\n       ferrite COMMAND --help\n       ferrite --features NAMES COMMAND [ARGUMENT...]\n       ferrite --version',
     section(
       'Commands',
       rows.map((row): Row => [row.name, row.summary]),
@@ -18,6 +18,7 @@ export function programHelp(rows: readonly CliSubcommand[]): string {
       'Exit codes',
       exitCodes.map(([code, meaning]): Row => [String(code), meaning]),
     ),
+    wrap('--features loads the commands of further features: names, packages or paths, with commas between.', ''),
     wrap(
       'Every command takes --json, but those that are servers. NO_COLOR is respected, and what is not a terminal gets neither colors nor progress bars.',
       '',

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { CliCall, CliSubcommand } from '@ferrite/core/module';
 import { describe, expect, it } from 'vitest';
 import { ferrite } from '../test/run-cli.ts';
@@ -169,6 +172,27 @@ describe('the program', () => {
     expect((await run('show', 'a', '--json')).stdout).toBe('{"shown":true}\n');
   });
 
+  it('has the commands of the features that it is told to load', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ferrite-feature-'));
+    const path = join(folder, 'mine.mjs');
+    writeFileSync(
+      path,
+      `export const feature = () => ({
+        name: 'mine', version: '1.0.0', requires: {}, config: {}, values: {}, panels: [], setup: () => ({}),
+        cli: [{ name: 'greet', summary: 'Greet', load: async () => ({
+          run: async (call) => { call.result('hello', { hello: true }); return 0; } }) }],
+      });\n`,
+    );
+    try {
+      expect(await run('--features', path, 'greet')).toMatchObject({ code: 0, stdout: 'hello\n' });
+      expect((await run('--features', path, 'help')).stdout).toMatch(/^ {2}greet +Greet$/m);
+      expect((await run('greet')).code).toBe(2);
+      expect(await run('--features', join(folder, 'none.mjs'), 'greet')).toMatchObject({ code: 2 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('says its version', async () => {
     expect((await run('--version')).stdout).toMatch(/^ferrite \d+\.\d+\.\d+/);
   });
@@ -183,5 +207,5 @@ describe('the table', () => {
       const shorts = (row.options ?? []).flatMap(({ short }) => short ?? []);
       expect(new Set(shorts).size).toBe(shorts.length);
     }
-  });
+  }, 120_000);
 });

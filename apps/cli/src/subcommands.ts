@@ -91,6 +91,101 @@ export const subcommands: readonly CliSubcommand[] = [
     load: () => import('./commands/restore.ts'),
   },
   {
+    name: 'export',
+    summary: 'Write what a store or a server holds as commands, or as lines of JSON',
+    arguments: [
+      {
+        ...storeArgument,
+        summary: 'The directory of a store; without it, the server that the options name',
+        optional: true,
+      },
+    ],
+    options: [
+      { name: 'out', short: 'o', kind: 'text', value: 'FILE', summary: 'The file to write; default: standard output' },
+      { name: 'format', kind: ['resp', 'jsonl'], summary: 'What to write', default: 'resp' },
+      { name: 'db', short: 'n', kind: 'integer', summary: 'Only this database', repeated: true },
+      { name: 'match', kind: 'text', value: 'PATTERN', summary: 'Only keys that match, as KEYS has it' },
+      ...targetOptions,
+    ],
+    details: [
+      'resp is a stream of commands that import takes, and redis-cli --pipe as well. jsonl is a line for each key: {"db":0,"key":"a","type":"string","value":"b","expiresAt":1893456000000}; what is not UTF-8 is {"base64":"..."}.',
+      'Expiries are kept. Streams, and types that only the server knows, are written as the payload of DUMP. Of a server that is written to meanwhile, what is there all the time is exported.',
+    ],
+    examples: [
+      'ferrite export ./data --out data.resp',
+      'ferrite export ./data --format jsonl | gzip > data.jsonl.gz',
+      'ferrite export -p 6379 | ferrite import - ./data',
+    ],
+    load: () => import('./commands/export.ts'),
+  },
+  {
+    name: 'import',
+    summary: 'Take what export wrote into a store or a server',
+    arguments: [
+      { name: 'FILE', summary: 'The file to read; - for standard input' },
+      {
+        name: 'PATH',
+        summary: 'The directory of a store, made if missing; without it, the server that the options name',
+        optional: true,
+      },
+    ],
+    options: [
+      { name: 'format', kind: ['resp', 'jsonl'], summary: 'What the file has; default: by its first character' },
+      { name: 'from', kind: 'integer', summary: 'Begin with this line, or command of a stream', default: '1' },
+      { name: 'keep-going', kind: 'flag', summary: 'Go on after an error' },
+      ...targetOptions,
+    ],
+    details: [
+      'A key that is there is replaced. At the first error it stops, says where, and with which --from to go on. Lines are counted from 1; in a stream, commands are.',
+    ],
+    load: () => import('./commands/import.ts'),
+  },
+  {
+    name: 'bench',
+    summary: 'Measure how fast a server is, or the database within this process',
+    options: [
+      { name: 'clients', short: 'c', kind: 'integer', summary: 'Connections', default: '50' },
+      { name: 'requests', short: 'n', kind: 'integer', summary: 'Operations of each test', default: '100000' },
+      {
+        name: 'pipeline',
+        short: 'P',
+        kind: 'integer',
+        summary: 'Commands that a connection sends at once',
+        default: '1',
+      },
+      { name: 'size', short: 'd', kind: 'size', summary: 'Bytes of a value', default: '3' },
+      {
+        name: 'tests',
+        short: 't',
+        kind: 'text',
+        value: 'A,B',
+        summary: 'What to measure, in this order',
+        default: 'ping,set,get,incr',
+      },
+      {
+        name: 'keyspace',
+        short: 'r',
+        kind: 'integer',
+        summary: 'Draw keys from so many; 0: always the same key',
+        default: '0',
+      },
+      { name: 'embedded', kind: 'flag', summary: 'Measure calls of a database in the memory of this process' },
+      {
+        name: 'path',
+        kind: 'text',
+        value: 'DIR',
+        summary: 'The same with a store in this directory, which is not there yet',
+      },
+      ...targetOptions,
+    ],
+    details: [
+      'Tests: ping, set, get, incr, lpush, rpush, lpop, rpop, sadd, hset, zadd, mset. They write keys such as key:000000000042 and list into database 0 of the server: do not measure one whose data you need.',
+      'A latency is that of a turn: from sending the commands of a pipeline to the last of their replies. CPU is processor time for each operation, of the server as INFO tells it, and of this client.',
+    ],
+    examples: ['ferrite bench -p 7000 -P 64 -n 1000000 -r 100000 -t set,get', 'ferrite bench --embedded -d 100'],
+    load: () => import('./commands/bench.ts'),
+  },
+  {
     name: 'compact',
     summary: 'Give back the space of what was overwritten or removed',
     arguments: [storeArgument],

@@ -79,7 +79,8 @@ export function readExpiry(call: Call, i: number, unit: ExpiryUnit): number | un
   if (typeof value === 'number' && value > 0 && value <= PLAIN_MAX)
     return Math.min(value * scale + base, EXPIRES_AT_MAX_MS);
   const wide = BigInt(value) * BigInt(scale);
-  if (value > 0 && wide <= INT64_MAX && wide + BigInt(base) <= INT64_MAX) return EXPIRES_AT_MAX_MS;
+  const atMs = wide + BigInt(base);
+  if (value > 0 && wide <= INT64_MAX && atMs <= INT64_MAX) return Math.min(Number(atMs), EXPIRES_AT_MAX_MS);
   call.reply.error(`invalid expire time in '${call.row.name}' command`);
   return undefined;
 }

@@ -64,6 +64,13 @@ describe('GET and SET', () => {
     expect(send('MGET', 'kept', 'ended')).toEqual([null, 'w']);
   });
 
+  it('a time centuries ahead stays what it is', () => {
+    const { send } = makeClient();
+    const at = Date.UTC(2400, 0, 1);
+    expect([send('SET', 'k', 'v', 'PXAT', at), send('PEXPIRETIME', 'k')]).toEqual(['OK', at]);
+    expect([send('SET', 'k', 'v', 'EXAT', at / 1000), send('PEXPIRETIME', 'k')]).toEqual(['OK', at]);
+  });
+
   it('a time that is over is an expiry as any other', () => {
     const { send, events } = makeClient();
     expect(send('SET', 'k', 'v', 'EXAT', 1)).toBe('OK');

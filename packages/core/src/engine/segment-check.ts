@@ -32,7 +32,7 @@ export interface BadFrame {
   readonly why: string;
 }
 
-export interface SegmentFindings {
+interface SegmentFindings {
   frames: number;
   records: number;
   /** Where what was written ends; after a hole, where the last of it does. */
@@ -42,7 +42,7 @@ export interface SegmentFindings {
   readonly bad: BadFrame[];
 }
 
-export interface SegmentPlace {
+interface SegmentPlace {
   readonly base: number;
   readonly units: number;
   readonly salt: number;

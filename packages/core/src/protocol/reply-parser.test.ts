@@ -46,6 +46,20 @@ describe('ReplyParser', () => {
     ]);
   });
 
+  it('knows whether the stream may end here', () => {
+    const parser = new ReplyParser();
+    for (const [text, isBetween] of [
+      ['', true],
+      ['*2\r\n:1\r\n', false],
+      [':2\r', false],
+      ['\n', true],
+    ] as const) {
+      parser.feed(Buffer.from(text));
+      parser.next();
+      expect(parser.isBetween).toBe(isBetween);
+    }
+  });
+
   it('gives strings as they are wanted', () => {
     expect(values('$2\r\n\xc3\xa9\r\n', { strings: 'latin1' })).toEqual(['\xc3\xa9']);
     expect(values('$2\r\n\xc3\xa9\r\n+a\r\n', { strings: 'buffer' })).toEqual([Buffer.from('é'), Buffer.from('a')]);

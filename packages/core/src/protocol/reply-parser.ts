@@ -113,6 +113,11 @@ export class ReplyParser {
     this.#keepsStatus = options.keepsStatus === true;
   }
 
+  /** Everything that was fed has been given: the stream may end here. */
+  get isBetween(): boolean {
+    return this.#pos === this.#end && this.#frames.length === 0;
+  }
+
   /** Adds bytes, which are copied. */
   feed(chunk: Uint8Array): void {
     if (this.#malformed !== '') return;

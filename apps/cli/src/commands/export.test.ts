@@ -1,0 +1,117 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { open } from '@ferrite/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ferrite } from '../../test/run-cli.ts';
+import { openInProcess } from '../client/in-process.ts';
+
+const KEYS = 1200;
+const EXPIRES_MS = Date.UTC(2400, 0, 1);
+const BYTES = Buffer.from(Uint8Array.from({ length: 256 }, (_, i) => i));
+
+let scratch: string;
+let store: string;
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'ferrite-export-'));
+  store = join(scratch, 'store');
+  const { client, close } = await openInProcess({ path: store });
+  const sent = Array.from({ length: KEYS }, (_, i) => client.send(['SET', `key:${i}`, `value ${i}`]));
+  sent.push(client.send(['SET', BYTES, BYTES]), client.send(['SET', '', '']));
+  sent.push(client.send(['SET', 'late', 'on', 'PXAT', EXPIRES_MS]), client.send(['SET', 'text', 'é "\n\u2028']));
+  sent.push(client.send(['SELECT', 3]), client.send(['SET', 'other', 'database']));
+  sent.push(client.send(['PFADD', 'hll', 'a', 'b', 'c']));
+  await Promise.all(sent);
+  await close();
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** What the store says, key by key, as JSON lines in order. */
+async function contentsOf(path: string): Promise<string[]> {
+  const { stdout, code } = await ferrite(['export', path, '--format', 'jsonl']);
+  expect(code).toBe(0);
+  return stdout.trimEnd().split('\n').sort();
+}
+
+describe('ferrite export and import', () => {
+  it.each(['resp', 'jsonl'])('bring everything over as %s: bytes, expiries, databases', async (format) => {
+    const file = join(scratch, `out.${format}`);
+    const copy = join(scratch, `copy-${format}`);
+    const exported = await ferrite(['export', store, '--format', format, '--out', file, '--json']);
+    expect(JSON.parse(exported.stdout)).toMatchObject({ keys: KEYS + 6, bytes: readFileSync(file).length });
+    const imported = await ferrite(['import', file, copy, '--json']);
+    expect(JSON.parse(imported.stdout)).toMatchObject({ failed: 0, failures: [] });
+    expect(imported.code).toBe(0);
+    const contents = await contentsOf(copy);
+    expect(contents).toHaveLength(KEYS + 6);
+    expect(contents).toEqual(await contentsOf(store));
+    const db = open({ path: copy, codec: 'buffer', readOnly: true });
+    expect(db.get(BYTES)).toEqual(BYTES);
+    expect(db.get('')).toEqual(Buffer.alloc(0));
+    expect(db.getEntry('late')?.expiresAt).toBe(EXPIRES_MS);
+    db.close();
+    expect(readdirSync(scratch).filter((name) => name.includes('unfinished'))).toEqual([]);
+    expect(await ferrite(['export', store, '--out', file])).toMatchObject({ code: 1 });
+  });
+
+  it('write a line for each key, with base64 where it is no UTF-8', async () => {
+    const contents = await contentsOf(store);
+    expect(contents).toContain('{"db":0,"key":"key:7","type":"string","value":"value 7"}');
+    expect(contents).toContain(`{"db":0,"key":"late","type":"string","value":"on","expiresAt":${EXPIRES_MS}}`);
+    expect(contents).toContain('{"db":3,"key":"other","type":"string","value":"database"}');
+    const bytes = `{"base64":"${BYTES.toString('base64')}"}`;
+    expect(contents).toContain(`{"db":0,"key":${bytes},"type":"string","value":${bytes}}`);
+  });
+
+  it('take databases and keys apart', async () => {
+    const third = await ferrite(['export', store, '-n', '3', '--match', 'o*', '--format', 'jsonl']);
+    expect(third.stdout).toBe('{"db":3,"key":"other","type":"string","value":"database"}\n');
+    expect(third.stderr).toMatch(/1 keys, \d+ B\n$/);
+    const stream = await ferrite(['export', store, '-n', '3', '--match', 'o*']);
+    expect(stream.stdout).toBe('*2\r\n$6\r\nSELECT\r\n$1\r\n3\r\n*3\r\n$3\r\nSET\r\n$5\r\nother\r\n$8\r\ndatabase\r\n');
+  });
+
+  it('go through a pipe', async () => {
+    const { bytes } = await ferrite(['export', store]);
+    const copy = join(scratch, 'piped');
+    expect(await ferrite(['import', '-', copy], { input: bytes })).toMatchObject({ code: 0 });
+    expect(await contentsOf(copy)).toEqual(await contentsOf(store));
+  });
+});
+
+describe('ferrite import', () => {
+  it('stops at a line that makes no sense, says which, and goes on there', async () => {
+    const file = join(scratch, 'bad.jsonl');
+    const copy = join(scratch, 'bad');
+    const line = (i: number): string => `{"key":"k${i}","type":"string","value":"${i}"}`;
+    writeFileSync(file, [line(1), '', line(3), '{"key":5}', line(5), 'nonsense', line(7), ''].join('\n'));
+    const first = await ferrite(['import', file, copy]);
+    expect(first).toMatchObject({ code: 1 });
+    expect(first.stderr).toMatch('line 4: "key" is neither a text');
+    expect(first.stdout).toMatch(/2 lines taken, 1 failed; go on with --from 5\n/);
+    const second = await ferrite(['import', file, copy, '--from', '5', '--keep-going', '--json']);
+    expect(second.code).toBe(1);
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      done: 2,
+      failed: 1,
+      failures: [{ number: 6, error: expect.stringMatching('it is no JSON') }],
+    });
+    expect((await contentsOf(copy)).map((each) => JSON.parse(each).key)).toEqual(['k1', 'k3', 'k5', 'k7']);
+  });
+
+  it('tells what a command of a stream was answered, and where a stream makes no sense', async () => {
+    const copy = join(scratch, 'stream');
+    const command = (...words: string[]): string =>
+      `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
+    const set = command('SET', 'a', '1');
+    const refused = await ferrite(['import', '-', copy], { input: set + command('INCR', 'a', 'b') + set });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^command 2: ERR wrong number/) });
+    const cut = await ferrite(['import', '-', copy], { input: set + set.slice(0, 12) });
+    expect(cut).toMatchObject({ code: 1, stderr: 'command 2: the stream ends in the middle of a command\n' });
+    const inline = await ferrite(['import', '-', copy], { input: `${set}SET a 2\r\n` });
+    expect(inline.stderr).toMatch('command 2: it is no command of a RESP stream');
+    const middle = command('SELECT', '5') + set + set;
+    await ferrite(['import', '-', copy, '--from', '3'], { input: middle });
+    expect((await contentsOf(copy)).map((each) => JSON.parse(each).db)).toEqual([0, 5]);
+  });
+});
