@@ -88,7 +88,7 @@ interface Source {
 async function openSource(call: CliCall, path: string): Promise<Source> {
   const isInput = path === '-';
   const sizeBytes = isInput ? undefined : (await stat(path)).size;
-  const raw = isInput ? call.input : createReadStream(path);
+  const raw: Readable = isInput ? call.input : createReadStream(path);
   let bytes = 0;
   const input = new PassThrough();
   raw.on('error', (error) => input.destroy(error));

@@ -7,7 +7,8 @@
 
 export type EntryValue =
   | { readonly type: 'string'; readonly value: Buffer }
-  | { readonly type: 'list' | 'set'; readonly value: readonly Buffer[] }
+  | { readonly type: 'list'; readonly value: readonly Buffer[] }
+  | { readonly type: 'set'; readonly value: readonly Buffer[] }
   | { readonly type: 'hash'; readonly value: readonly (readonly [field: Buffer, value: Buffer])[] }
   /** Scores as texts, exact. */
   | { readonly type: 'zset'; readonly value: readonly (readonly [member: Buffer, score: string])[] }
