@@ -184,7 +184,7 @@ describe('the program', () => {
       });\n`,
     );
     try {
-      expect(await run('--features', path, 'greet')).toMatchObject({ code: 0, stdout: 'hello\n' });
+      expect(await run('--features', path, 'greet')).toMatchObject({ code: 0, stdout: 'hello\n', stderr: '' });
       expect((await run('--features', path, 'help')).stdout).toMatch(/^ {2}greet +Greet$/m);
       expect((await run('greet')).code).toBe(2);
       expect(await run('--features', join(folder, 'none.mjs'), 'greet')).toMatchObject({ code: 2 });

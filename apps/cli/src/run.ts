@@ -13,7 +13,40 @@ import { programHelp, subcommandHelp, usageLine } from './help.ts';
 import { didYouMean } from './suggest.ts';
 import { UsageError } from './usage-error.ts';
 
-export async function runProgram(argv: readonly string[], rows: readonly CliSubcommand[], host: Host): Promise<number> {
+export async function runProgram(
+  argv: readonly string[],
+  builtIn: readonly CliSubcommand[],
+  host: Host,
+): Promise<number> {
+  if (argv[0] !== '--features') return runCommand(argv, builtIn, host);
+  try {
+    const rows = [...builtIn, ...(await subcommandsOf(argv[1] ?? '', builtIn))];
+    return await runCommand(argv.slice(2), rows, host);
+  } catch (error) {
+    host.stderr.write(`ferrite: ${(error as Error).message}\n`);
+    return USAGE;
+  }
+}
+
+/** The rows that features contribute, named as ferrite-server's parameter `features` names them. */
+async function subcommandsOf(names: string, builtIn: readonly CliSubcommand[]): Promise<CliSubcommand[]> {
+  const { loadFeaturesOf } = await import('@ferrite/all');
+  const features = await loadFeaturesOf(names);
+  if (features.length === 0) throw new Error('--features takes names of features, such as tls,./mine.mjs');
+  const own = new Set(builtIn.map((row) => row.name));
+  const owners = new Map<string, string>();
+  for (const { name, cli } of features) {
+    for (const row of cli) {
+      const other = owners.get(row.name);
+      if (other !== undefined) throw new Error(`the features ${other} and ${name} both have a command ${row.name}`);
+      owners.set(row.name, name);
+    }
+  }
+  // A built-in feature's command may have a row in the table as well.
+  return features.flatMap((feature) => feature.cli.filter((row) => !own.has(row.name)));
+}
+
+async function runCommand(argv: readonly string[], rows: readonly CliSubcommand[], host: Host): Promise<number> {
   const [name = 'help', ...rest] = argv;
   if (name === '--version' || name === '-v' || name === '-V') {
     host.stdout.write(`ferrite ${version()}\n`);
