@@ -10,4 +10,6 @@ interface FeatureModule {
   readonly feature: () => Feature;
 }
 
-export const featureTable: Readonly<Record<string, () => Promise<FeatureModule>>> = {};
+export const featureTable: Readonly<Record<string, () => Promise<FeatureModule>>> = {
+  otel: () => import('@ferrite/otel'),
+};
