@@ -23,7 +23,7 @@ const usage = `Usage: node benchmarks/server/otel.mjs [options]
   --port n           first of the ports (default 7320)`;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const serverPath = join(here, 'lib/otel-server.mjs');
+const serverPath = join(here, 'otel-server.mjs');
 const clients = 50;
 const depth = 64;
 const keys = 100_000;

@@ -14,7 +14,7 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
-import { variants } from './otel-variants.mjs';
+import { variants } from './lib/otel-variants.mjs';
 
 const embeddedKeys = 10_000;
 const value = 'x'.repeat(100);
