@@ -28,6 +28,8 @@ export class Collector {
   readonly spans: OtlpSpan[] = [];
   /** The latest of each name. */
   readonly metrics = new Map<string, OtlpMetric>();
+  /** Values of `service.name`. */
+  readonly services = new Set<string>();
   private readonly server: Server;
 
   constructor() {
@@ -54,14 +56,27 @@ export class Collector {
   }
 
   private take({ resourceSpans = [], resourceMetrics = [] }: Sent): void {
-    for (const { scopeSpans } of resourceSpans) for (const { spans } of scopeSpans) this.spans.push(...spans);
-    for (const { scopeMetrics } of resourceMetrics) {
+    for (const { resource, scopeSpans } of resourceSpans) {
+      this.takeResource(resource);
+      for (const { spans } of scopeSpans) this.spans.push(...spans);
+    }
+    for (const { resource, scopeMetrics } of resourceMetrics) {
+      this.takeResource(resource);
       for (const { metrics } of scopeMetrics) for (const metric of metrics) this.metrics.set(metric.name, metric);
     }
   }
+
+  private takeResource({ attributes }: Resource): void {
+    const name = attributes.find(({ key }) => key === 'service.name')?.value.stringValue;
+    if (name !== undefined) this.services.add(name);
+  }
+}
+
+interface Resource {
+  attributes: { key: string; value: Value }[];
 }
 
 interface Sent {
-  resourceSpans?: { scopeSpans: { spans: OtlpSpan[] }[] }[];
-  resourceMetrics?: { scopeMetrics: { metrics: OtlpMetric[] }[] }[];
+  resourceSpans?: { resource: Resource; scopeSpans: { spans: OtlpSpan[] }[] }[];
+  resourceMetrics?: { resource: Resource; scopeMetrics: { metrics: OtlpMetric[] }[] }[];
 }

@@ -32,6 +32,7 @@ export class BuiltServer {
       esbuildOptions: (options) => {
         options.alias = {
           '@ferrite/all': from('../../../packages/all/src/index.ts'),
+          '@ferrite/otel': from('../../../packages/otel/src/index.ts'),
           '@ferrite/core': from('../../../packages/core/src/index.ts'),
           '@ferrite/core/module': from('../../../packages/core/src/module.ts'),
           '@ferrite/core/docs': from('../../../packages/core/src/docs.ts'),
