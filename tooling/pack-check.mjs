@@ -7,6 +7,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -201,14 +202,9 @@ function pack(source) {
 /** A dependency that is not ours, from where the workspace has it: the project is installed without a network. */
 function packInstalled(folder, name) {
   const target = join(workFolder, `tarball-${name.replace(/[@/]/g, '-')}`);
-  mkdirSync(target);
-  run(
-    `pack ${name}`,
-    'npm',
-    ['pack', '--pack-destination', target],
-    realpathSync(join(root, folder, 'node_modules', name)),
-  );
-  return join(target, readdirSync(target)[0]);
+  cpSync(realpathSync(join(root, folder, 'node_modules', name)), join(target, 'package'), { recursive: true });
+  run(`pack ${name}`, 'tar', ['-czf', 'package.tgz', 'package'], target);
+  return join(target, 'package.tgz');
 }
 
 function checkTarball(tarball, needed) {
