@@ -51,6 +51,9 @@ const PRESSURE_BEHIND = 0.95;
 /** At least so much where the disk, or its limit, leaves little room. */
 const PRESSURE_OF_DISK = 0.97;
 const STEP_BYTES = 32 * 1024;
+/** Where nothing was to be done, it is looked again when so much was written, or so much time has passed. */
+const LOOK_AFTER_UNITS = (64 * 1024) / UNIT_BYTES;
+const LOOK_AFTER_MS = 20;
 /** Segments that wait for the device together: up to a quarter of what is live. */
 /** Copies are written on the spot: a device that lets writes wait is spared them below this pressure. */
 const PRESSURE_OF_SLOW_DEVICE = 0.5;
@@ -107,6 +110,8 @@ export class Compactor {
   private checkpointsOwed = 0;
   private readonly waiters: { resolve: () => void; reject: (error: FerriteError) => void }[] = [];
   private readonly damaged = new Set<Segment>();
+  /** When there was nothing to do the last time, and what it depended on. */
+  private readonly idle = { atMs: Number.NEGATIVE_INFINITY, tail: 0, startMain: 0, startCold: 0 };
   /** How far space has run away: 0 where compaction begins, 1 where every writer waits for it, at most PRESSURE_MAX. */
   pressure = 0;
 
@@ -231,8 +236,23 @@ export class Compactor {
     return diskLimit?.isPressed === true || reserve?.isGivenUp === true;
   }
 
-  /** Sees how much space is used, and picks a victim when that calls for one. */
+  /** Starts with a segment if one is to go. There are many: they are not looked at again before something has changed. */
   private start(): void {
+    const { idle, store } = this;
+    const { checkpointer, log } = store;
+    const nowMs = store.clock.monotonicMs();
+    const startMain = checkpointer?.oldestStartMain ?? 0;
+    const startCold = checkpointer?.oldestStartCold ?? 0;
+    const isSame = startMain === idle.startMain && startCold === idle.startCold && nowMs - idle.atMs < LOOK_AFTER_MS;
+    const isBusy = this.full || this.leaving.length > 0 || this.isPressed;
+    if (isSame && !isBusy && Math.abs(log.tail - idle.tail) < LOOK_AFTER_UNITS) return;
+    this.choose();
+    if (this.victim !== null) idle.atMs = Number.NEGATIVE_INFINITY;
+    else Object.assign(idle, { atMs: nowMs, tail: log.tail, startMain, startCold });
+  }
+
+  /** Sees how much space is used, and picks a victim when that calls for one. */
+  private choose(): void {
     const { total, leaving, dead } = this.spaceUnits();
     const live = Math.max(total - dead, 0);
     const { isPressed } = this;

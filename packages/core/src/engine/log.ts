@@ -383,7 +383,8 @@ export class Log {
   private takePoolCopy(bytes: number): PoolCopy {
     const spare = this.spareCopy;
     this.spareCopy = null;
-    return spare !== null && spare.bytes.length >= bytes ? spare : { bytes: new Uint8Array(bytes) };
+    if (spare !== null && spare.bytes.length >= bytes) return spare;
+    return { bytes: Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(bytes))) };
   }
 
   /** A segment that must have a file before the run is written; see `writeRun`. */

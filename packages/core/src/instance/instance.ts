@@ -161,6 +161,7 @@ export class Instance implements Host {
     this.commitWaits.endDue();
     if (this.debugging.isCronPaused) return;
     this.tracking.trim();
+    this.buffers.trim();
     this.rates.look(this.store.clock.monotonicMs(), this.traffic);
     this.facts.look();
   }
