@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from '@ferrite/core';
@@ -76,6 +77,67 @@ describe('ferrite export and import', () => {
     const copy = join(scratch, 'piped');
     expect(await ferrite(['import', '-', copy], { input: bytes })).toMatchObject({ code: 0 });
     expect(await contentsOf(copy)).toEqual(await contentsOf(store));
+  });
+});
+
+const version = spawnSync('redis-server', ['--version'], { encoding: 'utf8' }).stdout ?? '';
+
+describe.runIf(/\bv=7\./.test(version))('ferrite export and import, with redis', () => {
+  let redis: ChildProcess;
+  let socket: string;
+  beforeAll(async () => {
+    socket = join(scratch, 'redis.sock');
+    const args = [
+      '--port',
+      '0',
+      '--unixsocket',
+      socket,
+      '--save',
+      '',
+      '--enable-debug-command',
+      'yes',
+      '--dir',
+      scratch,
+    ];
+    redis = spawn('redis-server', args, { stdio: 'ignore' });
+    while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+  afterAll(() => {
+    redis.kill('SIGKILL');
+  });
+
+  const ask = async (...words: string[]): Promise<string> => (await ferrite(['cli', '-s', socket, ...words])).stdout;
+
+  it.each(['resp', 'jsonl'])('bring every type over as %s, to the byte', async (format) => {
+    const input = [
+      'SET s "a\\xff\\n" PX 100000000',
+      'RPUSH l 1 2 3 "\\xfe"',
+      'HSET h a 1 "\\xff" 2',
+      'SADD st a b c',
+      'ZADD z 1.5 a -inf b 1e300 c 0.1 d',
+      'XADD x 1-1 f v',
+      'PEXPIRE h 200000000',
+      'SELECT 4',
+      'SADD ints 1 2 3',
+    ];
+    await ask('FLUSHALL');
+    expect((await ferrite(['cli', '-s', socket], { input: input.join('\n') })).code).toBe(0);
+    const before = await ask('DEBUG', 'DIGEST');
+    const { bytes } = await ferrite(['export', '-s', socket, '--format', format]);
+    await ask('FLUSHALL');
+    expect(await ask('DEBUG', 'DIGEST')).not.toBe(before);
+    expect((await ferrite(['import', '-s', socket, '-'], { input: bytes })).code).toBe(0);
+    // The digest is of keys, values and the times of their ends.
+    expect(await ask('DEBUG', 'DIGEST')).toBe(before);
+  });
+
+  it('brings the strings of redis into a store', async () => {
+    await ask('FLUSHALL');
+    await ask('SET', 'city', 'Seattle');
+    const { bytes } = await ferrite(['export', '-s', socket]);
+    const copy = join(scratch, 'from-redis');
+    expect((await ferrite(['import', '-', copy], { input: bytes })).code).toBe(0);
+    expect(await contentsOf(copy)).toEqual(['{"db":0,"key":"city","type":"string","value":"Seattle"}']);
   });
 });
 

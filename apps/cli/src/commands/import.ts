@@ -5,7 +5,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import type { CliCall } from '@ferrite/core/module';
 import { FAILED, OK } from '../exit-codes.ts';
 import { countText } from '../format.ts';
-import { openPlace } from '../transfer/place.ts';
+import { openPlace, type Place } from '../transfer/place.ts';
 import { type Item, readJsonLines, readRespStream } from '../transfer/read-commands.ts';
 import { Sender } from '../transfer/sender.ts';
 
@@ -14,41 +14,43 @@ const STAR = 0x2a;
 
 export async function run(call: CliCall): Promise<number> {
   const [path = '-', target] = call.arguments;
-  const from = call.number('from') ?? 1;
   const source = await openSource(call, path);
-  const format = call.text('format') ?? (source.first === STAR ? 'resp' : 'jsonl');
-  const items = format === 'resp' ? readRespStream(source.input) : readJsonLines(source.input);
-  const unit = format === 'resp' ? 'command' : 'line';
-  const place = await openPlace(call, target, 'write');
-  const sender = new Sender(place.client, FAILURES_SHOWN);
   try {
-    const end = await sendAll(call, items, sender, from, source);
-    const next = sender.nextOf(end);
-    const isComplete = sender.failed === 0;
-    for (const { number, error } of sender.failures) call.note(`${unit} ${number}: ${error}`);
-    const goOn = isComplete || call.flag('keep-going') ? '' : `; go on with --from ${next}`;
-    const failed = sender.failed === 0 ? '' : `, ${countText(sender.failed)} failed`;
-    call.result(`${place.name}: ${countText(sender.done)} ${unit}s taken${failed}${goOn}`, {
-      into: place.name,
-      done: sender.done,
-      failed: sender.failed,
-      failures: sender.failures,
-      next,
-    });
-    return isComplete ? OK : FAILED;
+    const place = await openPlace(call, target, 'write');
+    try {
+      return await importInto(call, place, source);
+    } finally {
+      await place.close();
+    }
   } finally {
-    await place.close();
+    source.close();
   }
 }
 
+async function importInto(call: CliCall, place: Place, source: Source): Promise<number> {
+  const format = call.text('format') ?? (source.first === STAR ? 'resp' : 'jsonl');
+  const items = format === 'resp' ? readRespStream(source.input) : readJsonLines(source.input);
+  const unit = format === 'resp' ? 'command' : 'line';
+  const sender = new Sender(place.client, FAILURES_SHOWN);
+  const end = await sendAll(call, items, sender, source);
+  const next = sender.nextOf(end);
+  const isComplete = sender.failed === 0;
+  for (const { number, error } of sender.failures) call.note(`${unit} ${number}: ${error}`);
+  const goOn = isComplete || call.flag('keep-going') ? '' : `; go on with --from ${next}`;
+  const failed = isComplete ? '' : `, ${countText(sender.failed)} failed`;
+  call.result(`${place.name}: ${countText(sender.done)} ${unit}s taken${failed}${goOn}`, {
+    into: place.name,
+    done: sender.done,
+    failed: sender.failed,
+    failures: sender.failures,
+    next,
+  });
+  return isComplete ? OK : FAILED;
+}
+
 /** Resolves with the number after the last item that was dealt with. */
-async function sendAll(
-  call: CliCall,
-  items: AsyncIterable<Item>,
-  sender: Sender,
-  from: number,
-  source: Source,
-): Promise<number> {
+async function sendAll(call: CliCall, items: AsyncIterable<Item>, sender: Sender, source: Source): Promise<number> {
+  const from = call.number('from') ?? 1;
   const keepsGoing = call.flag('keep-going');
   const progress = call.progress('importing, bytes');
   let end = from;
@@ -83,6 +85,8 @@ interface Source {
   readonly sizeBytes: number | undefined;
   /** Bytes read so far. */
   read(): number;
+  /** What was not read is left alone: who writes it is not waited for. */
+  close(): void;
 }
 
 async function openSource(call: CliCall, path: string): Promise<Source> {
@@ -97,7 +101,7 @@ async function openSource(call: CliCall, path: string): Promise<Source> {
   });
   raw.pipe(input);
   const first = await firstByte(input);
-  return { input, first, sizeBytes, read: () => bytes };
+  return { input, first, sizeBytes, read: () => bytes, close: () => raw.destroy() };
 }
 
 function firstByte(input: PassThrough): Promise<number | undefined> {
