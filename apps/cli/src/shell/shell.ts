@@ -137,14 +137,14 @@ class Shell {
   /** Behind the cursor, in gray, what may come next; taken away before a line is done. */
   private showHints(): void {
     const { input, output } = this.call;
-    const { columns = 80 } = output as NodeJS.WriteStream;
     input.prependListener('keypress', (_, key?: { name?: string }) => {
       if (key?.name === 'return' || key?.name === 'enter') output.write(CLEAR_TO_LINE_END);
     });
     input.on('keypress', () => {
       const { line, cursor } = this.lines;
       if (this.isBusy || cursor < line.length || line === '') return;
-      const room = columns - this.lines.getPrompt().length - line.length - 1;
+      // A terminal may change its width, and may not tell it.
+      const room = ((output as NodeJS.WriteStream).columns || 80) - this.lines.getPrompt().length - line.length - 1;
       const hint = hintFor(this.table, line).slice(0, Math.max(0, room));
       output.write(
         SAVE_CURSOR + CLEAR_TO_LINE_END + (hint === '' ? '' : this.call.paint('dim', hint)) + RESTORE_CURSOR,
