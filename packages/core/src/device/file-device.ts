@@ -2,7 +2,8 @@
  * The disk of a real machine: a `Device` over `node:fs`.
  *
  * One directory holds one store. The synchronous calls are the hot path of the engine and cost what `fs.readSync` and
- * `fs.writeSync` cost. The asynchronous ones run in libuv's thread pool. Errors are passed on as Node gives them.
+ * `fs.writeSync` cost. The asynchronous ones run in libuv's thread pool. Errors are passed on as Node gives them; that there
+ * is none it says by null, and Deno also by undefined.
  *
  * What always holds:
  * 1. A file descriptor is closed only after every operation started on it has settled. Otherwise the number could be
@@ -67,7 +68,7 @@ export class FileDevice implements Device {
   remove(name: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#assertWritable('unlink', name);
-      fs.unlink(path.join(this.path, name), (error) => (error === null ? resolve() : reject(error)));
+      fs.unlink(path.join(this.path, name), (error) => (error ? reject(error) : resolve()));
     });
   }
 
@@ -78,7 +79,7 @@ export class FileDevice implements Device {
   syncDirectory(): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error: NodeJS.ErrnoException | null): void => {
-        if (error === null || CANNOT_SYNC_DIRECTORY.has(String(error.code))) resolve();
+        if (!error || CANNOT_SYNC_DIRECTORY.has(String(error.code))) resolve();
         else reject(error);
       };
       fs.open(this.path, 'r', (openError, fd) => {
@@ -131,13 +132,13 @@ class DiskFile implements DeviceFile {
     return new Promise((resolve, reject) => {
       let done = 0;
       const next = (error: NodeJS.ErrnoException | null, count: number): void => {
-        if (error === null) done += count;
-        if (error === null && count > 0 && done < length) {
+        if (!error) done += count;
+        if (!error && count > 0 && done < length) {
           fs.read(this.#fd, target, offset + done, length - done, position + done, next);
           return;
         }
         this.#settled();
-        if (error === null) resolve(done);
+        if (!error) resolve(done);
         else reject(error);
       };
       fs.read(this.#usable(), target, offset, length, position, next);
@@ -153,7 +154,7 @@ class DiskFile implements DeviceFile {
     return new Promise((resolve, reject) => {
       fs.write(this.#usable(), source, offset, length, position, (error, count) => {
         this.#settled();
-        if (error === null) resolve(count);
+        if (!error) resolve(count);
         else reject(error);
       });
       this.#inFlight++;
@@ -176,7 +177,7 @@ class DiskFile implements DeviceFile {
     return new Promise((resolve, reject) => {
       fs.fdatasync(this.#usable(), (error) => {
         this.#settled();
-        if (error === null) resolve();
+        if (!error) resolve();
         else reject(error);
       });
       this.#inFlight++;

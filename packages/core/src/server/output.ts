@@ -15,7 +15,7 @@ export interface SocketHandle {
 }
 
 /** One write. Untouched, and good for another, if all bytes were taken at once; else it has an id until `oncomplete`. */
-interface WriteRequest {
+export interface WriteRequest {
   oncomplete: (status: number) => void;
   getAsyncId(): number;
 }

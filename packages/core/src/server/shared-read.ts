@@ -4,13 +4,21 @@
  * Node.js offers that (`onread`) to sockets that connect, not to those a server accepts. So the handle of each accepted
  * connection is taken before `net` builds a socket of its own kind on it, and gets one that does. Handles are no
  * documented properties: `canShareRead` tries it out on a connection of its own, with a byte each way, before a server
- * relies on it, and learns the class of the request that a write takes. Where it does not work (under Bun the handle is
- * there and delivers nothing) connections read by `data` events and write to streams, as ever.
+ * relies on it, and learns the class of the request that a write takes. Where it does not work connections read by `data`
+ * events and write to streams, as ever. Bun and Deno are known for it and not even tried: their handles are there and
+ * deliver nothing, and Bun's fails later on, outside of any event that could be listened to.
  *
  * What was read is the receiver's only until it returns: the next read, of whatever socket, goes into the same bytes.
  */
 import { connect, createServer, type Server, Socket, type SocketConstructorOpts } from 'node:net';
-import { HandleOutput, type Output, type OutputEvents, type SocketHandle, type WriteRequestClass } from './output.ts';
+import {
+  HandleOutput,
+  type Output,
+  type OutputEvents,
+  type SocketHandle,
+  type WriteRequest,
+  type WriteRequestClass,
+} from './output.ts';
 import type { Receive } from '../registry/transport.ts';
 
 const READ_SIZE_BYTES = 65_536;
@@ -68,18 +76,22 @@ export function acceptShared(server: Server, accept: (socket: SharedReadSocket) 
   };
 }
 
-/** Lets the next write to the stream's handle, of one byte, tell which class its request is of. */
+/**
+ * Lets the next write to the stream's handle, of one byte, tell which class its request is of. Since Node.js 26 a handle makes
+ * its requests itself and is given null: then replies are written to streams.
+ */
 function learnWriteRequest(handle: SocketHandle): void {
-  handle.writeBuffer = (request, bytes) => {
+  handle.writeBuffer = (request: WriteRequest | null, bytes) => {
     Reflect.deleteProperty(handle, 'writeBuffer');
-    writeRequestClass = request.constructor as WriteRequestClass;
-    return handle.writeBuffer(request, bytes);
+    if (request !== null) writeRequestClass = request.constructor as WriteRequestClass;
+    return handle.writeBuffer(request as WriteRequest, bytes);
   };
 }
 
 /** Whether `acceptShared` works on this runtime. Found out once. */
 export function canShareRead(): Promise<boolean> {
-  probed ??= probe();
+  const { bun, deno } = process.versions;
+  probed ??= bun === undefined && deno === undefined ? probe() : Promise.resolve(false);
   return probed;
 }
 let probed: Promise<boolean> | undefined;
@@ -123,11 +135,12 @@ function probe(): Promise<boolean> {
   });
 }
 
-/** Writes a byte to the stream, which tells how that is done, and one to its handle. */
+/** Writes a byte to the stream, which tells how that is done, and one in the way that replies will take. */
 function answer(socket: SharedReadSocket, fail: () => void): void {
   const { _handle: handle } = socket as unknown as OnHandle;
   if (handle !== null) learnWriteRequest(handle);
   socket.write(Buffer.of(PROBE_BYTE));
   const output = socket.directOutput({ onWritten: () => {}, onBroken: fail });
-  if (output === null || !output.write(Buffer.of(PROBE_BYTE), 1)) fail();
+  if (output === null) socket.write(Buffer.of(PROBE_BYTE));
+  else if (!output.write(Buffer.of(PROBE_BYTE), 1)) fail();
 }
