@@ -111,7 +111,7 @@ export class Call {
   /** Makes argument `i` the key of the operation at hand, and finds it: its record's address, 0 for none. */
   findKey(i: number): number {
     const { store } = this;
-    if (this.peekKey(i) !== 0 && store.pages !== null) touchClock(store, store.words, store.word, false);
+    if (this.peekKey(i) !== 0 && store.pages !== null) touchClock(store, store.words, store.word);
     return this.found;
   }
 

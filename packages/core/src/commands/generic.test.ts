@@ -158,6 +158,15 @@ describe('OBJECT', () => {
     expect(other.send('OBJECT', 'IDLETIME', 'b')).toBe(0);
   });
 
+  it('a key that gets another value keeps its count of uses', () => {
+    const client = makeTestClient({ maxMemory: '16mb', evictionPolicy: 'allkeys-lfu' });
+    client.send('CONFIG', 'SET', 'lfu-log-factor', '0');
+    client.send('SET', 'a', 'x');
+    for (let i = 0; i < 20; i++) client.send('GET', 'a');
+    client.send('SET', 'a', 'much longer than before, so that it takes another record '.repeat(20));
+    expect(client.send('OBJECT', 'FREQ', 'a')).toBeGreaterThan(20);
+  });
+
   it('says that with a disk nothing is noted, when an LFU policy is selected', async () => {
     const clock = new SimClock();
     const client = makeTestInstance({}, { device: new SimDevice({ clock }), clock }).connect();

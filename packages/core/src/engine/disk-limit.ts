@@ -36,6 +36,7 @@ const OTHER_FILES_BYTES = 16 * 1024;
 /** Where compaction cannot give back enough, more keys go. */
 const EVICT_MORE_SHARE = 0.9;
 const TRIES_MAX = 5;
+const EVICTION_SLICE_MS = 1;
 const STEPS_MAX = 100_000;
 
 export class DiskLimit {
@@ -82,6 +83,30 @@ export class DiskLimit {
       this.makeRoomFor(neededBytes, Math.min(this.liveBytes, this.allowedBytes) * EVICT_MORE_SHARE);
     }
     this.seenTail = tail;
+  }
+
+  /**
+   * Evicts some of the keys that a lower limit leaves no room for, between writes; false when nothing more is to go. What
+   * they took is given back in the background.
+   */
+  evictSome(): boolean {
+    const { store } = this;
+    const { committer, clock } = store;
+    this.lookIfPressed(LOOK_BYTES);
+    if (store.holdsExpired || committer.poisoned !== null || this.liveBytes <= this.allowedBytes) return false;
+    store.dropped.drain();
+    const untilMs = clock.monotonicMs() + EVICTION_SLICE_MS;
+    let isMore = true;
+    store.noteBefore();
+    try {
+      while (isMore && this.liveBytes > this.allowedBytes && clock.monotonicMs() < untilMs) isMore = evictOne(store);
+    } catch (error) {
+      store.emitError(store.failWrite(error));
+      return false;
+    }
+    // A refused commit puts the keys back; the next write, or the next limit, tries again.
+    committer.afterWriteAsync().catch((error) => store.emitError(error));
+    return isMore;
   }
 
   /** Bytes of the store's files, the reserve counted as if it were always there. */
@@ -141,11 +166,15 @@ export class DiskLimit {
     return this.fileBytes + this.workBytes(bytesToCome) <= this.maxBytes;
   }
 
+  private lookIfPressed(bytesToCome: number): void {
+    const wantedBytes = this.fileBytes + this.workBytes(bytesToCome) + PRESSED_SEGMENTS * this.segmentBytes;
+    this.isPressed = wantedBytes > this.maxBytes;
+  }
+
   /** Gives space back on the spot if there is none for `bytesToCome`; false if that cannot be done. */
   private relieve(bytesToCome: number): boolean {
     const { checkpointer, compactor } = this.store;
-    this.isPressed =
-      this.fileBytes + this.workBytes(bytesToCome) + PRESSED_SEGMENTS * this.segmentBytes > this.maxBytes;
+    this.lookIfPressed(bytesToCome);
     if (!this.isPressed) return true;
     if (!this.fits(bytesToCome)) this.store.removals?.finishSync();
     let checkpointsLeft = 2;

@@ -1,11 +1,13 @@
 /**
- * Eviction: which key goes when memory or disk is used up. Approximate, as in redis: a few random slots, the best of them.
+ * Eviction: which key goes when memory or disk is used up. Approximate, as in redis: a few random slots at a time, and the
+ * best of what they and those before them were (`eviction-pool.ts`).
  *
  * Records of a memory-only store carry a clock (`lru-clock.ts`). With a disk they do not: there the time a record was last
  * written decides, which its address tells: those in the cold log were written before all others.
  */
 
 import { COLD_BASE, isCold } from './address.ts';
+import type { Candidate } from './eviction-pool.ts';
 import { remove } from './remove.ts';
 import { find } from './find.ts';
 import { locate } from './locate.ts';
@@ -16,6 +18,8 @@ import type { EvictionPolicy, Store } from './store.ts';
 /** Places of the wheel that are looked at: many may hold entries that are stale, or none. */
 const SAMPLE_TRIES_MAX = 2000;
 const TRIES_PER_ENTRY = 100;
+/** Samples that find nothing that can go. */
+const TRIES_MAX = 3;
 
 /** Evicts one key; false when the policy finds none. */
 export function evictOne(store: Store): boolean {
@@ -42,50 +46,69 @@ function saveKey(store: Store): Uint8Array {
   return store.key.copy();
 }
 
-interface Victim {
-  database: number;
-  address: number;
-  score: number;
+/** The best of what samples have found; of one sample where chance alone decides. */
+function pickVictim(store: Store, policy: EvictionPolicy): Candidate | undefined {
+  const isVolatile = policy.startsWith('volatile-');
+  if (policy.endsWith('-random')) {
+    let drawn: Candidate | undefined;
+    const draw = (candidate: Candidate): void => {
+      drawn = candidate;
+    };
+    if (isVolatile) sampleVolatile(store, policy, 1, draw);
+    else sampleAny(store, policy, 1, draw);
+    return drawn;
+  }
+  const { evictionPool: pool, evictionSamples: count } = store;
+  const offer = (candidate: Candidate): void => pool.offer(policy, candidate);
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    if (isVolatile) sampleVolatile(store, policy, count, offer);
+    else sampleAny(store, policy, count, offer);
+    for (let best = pool.take(); best !== undefined; best = pool.take()) {
+      if (isStillGood(store, policy, best, isVolatile)) return best;
+    }
+  }
+  return undefined;
 }
 
-function pickVictim(store: Store, policy: EvictionPolicy): Victim | undefined {
-  return policy.startsWith('volatile-') ? pickVolatile(store, policy) : pickAny(store, policy);
+/** Whether the candidate is where it was found, and has not become worth keeping. */
+function isStillGood(store: Store, policy: EvictionPolicy, candidate: Candidate, isVolatile: boolean): boolean {
+  const { database, hash, address, score } = candidate;
+  if (!store.table(database).findAddress(hash, address)) return false;
+  if (store.hasDisk && !isVolatile) return true;
+  locate(store, address);
+  const expiresAtMs = expiryOf(store.words, store.word);
+  return !(isVolatile && expiresAtMs === 0) && scoreOf(store, policy, address, expiresAtMs) >= score;
 }
 
-/** The best of a few random slots of all databases. */
-function pickAny(store: Store, policy: EvictionPolicy): Victim | undefined {
+type Visit = (candidate: Candidate) => void;
+
+/** Random slots of all databases. */
+function sampleAny(store: Store, policy: EvictionPolicy, count: number, visit: Visit): void {
   for (const database of store.databases()) store.table(database).loadAll();
   const databases = store.databases().filter((database) => store.table(database).count > 0);
-  if (databases.length === 0) return undefined;
-  let best: Victim | undefined;
-  for (let i = 0; i < store.evictionSamples; i++) {
+  if (databases.length === 0) return;
+  for (let i = 0; i < count; i++) {
     const database = databases[store.prng.nextBelow(databases.length)];
-    const address = store.table(database).sample(store.prng.nextUint32());
+    const table = store.table(database);
+    const address = table.sample(store.prng.nextUint32());
     if (!store.hasDisk) locate(store, address);
-    best = better(best, { database, address, score: scoreOf(store, policy, address, 0) });
+    visit({ database, hash: table.sampledHash, address, score: scoreOf(store, policy, address, 0) });
   }
-  return best;
 }
 
-/** The best of a few keys that the expiry wheel knows, however few of all keys these are. */
-function pickVolatile(store: Store, policy: EvictionPolicy): Victim | undefined {
-  let best: Victim | undefined;
+/** Keys that the expiry wheel knows, however few of all keys these are. */
+function sampleVolatile(store: Store, policy: EvictionPolicy, count: number, visit: Visit): void {
   let samples = 0;
-  const visit = (hash: number, address: number, database: number) => {
+  const look = (hash: number, address: number, database: number): void => {
     if (!store.table(database).findAddress(hash, address)) return;
     locate(store, address);
     const expiresAtMs = expiryOf(store.words, store.word);
     if (expiresAtMs === 0) return;
     samples++;
-    best = better(best, { database, address, score: scoreOf(store, policy, address, expiresAtMs) });
+    visit({ database, hash, address, score: scoreOf(store, policy, address, expiresAtMs) });
   };
-  const tries = Math.min(SAMPLE_TRIES_MAX, store.evictionSamples + store.wheel.size * TRIES_PER_ENTRY);
-  for (let i = 0; i < tries && samples < store.evictionSamples; i++) store.wheel.sample(store.prng.nextUint32(), visit);
-  return best;
-}
-
-function better(best: Victim | undefined, candidate: Victim): Victim {
-  return best === undefined || candidate.score > best.score ? candidate : best;
+  const tries = Math.min(SAMPLE_TRIES_MAX, count + store.wheel.size * TRIES_PER_ENTRY);
+  for (let i = 0; i < tries && samples < count; i++) store.wheel.sample(store.prng.nextUint32(), look);
 }
 
 /** Grows with the time since the record was written: what compaction kept is older than all of the main log. */

@@ -38,6 +38,31 @@ describe('limits of an open store', () => {
     expect(fill(test, 0, 6000)).toBe('OK');
   });
 
+  it('a lower limit on disk lets keys go at once, for good, and the files follow', async () => {
+    const device = new SimDevice();
+    const test = makeTestInstance({}, { device });
+    fill(test, 0, 20_000);
+    await test.connect().settled();
+    const { store, db, step, tick } = test.driven;
+    const client = test.connect();
+    client.send('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    const before = store.counters.evicted;
+    client.send('CONFIG', 'SET', 'maxmemory', 6 * MB);
+    for (let i = 0; i < 200 && store.counters.evicted < 10_000; i++) await client.settled();
+    expect(before).toBe(0);
+    const kept = Number(client.send('DBSIZE'));
+    expect(kept).toBeLessThan(12_000);
+    expect(kept).toBeGreaterThan(100);
+    for (let i = 0; i < 3000 && device.usedBytes > 7 * MB; i++) {
+      if (!step()) tick();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(device.usedBytes).toBeLessThan(7 * MB);
+    db.commitSync();
+    const again = makeTestInstance({}, { device: device.crash('nothing') }).connect();
+    expect(again.send('DBSIZE')).toBe(kept);
+  });
+
   it('a limit on disk that is set later is met by the next write, in a transaction, too', async () => {
     const test = makeTestInstance({}, { device: new SimDevice() });
     const client = test.connect();

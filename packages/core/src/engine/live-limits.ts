@@ -21,9 +21,10 @@ export function setMaxMemory(store: Store, bytes: number): void {
   } else store.diskLimit = new DiskLimit(store, log.segments, cold.segments, bytes);
 }
 
-/** Evicts some of the keys that a lower limit on memory leaves no room for; false when nothing more is to go. */
+/** Evicts some of the keys that a lower limit leaves no room for; false when nothing more is to go. */
 export function evictSome(store: Store): boolean {
-  return !store.closed && store.reclaimer !== null && store.reclaimer.evictSome();
+  if (store.closed) return false;
+  return store.reclaimer === null ? store.diskLimit?.evictSome() === true : store.reclaimer.evictSome();
 }
 
 /** Sets which keys go. Records in memory keep a clock from now on whatever the policy, so that OBJECT IDLETIME can tell. */

@@ -59,16 +59,23 @@ function decayed(store: Store, clock: number): number {
   return Math.max(0, (clock & 255) - Math.floor(elapsed / store.lfuDecayMinutes));
 }
 
-/** Notes that the located record of a memory-only store was used, or just made. */
-export function touchClock(store: Store, words: Int32Array, word: number, made: boolean): void {
+/** Sets the clock of the record written last. What a key counts stays with it when it gets another value, as in redis. */
+export function startClock(store: Store, isOver: boolean): void {
+  if (store.clockKind === CLOCK_NONE) return;
+  if (store.clockKind === CLOCK_LRU) setClock(store, seconds(store));
+  else setClock(store, isOver ? store.oldClock : (minutes(store) << 8) | LFU_INITIAL);
+}
+
+/** Notes that the located record of a memory-only store was used. */
+export function touchClock(store: Store, words: Int32Array, word: number): void {
   if (store.clockKind === CLOCK_NONE) return;
   const kept = words[word] & ~CLOCK_MASK;
   if (store.clockKind === CLOCK_LRU) {
     words[word] = kept | seconds(store);
     return;
   }
-  let counter = made ? LFU_INITIAL : decayed(store, words[word] & CLOCK_MASK);
-  if (!made && counter < 255) {
+  let counter = decayed(store, words[word] & CLOCK_MASK);
+  if (counter < 255) {
     const chance = 1 / (Math.max(0, counter - LFU_INITIAL) * store.lfuLogFactor + 1);
     if (store.prng.nextDouble() < chance) counter++;
   }

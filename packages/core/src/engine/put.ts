@@ -8,7 +8,7 @@
 import { COPY_SIZE_MAX_BYTES, copyBytes, copyPlain } from '../base/copy-bytes.ts';
 import { FerriteError } from '../base/errors.ts';
 import { VALUE_SIZE_MAX_BYTES } from '../base/limits.ts';
-import { touchClock } from './lru-clock.ts';
+import { startClock } from './lru-clock.ts';
 import { type LargeValue, ROOT_VALUE_BYTES, writeRoot } from './large-values.ts';
 import { isMutable } from './locate.ts';
 import {
@@ -258,6 +258,7 @@ function noteOld(store: Store, found: number): void {
   store.oldObject = 0;
   if (found === 0) return;
   store.oldUnits = recordUnits(store.words, store.word);
+  store.oldClock = store.words[store.word];
   if (kindOf(store.words[store.word + 1]) === KIND_ROOT) store.oldObject = objectIdOf(store.words, store.word);
 }
 
@@ -287,7 +288,7 @@ function publish(
       throw error;
     }
   }
-  if (store.pages !== null) touchClock(store, store.writtenWords, store.writtenWord, true);
+  if (store.pages !== null) startClock(store, found !== 0);
   if (expiresAtMs !== 0) {
     writeExpiry(store.writtenWords, store.writtenWord, expiresAtMs);
     store.wheel.add(expiresAtMs, key.hash, address, database);

@@ -19,6 +19,7 @@ import type { DiskLimit } from './disk-limit.ts';
 import { DroppedTables } from './dropped-tables.ts';
 import type { Drive } from './drive.ts';
 import type { Compactor } from './compaction.ts';
+import { EvictionPool } from './eviction-pool.ts';
 import { expireDue } from './expire-due.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
 import type { FeedCursors } from './feed-cursors.ts';
@@ -150,6 +151,7 @@ export class Store {
   /** Which clock records of a memory-only store keep (`lru-clock.ts`). */
   clockKind: number;
   evictionPolicy: EvictionPolicy;
+  readonly evictionPool = new EvictionPool();
   /** Keys that are looked at to find the one that goes. */
   evictionSamples = 5;
   /** The larger, the more uses an LFU counter stands for; and after how many minutes without any it goes down, 0 for never. */
@@ -218,6 +220,7 @@ export class Store {
   // Of the record that the one being written replaces.
   oldUnits = 0;
   oldObject = 0;
+  oldClock = 0;
 
   /** The clock never goes below this: the last mark's wall time, for boards that boot in the past. */
   clockFloorMs = 0;

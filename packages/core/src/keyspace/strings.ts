@@ -48,7 +48,7 @@ export type Tier = 'mutable' | 'read-only' | 'disk';
 export function findKey(store: Store, database: number, key: Key): number {
   store.key.set(key);
   const found = find(store, database);
-  if (found !== 0 && store.pages !== null) touchClock(store, store.words, store.word, false);
+  if (found !== 0 && store.pages !== null) touchClock(store, store.words, store.word);
   return found;
 }
 
