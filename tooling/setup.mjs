@@ -23,6 +23,7 @@ const commands = {
   demo: { nodeMin: '20.11.0', run: runDemo },
   bench: { nodeMin: '20.11.0', run: runBench },
   build: { nodeMin: '20.11.0', run: runBuild },
+  size: { nodeMin: '20.11.0', run: runSize },
   test: { nodeMin: '20.19.0', run: runTest },
   'test-long': { nodeMin: '20.19.0', run: runTestLong },
   lint: { nodeMin: '20.19.0', run: runLint },
@@ -87,6 +88,13 @@ async function runBuild() {
   await install('everything');
   await build();
   return 0;
+}
+
+async function runSize(args) {
+  await install('everything');
+  await build('@ferrite/size-report...');
+  say('');
+  return runInForeground([join(root, 'tooling', 'size-report', 'report.mjs'), ...args]);
 }
 
 async function runTest(args) {
