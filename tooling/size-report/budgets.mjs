@@ -38,8 +38,10 @@ function grown(rows, released, allowed) {
   return rows.flatMap((row) => {
     const before = released[row.name]?.minifiedBytes;
     if (before === undefined || before === 0) return [];
-    const growth = weightOf(row).minifiedBytes / before - 1;
-    if (growth <= Math.max(GROWTH_MAX, allowed.get(row.name) ?? 0)) return [];
+    const growthBytes = weightOf(row).minifiedBytes - before;
+    const share = Math.max(GROWTH_MAX, allowed.get(row.name) ?? 0);
+    if (growthBytes <= Math.round(before * share)) return [];
+    const growth = growthBytes / before;
     const percent = (Math.ceil(1000 * growth) / 10).toFixed(1);
     return [
       `${row.name} grew by ${percent} % since the last release: say why in a changeset, "size(${row.name}): +${percent} %, REASON"`,
