@@ -9,4 +9,4 @@ test('the packed tarballs install into an empty project and run there, typed', (
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--floor'], { encoding: 'utf8' });
   expect(`${stdout}${stderr}`).toContain(`Node ${process.version.slice(1)}: ok`);
   expect(status).toBe(0);
-}, 120_000);
+}, 300_000);

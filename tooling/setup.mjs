@@ -26,6 +26,7 @@ const commands = {
   size: { nodeMin: '20.11.0', run: runSize },
   test: { nodeMin: '20.19.0', run: runTest },
   'test-long': { nodeMin: '20.19.0', run: runTestLong },
+  'release-check': { nodeMin: '20.19.0', run: runReleaseCheck },
   lint: { nodeMin: '20.19.0', run: runLint },
 };
 
@@ -109,6 +110,32 @@ async function runTestLong(args) {
   await install('everything');
   await build();
   return (await runVitest('Long tests', 'vitest.long.config.ts', args)) ? 0 : 1;
+}
+
+/** What is too heavy for `npm test` and must hold before a release. With names as arguments only those are checked. */
+async function runReleaseCheck(args) {
+  const checks = {
+    changesets: ['Versions and changelogs', ['tooling/release/src/check-changesets.mjs']],
+    pack: ['Packages in projects of users', ['tooling/pack-check.mjs', '--floor', '--runtimes']],
+    arch: ['Other processors', ['tooling/arch-test/src/arch-test.mjs', '--write']],
+    size: ['Sizes', ['tooling/size-report/report.mjs']],
+  };
+  const unknown = args.find((name) => !Object.hasOwn(checks, name));
+  if (unknown !== undefined) {
+    say(`There is no check ${unknown}: ${Object.keys(checks).join(', ')}`);
+    return 2;
+  }
+  await install('everything');
+  await build();
+  let failed = 0;
+  for (const name of args.length === 0 ? Object.keys(checks) : args) {
+    const [title, [program, ...rest]] = checks[name];
+    const { code, logStart } = await step(title, process.execPath, [join(root, program), ...rest], { quiet: true });
+    if (code !== 0) failed += 1;
+    // What was skipped or left out stands there, too: nothing of it may go unseen.
+    showLogTail(logStart);
+  }
+  return failed === 0 ? 0 : 1;
 }
 
 async function runLint(args) {
