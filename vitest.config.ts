@@ -13,7 +13,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@ferrite\/tls\/(certificates|command)$/, replacement: from('./packages/tls/src/$1.ts') },
-      { find: /^@ferrite\/(all|build|core|lite|otel|testing)$/, replacement: from('./packages/$1/src/index.ts') },
+      { find: /^@ferrite\/(all|build|core|lite|otel|tls|testing)$/, replacement: from('./packages/$1/src/index.ts') },
       { find: /^@ferrite\/core\/(docs|module|server|tools)$/, replacement: from('./packages/core/src/$1.ts') },
       { find: /^@ferrite\/server$/, replacement: from('./apps/server/src/main.ts') },
     ],

@@ -2,7 +2,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/certificates.ts', 'src/command.ts'],
+  entry: ['src/index.ts', 'src/certificates.ts', 'src/command.ts'],
   format: 'esm',
   platform: 'node',
   target: 'node20.11',

@@ -36,10 +36,13 @@ function received(socket, bytes) {
   });
 }
 
-/** Runs requests of one kind; throughput in operations per second, latencies in microseconds. */
-export async function load(port, { command, depth, requests, keys, clients }) {
+/**
+ * Runs requests of one kind; throughput in operations per second, latencies in microseconds. `more` are further arguments of
+ * redis-benchmark.
+ */
+export async function load(port, { command, depth, requests, keys, clients, more = [] }) {
   const args = ['-h', '127.0.0.1', '-p', port, '-c', clients, '-n', requests, '-P', depth, '-d', valueSizeBytes];
-  const output = await run('redis-benchmark', [...args, '-r', keys, '-t', command, '--csv'].map(String));
+  const output = await run('redis-benchmark', [...args, '-r', keys, '-t', command, '--csv', ...more].map(String));
   const rows = output
     .trim()
     .split('\n')

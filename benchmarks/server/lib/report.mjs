@@ -80,7 +80,7 @@ function processTable({ processes }) {
 }
 
 /** Redis divided by Ferrite, within each round. */
-function ratiosOf(samples, metric) {
+export function ratiosOf(samples, metric) {
   const ferrite = new Map(
     samples.filter(({ server }) => server === 'ferrite').map((each) => [each.round, each[metric]]),
   );
@@ -91,19 +91,19 @@ export function ratioLine(samples) {
   return spread(summarize(ratiosOf(samples, 'cpuUsPerOp')), 2);
 }
 
-function summarize(values) {
+export function summarize(values) {
   const sorted = values.filter((value) => Number.isFinite(value)).sort((a, b) => a - b);
   if (sorted.length === 0) return null;
   return { median: median(sorted), min: sorted[0], max: sorted.at(-1) };
 }
 
-function median(values) {
+export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-function spread(summary, decimals) {
+export function spread(summary, decimals) {
   if (summary === null) return '–';
   const show = (value) => value.toFixed(decimals);
   return `${show(summary.median)} (${show(summary.min)} to ${show(summary.max)})`;

@@ -12,4 +12,5 @@ interface FeatureModule {
 
 export const featureTable: Readonly<Record<string, () => Promise<FeatureModule>>> = {
   otel: () => import('@ferrite/otel'),
+  tls: () => import('@ferrite/tls'),
 };

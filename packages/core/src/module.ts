@@ -51,4 +51,5 @@ export type {
 } from './registry/feature-context.ts';
 export type { FeatureConfig } from './registry/feature-settings.ts';
 export type { Middleware, Operation } from './registry/middleware.ts';
-export type { AcceptedStream, Receive, Transport } from './registry/transport.ts';
+export type { AcceptedStream, Output, OutputEvents, Receive, Transport } from './registry/transport.ts';
+export { NetStream, tcpTransport } from './server/net-transport.ts';

@@ -23,6 +23,25 @@ export interface AcceptedStream {
    * callback is called, for its memory serves other replies then.
    */
   open(receive: Receive): Duplex;
+  /** Where to write instead of what `open` has returned; null, or absent, if that is it. Called once, after `open`. */
+  output?(events: OutputEvents): Output | null;
+  /** What was accepted, for a transport that is built on this one, and then does not call `open`. */
+  readonly accepted?: Duplex;
+}
+
+export interface OutputEvents {
+  /** All bytes of a write that had to wait have been taken; or they never will be. */
+  onWritten(): void;
+  /** The connection is no good any more. */
+  onBroken(): void;
+}
+
+/** Where the replies of a connection go. */
+export interface Output {
+  /** Bytes that have not been taken yet. */
+  readonly waitingBytes: number;
+  /** True: the bytes were taken, and their memory may serve others. False: that is so when `onWritten` is called. */
+  write(buffer: Buffer, length: number): boolean;
 }
 
 export interface Transport {

@@ -14,10 +14,9 @@ import type { Duplex } from 'node:stream';
 import type { Client, Link } from '../instance/client.ts';
 import { execute } from '../instance/executor.ts';
 import type { Instance } from '../instance/instance.ts';
-import { type Output, type OutputEvents, StreamOutput } from './output.ts';
+import { StreamOutput } from './output.ts';
 import type { ServerSettings } from './settings.ts';
-import { SharedReadSocket } from './shared-read.ts';
-import type { AcceptedStream } from '../registry/transport.ts';
+import type { AcceptedStream, Output, OutputEvents } from '../registry/transport.ts';
 
 const ALLOWANCE_MIN_BYTES = 1024 * 1024;
 const ALLOWANCE_MAX_BYTES = 64 * 1024 * 1024;
@@ -73,8 +72,7 @@ export class Connection implements Link, OutputEvents {
     this.localAddress = stream.localAddress;
     this.client = host.instance.connect(this);
     this.socket = stream.open((chunk, length) => this.receive(chunk, length));
-    const direct = this.socket instanceof SharedReadSocket ? this.socket.directOutput(this) : null;
-    this.output = direct ?? new StreamOutput(this.socket, this);
+    this.output = stream.output?.(this) ?? new StreamOutput(this.socket, this);
     this.socket.on('end', () => this.onEnd());
     this.socket.on('error', () => this.destroy());
     this.socket.on('close', () => this.onClose());

@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { FerriteError } from '../base/errors.ts';
 import { acceptShared, canShareRead, SharedReadSocket } from './shared-read.ts';
-import type { AcceptedStream, Receive, Transport } from '../registry/transport.ts';
+import type { AcceptedStream, Output, OutputEvents, Receive, Transport } from '../registry/transport.ts';
 
 const NO_SUCH_ADDRESS: ReadonlySet<string | undefined> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']);
 const REASONS: Record<string, string> = {
@@ -95,11 +95,12 @@ class NetTransport implements Transport {
   }
 }
 
-class NetStream implements AcceptedStream {
+/** A connection on a socket, whatever is between that and the network. `path` is that of a Unix socket. */
+export class NetStream implements AcceptedStream {
   readonly address: string;
   readonly localAddress: string;
   readonly isLocal: boolean;
-  private readonly accepted: Socket;
+  readonly accepted: Socket;
 
   constructor(accepted: Socket, path: string | undefined) {
     const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = accepted;
@@ -116,6 +117,10 @@ class NetStream implements AcceptedStream {
       return accepted;
     }
     return accepted.on('data', (chunk: Buffer) => receive(chunk, chunk.length)).resume();
+  }
+
+  output(events: OutputEvents): Output | null {
+    return this.accepted instanceof SharedReadSocket ? this.accepted.directOutput(events) : null;
   }
 }
 

@@ -7,6 +7,7 @@
  * server relies on them.
  */
 import type { Duplex } from 'node:stream';
+import type { Output, OutputEvents } from '../registry/transport.ts';
 
 /** What Node.js writes to a socket with. Errors are numbers below zero. */
 export interface SocketHandle {
@@ -21,20 +22,6 @@ export interface WriteRequest {
 }
 
 export type WriteRequestClass = new () => WriteRequest;
-
-export interface OutputEvents {
-  /** All bytes of a write that had to wait have been taken; or they never will be. */
-  onWritten(): void;
-  /** The connection is no good any more. */
-  onBroken(): void;
-}
-
-export interface Output {
-  /** Bytes that have not been taken yet. */
-  readonly waitingBytes: number;
-  /** True: the bytes were taken, and their memory may serve others. False: that is so when `onWritten` is called. */
-  write(buffer: Buffer, length: number): boolean;
-}
 
 export class StreamOutput implements Output {
   private readonly stream: Duplex;

@@ -11,15 +11,8 @@
  * What was read is the receiver's only until it returns: the next read, of whatever socket, goes into the same bytes.
  */
 import { connect, createServer, type Server, Socket, type SocketConstructorOpts } from 'node:net';
-import {
-  HandleOutput,
-  type Output,
-  type OutputEvents,
-  type SocketHandle,
-  type WriteRequest,
-  type WriteRequestClass,
-} from './output.ts';
-import type { Receive } from '../registry/transport.ts';
+import { HandleOutput, type SocketHandle, type WriteRequest, type WriteRequestClass } from './output.ts';
+import type { Output, OutputEvents, Receive } from '../registry/transport.ts';
 
 const READ_SIZE_BYTES = 65_536;
 const PROBE_TIMEOUT_MS = 500;

@@ -10,21 +10,19 @@
  *
  * Nothing here keeps a private key longer than a call takes, or puts one into a message.
  */
-import { createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { FerriteError } from '@ferrite/core/module';
-import {
-  type CertificateParts,
-  distinguishedName,
-  type Issuer,
-  makeCertificate,
-  readCertificate,
-  renewedCertificate,
-  subjectKeyIdOf,
-} from '../x509/certificate.ts';
+import { distinguishedName, makeCertificate } from '../x509/certificate.ts';
 import { makeRevocationList, nextUpdateMs, type RevocationReason } from '../x509/crl.ts';
-import { authorityExtensions, authorityKeyId, deviceExtensions, keyIdOf, subjectKeyId } from '../x509/extensions.ts';
-import type { Usage } from '../x509/extensions.ts';
+import {
+  authorityExtensions,
+  authorityKeyId,
+  deviceExtensions,
+  keyIdOf,
+  subjectKeyId,
+  type Usage,
+} from '../x509/extensions.ts';
 import { type KeyKind, makePrivateKey } from '../x509/key-kinds.ts';
 import { fromPem, toPem } from '../x509/pem.ts';
 import {
@@ -37,31 +35,23 @@ import {
   readText,
   replaceFile,
 } from './files.ts';
+import { type IssuedCertificate, readIssued, readRevocations, recordRevoked } from './issued.ts';
 import {
-  type IssuedCertificate,
-  parseCertificate,
-  readIssued,
-  readRevocations,
-  recordIssued,
-  recordRevoked,
-} from './issued.ts';
+  type AuthorityOptions,
+  BACKDATED_MS,
+  DAY_MS,
+  Keeper,
+  keyToPem,
+  type MadeCertificate,
+  newSerial,
+  publicKeyOf,
+} from './keeper.ts';
+import { renewWith } from './renew.ts';
 
-const DAY_MS = 86_400_000;
-/** Certificates begin in the past, for devices whose clocks are slow. */
-const BACKDATED_MS = 3_600_000;
-const SERIAL_BYTES = 16;
 /** Of a common name (RFC 5280, appendix A). */
 const NAME_LENGTH_MAX = 64;
 const NAME_PATTERN = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 export const CRL_DAYS = 365;
-
-export interface AuthorityOptions {
-  readonly directory: string;
-  /** Of its private key, where that is encrypted. */
-  readonly passphrase?: string;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
 
 export interface NewAuthority {
   readonly name: string;
@@ -80,19 +70,6 @@ export interface NewCertificate {
   readonly keyKind: KeyKind;
   /** PEM of a key that the device keeps to itself; without one a key is made. */
   readonly publicKey?: string;
-}
-
-export interface MadeCertificate {
-  readonly serial: string;
-  readonly pem: string;
-  readonly untilMs: number;
-  /** It ends with the authority, earlier than was asked. */
-  readonly isCut: boolean;
-}
-
-export interface IssuedWithKey extends MadeCertificate {
-  /** PKCS #8; null where the device has it. */
-  readonly keyPem: string | null;
 }
 
 /** Makes an authority; throws FERRITE_EXISTS if the directory has one. */
@@ -131,22 +108,12 @@ export function createAuthority(options: AuthorityOptions, made: NewAuthority): 
   return authority;
 }
 
-export class Authority {
-  /** PEM. */
-  readonly certificate: string;
-  readonly untilMs: number;
-  private readonly options: AuthorityOptions;
-  private readonly parts: CertificateParts;
+export interface IssuedWithKey extends MadeCertificate {
+  /** PKCS #8; null where the device has it. */
+  readonly keyPem: string | null;
+}
 
-  /** Throws FERRITE_IO if the directory holds none. */
-  constructor(options: AuthorityOptions) {
-    const path = join(options.directory, 'ca.crt');
-    this.options = options;
-    this.certificate = readText(path);
-    this.parts = readCertificate(fromPem('CERTIFICATE', this.certificate, path));
-    this.untilMs = this.parts.untilMs;
-  }
-
+export class Authority extends Keeper {
   /** Makes a certificate and, unless the device has one, a key. Nothing but the authority's own records is written. */
   issue(asked: NewCertificate): IssuedWithKey {
     const { name, usage, publicKey: given } = asked;
@@ -173,22 +140,8 @@ export class Authority {
    * authority has issued.
    */
   renew(pem: string, days: number, newKeyKind: KeyKind | null = null): IssuedWithKey {
-    const old = parseCertificate(pem, 'what is to be renewed');
-    const mine = parseCertificate(this.certificate, 'ca.crt');
-    if (!old.checkIssued(mine) || !old.verify(mine.publicKey)) {
-      throw new FerriteError(
-        'FERRITE_INVALID_ARGUMENT',
-        `the certificate of ${old.subject.replaceAll('\n', ', ')} is not of this authority`,
-      );
-    }
-    const issuer = this.issuer();
-    const { fromMs, untilMs, isCut } = this.validity(days);
-    const serial = newSerial();
     const key = newKeyKind === null ? null : makePrivateKey(newKeyKind);
-    const parts = readCertificate(old.raw);
-    const publicKey = key === null ? parts.publicKey : publicKeyOf(key);
-    const der = renewedCertificate(issuer, { ...parts, publicKey, serial, fromMs, untilMs });
-    return { ...this.record(serial, der, { untilMs, isCut }), keyPem: key === null ? null : keyToPem(key) };
+    return { ...renewWith(this, pem, days, key), keyPem: key === null ? null : keyToPem(key) };
   }
 
   list(): IssuedCertificate[] {
@@ -246,39 +199,6 @@ export class Authority {
       if (revokedNow() === before) return;
     }
   }
-
-  private issuer(): Issuer {
-    const { directory, passphrase } = this.options;
-    const path = join(directory, 'ca.key');
-    const key = parsePrivateKey(readText(path), path, passphrase);
-    const publicKey = publicKeyOf(key);
-    if (!publicKey.equals(this.parts.publicKey)) {
-      throw new FerriteError('FERRITE_INVALID_ARGUMENT', `${path} is not the key of the certificate beside it`);
-    }
-    return { key, name: this.parts.subject, keyId: subjectKeyIdOf(this.parts) ?? keyIdOf(publicKey) };
-  }
-
-  private validity(days: number): { fromMs: number; untilMs: number; isCut: boolean } {
-    const nowMs = this.options.now();
-    if (this.untilMs <= nowMs) {
-      throw new FerriteError(
-        'FERRITE_INVALID_ARGUMENT',
-        `the authority itself ended ${new Date(this.untilMs).toISOString()}`,
-      );
-    }
-    const askedMs = nowMs + days * DAY_MS;
-    return {
-      fromMs: Math.max(nowMs - BACKDATED_MS, this.parts.fromMs),
-      untilMs: Math.min(askedMs, this.untilMs),
-      isCut: askedMs > this.untilMs,
-    };
-  }
-
-  private record(serial: Buffer, der: Buffer, rest: { untilMs: number; isCut: boolean }): MadeCertificate {
-    const pem = toPem('CERTIFICATE', der);
-    recordIssued(this.options.directory, serial, pem);
-    return { serial: serial.toString('hex'), pem, ...rest };
-  }
 }
 
 /** A name that can be a subject, and the name of a file. */
@@ -290,42 +210,11 @@ function checkName(name: string): void {
   );
 }
 
-/** Its first bit is 0 and its first byte is not, so that it has one way to be written. */
-function newSerial(): Buffer {
-  const serial = randomBytes(SERIAL_BYTES);
-  serial[0] = (serial[0] & 0x3f) | 0x40;
-  return serial;
-}
-
-function publicKeyOf(key: KeyObject): Buffer {
-  return createPublicKey(key).export({ type: 'spki', format: 'der' });
-}
-
-function keyToPem(key: KeyObject, passphrase?: string): string {
-  const encryption = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
-  return key.export({ type: 'pkcs8', format: 'pem', ...encryption }).toString();
-}
-
 function parsePublicKey(pem: string): Buffer {
   try {
     return createPublicKey(pem).export({ type: 'spki', format: 'der' });
   } catch {
     // What the library says could be about a private key that was given by mistake: it is not repeated.
     throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'the public key is no PEM that can be read');
-  }
-}
-
-function parsePrivateKey(pem: string, path: string, passphrase?: string): KeyObject {
-  try {
-    return createPrivateKey({ key: pem, format: 'pem', passphrase });
-  } catch (cause) {
-    const isEncrypted = pem.includes('ENCRYPTED');
-    const why =
-      isEncrypted && passphrase === undefined
-        ? 'it needs its passphrase'
-        : isEncrypted
-          ? 'wrong passphrase'
-          : 'it is damaged';
-    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `the private key ${path} cannot be read: ${why}`, cause);
   }
 }

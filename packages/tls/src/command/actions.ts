@@ -1,13 +1,7 @@
 /** What `ferrite tls ca`, `issue`, `renew`, `list`, `revoke` and `crl` do. */
 import { join } from 'node:path';
 import { type CliCall, FerriteError, systemClock } from '@ferrite/core/module';
-import {
-  Authority,
-  type AuthorityOptions,
-  createAuthority,
-  CRL_DAYS,
-  type MadeCertificate,
-} from '../authority/authority.ts';
+import { Authority, createAuthority, CRL_DAYS } from '../authority/authority.ts';
 import {
   createFile,
   fileExists,
@@ -18,6 +12,7 @@ import {
   replaceFile,
 } from '../authority/files.ts';
 import type { IssuedCertificate } from '../authority/issued.ts';
+import type { AuthorityOptions, MadeCertificate } from '../authority/keeper.ts';
 import { revocationReasons } from '../x509/crl.ts';
 import { isHostName, usages } from '../x509/extensions.ts';
 import { type KeyKind, keyKinds } from '../x509/key-kinds.ts';
