@@ -49,6 +49,7 @@ export type {
   TransportHost,
   WriteEffect,
 } from './registry/feature-context.ts';
+export type { FeatureStore, OwnWriteOptions } from './registry/feature-store.ts';
 export type { FeatureConfig } from './registry/feature-settings.ts';
 export type { Middleware, Operation } from './registry/middleware.ts';
 export type { AcceptedStream, Output, OutputEvents, Receive, Transport } from './registry/transport.ts';

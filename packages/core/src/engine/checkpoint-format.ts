@@ -53,7 +53,7 @@
 
 import type { DeviceFile } from '../device/device.ts';
 import { mixWord, readWide, writeWide } from './record.ts';
-import { FORMAT_VERSION, type StoreIdentity } from './store-file.ts';
+import { FORMAT_VERSION, formatOf, type StoreIdentity } from './store-file.ts';
 
 const CHECKPOINT_MAGIC = 0x504b4346;
 export const CHECKPOINT_HEADER_BYTES = 64;
@@ -127,7 +127,7 @@ export function sectionSum(words: Int32Array, lengthBytes: number, salt: number,
 export function encodeCheckpointHeader(identity: StoreIdentity): Int32Array {
   const words = new Int32Array(CHECKPOINT_HEADER_BYTES / 4);
   words[0] = CHECKPOINT_MAGIC;
-  words[1] = FORMAT_VERSION;
+  words[1] = formatOf(identity);
   words[2] = identity.idLow;
   words[3] = identity.idHigh;
   return words;
@@ -251,7 +251,7 @@ export function encodeFooter(footer: Footer, identity: StoreIdentity): Int32Arra
   words[20] = footer.epoch;
   words[21] = identity.idLow;
   words[22] = identity.idHigh;
-  words[23] = FORMAT_VERSION;
+  words[23] = formatOf(identity);
   words[24] = footer.keyCount;
   words[30] = sectionSum(words, 120, identity.salt);
   words[31] = CHECKPOINT_MAGIC;

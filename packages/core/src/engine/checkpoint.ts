@@ -424,7 +424,7 @@ export class Checkpointer {
       this.addSection(SECTION_NAMESPACES, namespaces, namespaces.byteLength, {});
     }
     footer.nextObjectId = store.large.nextObjectId;
-    footer.keyCount = store.countKeys();
+    footer.keyCount = store.countKeys(store.databases());
     footer.directoryOffset = this.offset;
     footer.directoryCount = this.sections.length;
     const directory = encodeDirectory(this.sections);

@@ -23,8 +23,8 @@ import {
   flagsOf,
   databaseOf,
   KIND_ELEMENT,
+  isValueKind,
   KIND_ROOT,
-  KIND_STRING,
   keyLengthOf,
   keyOffsetOf,
   kindOf,
@@ -451,7 +451,7 @@ export class Compactor {
       chunk = orderKeyOf(words, word);
       if (!store.large.isLive(store, objectId)) return;
       if (store.large.get(objectId)?.chunks[chunk] !== address) return;
-    } else if (kind === KIND_STRING || kind === KIND_ROOT) {
+    } else if (isValueKind(kind)) {
       const keyWord = word + (keyOffsetOf(word1) >>> 2);
       hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
       if (!store.table(database).findAddress(hash, address)) return;

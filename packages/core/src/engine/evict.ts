@@ -7,6 +7,7 @@
  */
 
 import { COLD_BASE, isCold } from './address.ts';
+import { OWN_NAMESPACE } from './namespaces.ts';
 import type { Candidate } from './eviction-pool.ts';
 import { remove } from './remove.ts';
 import { find } from './find.ts';
@@ -84,8 +85,8 @@ type Visit = (candidate: Candidate) => void;
 
 /** Random slots of all databases. */
 function sampleAny(store: Store, policy: EvictionPolicy, count: number, visit: Visit): void {
-  for (const database of store.databases()) store.table(database).loadAll();
-  const databases = store.databases().filter((database) => store.table(database).count > 0);
+  for (const database of store.userDatabases()) store.table(database).loadAll();
+  const databases = store.userDatabases().filter((database) => store.table(database).count > 0);
   if (databases.length === 0) return;
   for (let i = 0; i < count; i++) {
     const database = databases[store.prng.nextBelow(databases.length)];
@@ -100,7 +101,7 @@ function sampleAny(store: Store, policy: EvictionPolicy, count: number, visit: V
 function sampleVolatile(store: Store, policy: EvictionPolicy, count: number, visit: Visit): void {
   let samples = 0;
   const look = (hash: number, address: number, database: number): void => {
-    if (!store.table(database).findAddress(hash, address)) return;
+    if (database === OWN_NAMESPACE || !store.table(database).findAddress(hash, address)) return;
     locate(store, address);
     const expiresAtMs = expiryOf(store.words, store.word);
     if (expiresAtMs === 0) return;

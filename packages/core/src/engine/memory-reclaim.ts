@@ -17,8 +17,8 @@ import {
   FLAG_EXPIRY,
   flagsOf,
   KIND_ELEMENT,
+  isValueKind,
   KIND_ROOT,
-  KIND_STRING,
   keyLengthOf,
   keyOffsetOf,
   kindOf,
@@ -171,7 +171,7 @@ export class MemoryReclaimer {
       if (value !== undefined && value.chunks[index] === address) value.chunks[index] = this.copy(words, word, units);
       return;
     }
-    if (kind !== KIND_STRING && kind !== KIND_ROOT) return;
+    if (!isValueKind(kind)) return;
     const keyWord = word + (keyOffsetOf(word1) >>> 2);
     const hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
     const table = store.table(databaseOf(word1));

@@ -12,6 +12,8 @@
 import { readWide, writeWide } from './record.ts';
 
 export const DATABASES = 16;
+/** The namespace of what features keep for themselves: no database has it. */
+export const OWN_NAMESPACE = 16;
 const ENTRY_WORDS = 4;
 
 export class Namespaces {
@@ -24,7 +26,7 @@ export class Namespaces {
     return this.map[database];
   }
 
-  /** The database that has a namespace. */
+  /** The database that has a namespace; -1 where none can. */
   databaseOf(namespace: number): number {
     return this.map.indexOf(namespace);
   }

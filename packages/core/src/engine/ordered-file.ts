@@ -28,7 +28,7 @@ import { OrderedLoad, OrderedSave } from './ordered-image.ts';
 import type { KeyResolver, OrderedIndex } from './ordered-index.ts';
 import { writeWide } from './record.ts';
 import type { Store } from './store.ts';
-import { FORMAT_VERSION, type StoreIdentity } from './store-file.ts';
+import { formatOf, type StoreIdentity } from './store-file.ts';
 
 export const ORDERED_FILE = 'ordered-keys';
 const TEMPORARY = `${ORDERED_FILE}.tmp`;
@@ -54,7 +54,7 @@ function encodeHeader(store: Store, ends: LogEnds, chunks: number): Int32Array {
   const { identity } = store;
   const words = new Int32Array(HEADER_BYTES / 4);
   words[0] = MAGIC;
-  words[1] = FORMAT_VERSION;
+  words[1] = formatOf(identity);
   words[2] = identity.idLow;
   words[3] = identity.idHigh;
   writeWide(words, 4, ends.main);

@@ -22,6 +22,11 @@ export const KIND_ROOT = 3;
 export const KIND_ELEMENT = 5;
 export const KIND_TOMBSTONE = 6;
 export const KIND_META = 9;
+/** The first of those that `ferrite.store` names by feature, and what features keep for themselves (`own-records.ts`). */
+export const KIND_OWN = 10;
+const KIND_FEATURES_LAST = 14;
+/** What `databaseOf` says of it: no database has this number. */
+const OWN_DATABASE = 16;
 
 /** Replaced the key's slot when it was written: replay need not compare keys when one slot has the hash. */
 export const FLAG_OVER = 1;
@@ -66,8 +71,13 @@ export function kindOf(word1: number): number {
   return (word1 >>> 16) & 15;
 }
 
+/** Whether the record is a value of a key, which a slot of the index may name. Kinds of features that are not here are, too. */
+export function isValueKind(kind: number): boolean {
+  return kind === KIND_STRING || kind === KIND_ROOT || (kind >= KIND_OWN && kind <= KIND_FEATURES_LAST);
+}
+
 export function databaseOf(word1: number): number {
-  return (word1 >>> 20) & 15;
+  return kindOf(word1) === KIND_OWN ? OWN_DATABASE : (word1 >>> 20) & 15;
 }
 
 export function flagsOf(word1: number): number {
@@ -114,7 +124,7 @@ export function writeHeader(
 ): void {
   const long = (flags & FLAG_LONG_KEY) !== 0;
   words[at] = 0;
-  words[at + 1] = (long ? LONG_KEY_MARK : keyLength) | (kind << 16) | (database << 20) | (flags << 24);
+  words[at + 1] = (long ? LONG_KEY_MARK : keyLength) | (kind << 16) | ((database & 15) << 20) | (flags << 24);
   words[at + 2] = valueLength | (slackUnits << 24);
   if (long) words[at + 3] = keyLength;
 }

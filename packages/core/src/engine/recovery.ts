@@ -45,6 +45,7 @@ import {
   HEADER_BYTES,
   KIND_ELEMENT,
   KIND_META,
+  isValueKind,
   KIND_ROOT,
   KIND_STRING,
   KIND_TOMBSTONE,
@@ -563,7 +564,7 @@ export class Recovery {
       this.store.large.replayChunk(words, word, address);
       return;
     }
-    if (kind !== KIND_STRING && kind !== KIND_ROOT && kind !== KIND_TOMBSTONE) return;
+    if (!isValueKind(kind) && kind !== KIND_TOMBSTONE) return;
     const hash = this.hashOf(words, word);
     const database = databaseOf(word1);
     if (kind === KIND_ROOT) {

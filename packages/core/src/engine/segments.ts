@@ -30,7 +30,7 @@ import type { Device, DeviceFile } from '../device/device.ts';
 import { UNIT_BYTES } from './address.ts';
 import { toFerriteError, writeFully, writeFullyInPool } from './device-io.ts';
 import { mixWord, readWide, writeWide } from './record.ts';
-import { FORMAT_VERSION, type StoreIdentity } from './store-file.ts';
+import { FORMAT_VERSION, formatOf, type StoreIdentity } from './store-file.ts';
 
 const MAGIC = 0x47455346;
 export const SEGMENT_HEADER_BYTES = 64;
@@ -353,7 +353,7 @@ function encodeHeader(
 ): Uint8Array {
   const words = new Int32Array(SEGMENT_HEADER_BYTES / 4);
   words[0] = MAGIC;
-  words[1] = FORMAT_VERSION | (FORMAT_VERSION << 16);
+  words[1] = formatOf(identity) | (formatOf(identity) << 16);
   words[2] = identity.idLow;
   words[3] = identity.idHigh;
   words[4] = segment.number;

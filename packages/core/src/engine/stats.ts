@@ -28,6 +28,8 @@ export interface Stats {
   /** Records that commands of network clients read from disk on the spot though the disk is slow: all others waited with them. */
   syncReads: number;
   recovery: RecoveryReport;
+  /** Features that have data in the store and were not given to `open`: their data are kept. */
+  missingFeatures: readonly string[];
   /** Log that a crash now would have to replay. */
   replayDebtBytes: number;
   checkpoint: { count: number; lastBytes: number; writtenBytes: number; longestHoldMs: number };
@@ -83,6 +85,7 @@ export function readStats(store: Store): Stats {
     },
     syncReads: counters.syncReads,
     recovery: { ...store.recovery },
+    missingFeatures: store.missingFeatures,
     replayDebtBytes: checkpointer?.replayDebtBytes ?? 0,
     checkpoint: {
       count: counters.checkpoints,

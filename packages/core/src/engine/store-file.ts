@@ -13,7 +13,8 @@
  * | 36 | 4 | page bytes |
  * | 40 | 8 | created, wall clock ms (u48) |
  * | 48 | 4 | hash bits used (32, fewer only in tests) |
- * | 52 | 4 | features named (0), room to 500 for their names and kinds |
+ * | 52 | 4 | features named |
+ * | 56 | 452 | for each: record kind u8, length u8, its name; zeros |
  * | 508 | 4 | sum of bytes 0 to 507 |
  */
 
@@ -22,7 +23,12 @@ import type { Device } from '../device/device.ts';
 import { toFerriteError, writeFully } from './device-io.ts';
 import { mixWord, readWide, writeWide } from './record.ts';
 
-export const FORMAT_VERSION = 2;
+/** The newest that is read. */
+export const FORMAT_VERSION = 3;
+/** What a store has in which no feature keeps data: it is as versions that know no features wrote it. */
+const FORMAT_WITHOUT_FEATURES = 2;
+const FEATURES_AT_BYTES = 56;
+const FEATURES_UNTIL_BYTES = 508;
 export const STORE_FILE = 'ferrite.store';
 const STORE_FILE_BYTES = 512;
 const WORDS = STORE_FILE_BYTES / 4;
@@ -40,6 +46,19 @@ export interface StoreIdentity {
   readonly pageBytes: number;
   readonly createdMs: number;
   readonly readOnly: boolean;
+  /** Features that have records in it. */
+  readonly features: StoredFeature[];
+}
+
+/** A feature that has records of a kind. */
+export interface StoredFeature {
+  readonly kind: number;
+  readonly name: string;
+}
+
+/** The format in which files of the store are written. */
+export function formatOf({ features }: StoreIdentity): number {
+  return features.length === 0 ? FORMAT_WITHOUT_FEATURES : FORMAT_VERSION;
 }
 
 /** `entropy` gives 32 unpredictable bits a call: the hash key is what keeps clients from choosing colliding keys. */
@@ -55,6 +74,7 @@ export function makeIdentity(entropy: () => number, pageBytes: number, nowMs: nu
     pageBytes,
     createdMs: nowMs,
     readOnly: false,
+    features: [],
   };
 }
 
@@ -74,8 +94,8 @@ export function writeStoreFile(device: Device, identity: StoreIdentity): void {
   const words = new Int32Array(WORDS);
   words[0] = MAGIC_LOW;
   words[1] = MAGIC_HIGH;
-  words[2] = FORMAT_VERSION;
-  words[3] = FORMAT_VERSION;
+  words[2] = formatOf(identity);
+  words[3] = formatOf(identity);
   words[4] = identity.idLow;
   words[5] = identity.idHigh;
   words[6] = identity.salt;
@@ -84,6 +104,8 @@ export function writeStoreFile(device: Device, identity: StoreIdentity): void {
   words[9] = identity.pageBytes;
   writeWide(words, 10, identity.createdMs);
   words[12] = identity.hashBits;
+  words[13] = identity.features.length;
+  encodeFeatures(new Uint8Array(words.buffer), identity.features);
   words[WORDS - 1] = sumOf(words);
   const temporary = `${STORE_FILE}.tmp`;
   try {
@@ -123,12 +145,6 @@ export function readStoreFile(device: Device, readOnly: boolean): StoreIdentity 
       `${STORE_FILE} in ${device.path} is damaged: restore it, or the store, from a backup`,
     );
   }
-  if (words[13] !== 0) {
-    throw new FerriteError(
-      'FERRITE_NEWER_FORMAT',
-      `${device.path} uses features that this version lacks: use a newer Ferrite`,
-    );
-  }
   const identity = {
     idLow: words[4],
     idHigh: words[5],
@@ -139,8 +155,52 @@ export function readStoreFile(device: Device, readOnly: boolean): StoreIdentity 
     createdMs: readWide(words, 10),
     hashBits: words[12],
     readOnly,
+    features: decodeFeatures(bytes, words[13]),
   };
   // What is written from now on an older version would not understand.
-  if (words[2] < FORMAT_VERSION && !readOnly) writeStoreFile(device, identity);
+  if (words[2] < formatOf(identity) && !readOnly) writeStoreFile(device, identity);
   return identity;
+}
+
+/**
+ * Says in the store's file that a feature has records of a kind, before there is one; nothing if it is said already.
+ * Throws FERRITE_FEATURE if the file has no room for the name.
+ */
+export function nameFeature(device: Device, identity: StoreIdentity, feature: StoredFeature): void {
+  const { features } = identity;
+  if (features.some(({ kind, name }) => kind === feature.kind && name === feature.name)) return;
+  const sizeBytes = [...features, feature].reduce((sum, { name }) => sum + 2 + name.length, 0);
+  if (sizeBytes > FEATURES_UNTIL_BYTES - FEATURES_AT_BYTES) {
+    throw new FerriteError('FERRITE_FEATURE', `${device.path} has no room for one more feature with data of its own`);
+  }
+  features.push(feature);
+  try {
+    writeStoreFile(device, identity);
+  } catch (error) {
+    features.pop();
+    throw error;
+  }
+}
+
+/** Names are ASCII, as `defineFeature` has them. */
+function encodeFeatures(bytes: Uint8Array, features: readonly StoredFeature[]): void {
+  let at = FEATURES_AT_BYTES;
+  for (const { kind, name } of features) {
+    bytes[at] = kind;
+    bytes[at + 1] = name.length;
+    bytes.set(Buffer.from(name, 'latin1'), at + 2);
+    at += 2 + name.length;
+  }
+}
+
+/** What is written wrong, though its sum holds, is passed over. */
+function decodeFeatures(bytes: Uint8Array, count: number): StoredFeature[] {
+  const features: StoredFeature[] = [];
+  let at = FEATURES_AT_BYTES;
+  while (features.length < count && at + 2 + bytes[at + 1] <= FEATURES_UNTIL_BYTES) {
+    const end = at + 2 + bytes[at + 1];
+    features.push({ kind: bytes[at], name: Buffer.from(bytes.subarray(at + 2, end)).toString('latin1') });
+    at = end;
+  }
+  return features;
 }

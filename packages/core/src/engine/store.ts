@@ -34,7 +34,7 @@ import { clockKindOf } from './lru-clock.ts';
 import type { Log } from './log.ts';
 import type { MemoryPages } from './memory-pages.ts';
 import type { MemoryReclaimer } from './memory-reclaim.ts';
-import { DATABASES, Namespaces } from './namespaces.ts';
+import { DATABASES, Namespaces, OWN_NAMESPACE } from './namespaces.ts';
 import type { OrderedKeys } from './ordered-keys.ts';
 import { type FastBuffer, type Memory, makeMemory } from './page-memory.ts';
 import { ReadCache } from './read-cache.ts';
@@ -176,6 +176,8 @@ export class Store {
   reserve: ReserveFile | null = null;
   removals: Removals | null = null;
   recovery!: RecoveryReport;
+  /** Features that have data in it, and are not here. */
+  missingFeatures: readonly string[] = [];
   /** The checkpoint that slices of the index are still loaded from. */
   indexFile: DeviceFile | null = null;
 
@@ -258,7 +260,7 @@ export class Store {
     this.wheel = new ExpiryWheel(options.clock.nowMs());
     this.batch = new RecordBatch(this);
     this.dropped = new DroppedTables(this);
-    this.tables = new Array(DATABASES).fill(undefined);
+    this.tables = new Array(DATABASES + 1).fill(undefined);
     this.key = new KeyScratch(parts.identity);
     this.readScratch = makeMemory(64 * 1024);
     this.bytes = this.readScratch.bytes;
@@ -274,7 +276,7 @@ export class Store {
   /** The key in the scratch has another value, expiry or none. */
   changed(database: number, isNew: boolean): void {
     this.mutations++;
-    if (this.observer !== null) this.observer.keyChanged(database, isNew);
+    if (this.observer !== null && database !== OWN_NAMESPACE) this.observer.keyChanged(database, isNew);
   }
 
   table(database: number): HashTable {
@@ -293,11 +295,16 @@ export class Store {
     this.tables[database] = table;
   }
 
-  /** Databases that have a table, in order. */
+  /** Namespaces that have a table, in order; last the features' own. */
   databases(): number[] {
     const found: number[] = [];
-    for (let i = 0; i < DATABASES; i++) if (this.tables[i] !== undefined) found.push(i);
+    for (let i = 0; i < this.tables.length; i++) if (this.tables[i] !== undefined) found.push(i);
     return found;
+  }
+
+  /** The same without the features' own: what clients and programs see. */
+  userDatabases(): number[] {
+    return this.databases().filter((database) => database !== OWN_NAMESPACE);
   }
 
   /** Milliseconds since 1970, never below the last mark's; of the moment of `holdClock` until `releaseClock`. */
@@ -426,7 +433,7 @@ export class Store {
 
   /** The key in the scratch has had its time. */
   onExpired(namespace: number): void {
-    if (this.listeners.size === 0) return;
+    if (this.listeners.size === 0 || namespace === OWN_NAMESPACE) return;
     const database = this.namespaces.databaseOf(namespace);
     for (const listener of this.listeners) {
       if (listener.expired !== undefined) listener.expired(this.key.copy(), database);
@@ -447,10 +454,10 @@ export class Store {
   }
 
   /** Keys stored, counting expired ones that have not been noticed. */
-  countKeys(): number {
+  countKeys(databases = this.userDatabases()): number {
     let count = 0;
-    for (const table of this.tables) {
-      if (table === undefined) continue;
+    for (const database of databases) {
+      const table = this.table(database);
       table.loadAll();
       count += table.count;
     }

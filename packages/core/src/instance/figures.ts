@@ -32,7 +32,7 @@ interface HitFigures {
 /** Keys by database, of those that have any. Finishes loading the index if that still goes on. */
 export function keyFigures({ store }: Instance): [database: number, keys: number][] {
   const found: [number, number][] = [];
-  for (const namespace of store.databases()) {
+  for (const namespace of store.userDatabases()) {
     const table = store.table(namespace);
     table.loadAll();
     if (table.count > 0) found.push([store.namespaces.databaseOf(namespace), table.count]);

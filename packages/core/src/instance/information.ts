@@ -207,8 +207,9 @@ function ofCpu(): Fields {
   };
 }
 
-function ofModules({ features }: Instance): Fields {
-  return Object.fromEntries(features.features.map(({ name, version }) => [`feature_${name}`, version]));
+function ofModules({ features, store }: Instance): Fields {
+  const loaded = features.features.map(({ name, version }) => [`feature_${name}`, version]);
+  return Object.fromEntries([...loaded, ...store.missingFeatures.map((name) => [`feature_${name}`, 'missing'])]);
 }
 
 /** All commands, a command's subcommands after it, by their full names. */

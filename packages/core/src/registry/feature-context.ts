@@ -13,6 +13,7 @@ import type { Stats } from '../engine/stats.ts';
 import type { ConfigSpec } from './config-key.ts';
 import type { FeatureApis } from './extension-points.ts';
 import type { FeatureConfig } from './feature-settings.ts';
+import type { FeatureStore } from './feature-store.ts';
 import type { Middleware } from './middleware.ts';
 import type { Transport } from './transport.ts';
 
@@ -123,6 +124,8 @@ export interface FeatureContext<Spec extends ConfigSpec = ConfigSpec> {
   transports(make: (host: TransportHost) => readonly Transport[]): void;
   use(middleware: Middleware): void;
   on<E extends keyof FeatureEvents>(event: E, listener: FeatureEvents[E]): void;
+  /** Data of its own, apart from users' keys; a feature may have several such stores, each with its prefix. */
+  store(prefix: string): FeatureStore;
   /** What the store holds and did, in numbers. The first call finishes loading the index. */
   statistics(): Stats;
 }

@@ -23,6 +23,7 @@ import type {
   TransportHost,
 } from './feature-context.ts';
 import { FeatureSettings } from './feature-settings.ts';
+import { FeatureStore } from './feature-store.ts';
 import { type Around, compileAround, compileStages, type Middleware, type Stages } from './middleware.ts';
 import { misfit, resolveFeatures } from './resolve-features.ts';
 import type { Transport } from './transport.ts';
@@ -75,6 +76,7 @@ export class FeatureSet {
       this.stages = compileStages(this.middleware, (error) => this.blame('middleware', error));
       this.around = compileAround(this.middleware);
       this.listenToStore();
+      this.tellMissing();
       for (const { listener } of this.listeners.recover) listener(store.recovery);
       for (const { listener } of this.listeners.open) listener();
     } catch (error) {
@@ -182,6 +184,11 @@ export class FeatureSet {
         if (list === undefined) throw misfit(`feature '${name}': there is no event '${String(event)}'`);
         list.push({ owner: name, listener });
       },
+      store: (prefix) => {
+        this.checkOpen(name);
+        this.claim('store', `${name} ${prefix}`, name);
+        return new FeatureStore(store, name, prefix);
+      },
       statistics: () => readStats(store),
     };
   }
@@ -228,6 +235,17 @@ export class FeatureSet {
 
   private checkOpen(owner: string): void {
     if (this.isSetUp) throw misfit(`feature '${owner}': nothing can be added once setup is over`);
+  }
+
+  /** Data of features that are not here stay as they are: whoever opens the store is to know. */
+  private tellMissing(): void {
+    const { store } = this;
+    const names = new Set(store.identity.features.map(({ name }) => name));
+    for (const { name } of this.features) names.delete(name);
+    store.missingFeatures = [...names];
+    for (const name of names) {
+      this.log('warning', `${store.path} has data of the feature '${name}', which is not loaded: they are kept for it`);
+    }
   }
 
   private listenToStore(): void {
