@@ -4,7 +4,7 @@
  * `make-fixture.mjs` runs `makeFixture` once per format version; `fixture.test.ts` opens what it made. What is written
  * covers every kind of record and file: strings of one and of many bytes per character, bytes, empty and longest
  * keys, values in chunks, overwritten, removed and expiring keys, batches of one frame and of several, two checkpoints,
- * a cold log, retired segments; and, since format 2, databases that were swapped and flushed.
+ * a cold log, retired segments; since format 2, databases that were swapped and flushed; since format 3, data of a feature.
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { Prng } from '../src/base/prng.ts';
@@ -12,6 +12,8 @@ import { FileDevice } from '../src/device/file-device.ts';
 import { type Driven, openDriven } from '../src/embedded/driven.ts';
 import { flushNamespaces, swapDatabases } from '../src/engine/flush.ts';
 import { setPlain } from '../src/keyspace/strings.ts';
+import { defineFeature } from '../src/registry/feature.ts';
+import type { FeatureStore } from '../src/registry/feature-store.ts';
 
 const FLUSHED = 5;
 const PAGE_BYTES = 128 * 1024;
@@ -45,6 +47,24 @@ export function fixtureContents(): Map<string, string | undefined> {
   return contents;
 }
 
+/** What the feature of the fixture keeps for itself. */
+export function fixtureNotes(): Map<string, string | undefined> {
+  const notes = new Map<string, string | undefined>([
+    ['ascii', 'of the feature'],
+    ['removed', undefined],
+    ['overwritten', 'second'],
+    ['late', 'after the last checkpoint'],
+  ]);
+  for (let i = 0; i < 20; i++) notes.set(`note:${i}`, `${i} ${'note '.repeat(500)}`);
+  return notes;
+}
+
+export const fixtureFeature = defineFeature({
+  name: 'fixture',
+  version: '1.0.0',
+  setup: (context): FeatureStore => context.store('notes'),
+});
+
 export const FIXTURE_BYTES = Uint8Array.of(0, 255, 128, 10, 13, 0);
 export const FIXTURE_EXPIRES_MS = EXPIRES_MS;
 
@@ -55,8 +75,14 @@ export function makeFixture(directory: string): void {
   mkdirSync(directory, { recursive: true });
   let nowMs = MADE_MS;
   const clock = { nowMs: () => nowMs++, monotonicMs: () => nowMs - MADE_MS };
-  const driven = openDriven<string>(
-    { preset: 'tiny', durability: 'always', mutableRegionSize: PAGE_BYTES, readOnlyRegionSize: PAGE_BYTES },
+  const driven = openDriven(
+    {
+      preset: 'tiny',
+      durability: 'always',
+      mutableRegionSize: PAGE_BYTES,
+      readOnlyRegionSize: PAGE_BYTES,
+      features: [fixtureFeature()],
+    },
     {
       device: FileDevice.open(closed, { create: true, readOnly: false }),
       clock,
@@ -68,6 +94,7 @@ export function makeFixture(directory: string): void {
   swapDatabases(driven.store, 0, 3);
   writeFlushed(driven);
   writeEarly(driven);
+  writeNotes(driven.db.features.fixture);
   while (driven.store.counters.compactedSegments < 3) {
     for (let i = 0; i < 12; i++) driven.db.set(`filler:${i}`, `${i} ${FILLER}`);
     checkpoint(driven);
@@ -75,6 +102,7 @@ export function makeFixture(directory: string): void {
   }
   nowMs += 5000;
   writeLate(driven);
+  driven.db.features.fixture.set('late', 'after the last checkpoint');
   writeFlushed(driven);
   driven.db.commitSync();
   cpSync(closed, `${directory}/killed`, { recursive: true });
@@ -97,6 +125,14 @@ function writeEarly({ db }: Driven<string>): void {
   db.set('expires', 'in the year 2400', { expiresAt: EXPIRES_MS });
   db.set('counter', '40');
   db.incrBy('counter', 2);
+}
+
+function writeNotes(notes: FeatureStore): void {
+  for (const [key, value] of fixtureNotes()) if (value !== undefined && key !== 'late') notes.set(key, value);
+  notes.set('overwritten', 'first');
+  notes.set('overwritten', 'second');
+  notes.set('removed', 'x');
+  notes.delete('removed');
 }
 
 function writeLate({ db }: Driven<string>): void {

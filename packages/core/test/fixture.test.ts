@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { type Database, open } from '../src/index.ts';
-import { FIXTURE_BYTES, FIXTURE_EXPIRES_MS, fixtureContents } from './fixture-store.ts';
+import type { FeatureStore } from '../src/registry/feature-store.ts';
+import { FIXTURE_BYTES, FIXTURE_EXPIRES_MS, fixtureContents, fixtureFeature, fixtureNotes } from './fixture-store.ts';
 import { unpackFixture } from './unpack-fixture.ts';
 
 const fixtures = fileURLToPath(new URL('./fixtures/', import.meta.url));
@@ -33,7 +34,13 @@ function expectContents(db: Database): void {
   expect([...db.keys()]).toEqual([...live, 'bytes'].sort(byBytes));
 }
 
-test.each([1, 2])('there is a fixture of format %d, closed and killed, with every kind of file', (format) => {
+function expectNotes(format: string, notes: FeatureStore): void {
+  const isThere = format !== 'format-1' && format !== 'format-2';
+  for (const [key, value] of fixtureNotes()) expect(notes.get(key)?.toString()).toBe(isThere ? value : undefined);
+  expect(notes.entries()).toHaveLength(isThere ? [...fixtureNotes().values()].filter(Boolean).length : 0);
+}
+
+test.each([1, 2, 3])('there is a fixture of format %d, closed and killed, with every kind of file', (format) => {
   expect(stores).toContainEqual([`format-${format}`, 'closed']);
   expect(stores).toContainEqual([`format-${format}`, 'killed']);
   const files = readdirSync(join(fixtures, `format-${format}`, 'killed'));
@@ -44,8 +51,9 @@ test.each([1, 2])('there is a fixture of format %d, closed and killed, with ever
 });
 
 test.each(stores)('%s, %s: everything is there, read-only', (format, store) => {
-  const db = open({ path: unpack(format, store, 'read'), readOnly: true });
+  const db = open({ path: unpack(format, store, 'read'), readOnly: true, features: [fixtureFeature()] });
   const { recovery } = db.stats();
+  expectNotes(format, db.features.fixture);
   expect(recovery).toMatchObject({ clean: store === 'closed', damage: [], savedAs: [] });
   expectContents(db);
   db.close();
@@ -56,13 +64,15 @@ test.each(stores)(
   async (format, store) => {
     const path = unpack(format, store, 'write');
     const db = open({ path });
+    expect(db.stats().missingFeatures).toEqual(format === 'format-3' ? ['fixture'] : []);
     expectContents(db);
     db.set('ascii', 'changed');
     db.set('ascii', 'plain');
     await db.compact();
     expectContents(db);
     db.close();
-    const again = open({ path });
+    const again = open({ path, features: [fixtureFeature()] });
+    expectNotes(format, again.features.fixture);
     expect(again.stats().recovery).toMatchObject({ clean: true, damage: [] });
     expectContents(again);
     again.close();
