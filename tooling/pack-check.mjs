@@ -3,17 +3,18 @@
  *
  * It builds and packs all published packages, looks at the tarballs (publint, are-the-types-wrong, what they hold and
  * ask for), installs them with npm into an empty project, type-checks programs there, and runs others with this Node: a
- * store on disk, a program that serves its database, the server, the command line. With `--floor` they also run with the
+ * store on disk, a program that serves its database, the server, the command line, the feature of the guide. With `--floor` they also run with the
  * oldest Node that the packages promise; with `--runtimes` with newer Nodes, Bun and Deno, with more data, in a project of
  * pnpm, and type-checked with each of TypeScript's ways to find modules. `--keep` leaves the project behind, and says where.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runGuide } from './guide-feature.mjs';
 import { checkTypes, installWithNpm, installWithPnpm, resolutions } from './release/src/projects.mjs';
 import { publishedPackages } from './release/src/published.mjs';
 import { floorNode, otherRuntimes, thisNode } from './release/src/runtimes.mjs';
-import { run } from './release/src/shell.mjs';
+import { root, run, tool } from './release/src/shell.mjs';
 import { build, checkTarball, pack, packBorrowed } from './release/src/tarballs.mjs';
 
 const workFolder = mkdtempSync(join(tmpdir(), 'ferrite-pack-'));
@@ -44,12 +45,19 @@ function main(withFloor, withRuntimes) {
   installWithNpm(project, packages, tarballs);
   checkTypes(project, withRuntimes ? Object.keys(resolutions) : ['nodenext']);
   use(project, thisNode());
+  runGuide(root, project, compile, (title, args, folder) => run(title, [process.execPath, ...args], folder));
   if (withFloor) {
     const floor = floorNode();
     if (floor === null) console.log('The oldest Node cannot be had here: skipped');
     else use(project, floor);
   }
   if (withRuntimes) useEverywhere(project, packages, tarballs);
+}
+
+/** Type-checks programs of TypeScript, and leaves JavaScript and declarations beside them. */
+function compile(folder, files) {
+  const options = ['--strict', '--target', 'es2022', '--types', 'node', '--declaration'];
+  run('compile', [...tool('typescript', 'tsc'), ...options, ...resolutions.nodenext, ...files], folder);
 }
 
 function useEverywhere(project, packages, tarballs) {
