@@ -51,7 +51,7 @@ export interface StoreIdentity {
 }
 
 /** A feature that has records of a kind. */
-export interface StoredFeature {
+interface StoredFeature {
   readonly kind: number;
   readonly name: string;
 }
