@@ -236,7 +236,9 @@ it('middleware refuses commands, and is shown each command, batch and operation'
   const reply = await ask(db, undefined, 'GET k', 'APPEND k x', 'INCR k', 'MULTI', 'GET k', 'EXEC');
   expect(reply).toMatch(/-ERR no appending today/);
   const batches = told.filter((line) => /^(begin|end)/.test(line));
-  expect(batches.slice(0, 2)).toEqual(['begin', 'end 6']);
+  expect(batches[0]).toBe('begin');
+  // However the six commands were cut into reads.
+  expect(batches.filter((line) => line !== 'begin').reduce((sum, line) => sum + Number(line.slice(4)), 0)).toBe(6);
   expect(told.filter((line) => !/^(begin|end)/.test(line))).toEqual([
     'before get',
     'after get',
