@@ -23,4 +23,4 @@ export const GATE_FEATURES = 1 << 10;
 /** Writes need replicas, and there are none. */
 export const GATE_NO_REPLICAS = 1 << 9;
 /** The device lags behind what was written. */
-export const GATE_BACKLOG = 1 << 10;
+export const GATE_BACKLOG = 1 << 11;
