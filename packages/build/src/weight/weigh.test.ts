@@ -82,6 +82,8 @@ it('distributions stand side by side, by name or configuration', async () => {
   ]);
   const [, core, greeter] = formatComparison(compared).split('\n').slice(1);
   expect(core).toMatch(/^core +\d+\.\d KB +\d+\.\d KB +\d+\.\d KB$/);
-  expect(greeter).toMatch(/^core\+acme-greeter +acme-greeter .*\+\d\.\d KB \(\+\d\.\d %\) +\+\d\.\d KB \(\+\d\.\d %\)$/);
+  expect(greeter).toMatch(
+    /^core\+acme-greeter +acme-greeter .*\+\d\.\d KB \(\+\d\.\d %\) +\+\d\.\d KB \(\+\d\.\d %\)$/,
+  );
   await expect(compareDistributions({ names: ['light'], directory, alias })).rejects.toThrow('one of "lite", "core"');
 });

@@ -172,6 +172,9 @@ async function sameReply(client: TestClient, redis: ReferenceRedis, command: Par
   } else if (isTime(name) && typeof mine === 'number' && typeof theirs === 'number' && mine > 0) {
     const unitMs = name.startsWith('p') ? 1 : 1000;
     expect(Math.abs(mine - theirs) * unitMs, why).toBeLessThan(CLOCK_TOLERANCE_MS);
+  } else if (name === 'object' && typeof mine === 'number' && typeof theirs === 'number') {
+    // Seconds of idleness: the two servers were asked a moment apart.
+    expect(Math.abs(mine - theirs), why).toBeLessThanOrEqual(String(command[1]).toLowerCase() === 'idletime' ? 1 : 0);
   } else if (name === 'dump' && isCompressed(mine) && isCompressed(theirs)) {
     expect(restored(mine), why).toEqual(restored(theirs));
   } else expect(mine, why).toEqual(theirs);
