@@ -251,16 +251,22 @@ export class Compactor {
     else Object.assign(idle, { atMs: nowMs, tail: log.tail, startMain, startCold });
   }
 
-  /** Sees how much space is used, and picks a victim when that calls for one. */
-  private choose(): void {
+  /** Sees how much space is used, and how far that is from what it should be. */
+  private measure(): { total: number; live: number; dead: number; slack: number; least: number } {
     const { total, leaving, dead } = this.spaceUnits();
     const live = Math.max(total - dead, 0);
-    const { isPressed } = this;
     const slack = 2 * segmentUnitsFor(this.store, this.mainSegments, this.cold.segments);
     const least = this.store.compactionMinBytes / UNIT_BYTES;
     const excess = total + leaving - Math.max(SPACE_FACTOR * live + slack, least);
     const range = Math.max((SPACE_FACTOR_MAX - SPACE_FACTOR) * live, PRESSURE_MIN_UNITS);
-    this.pressure = Math.min(Math.max(excess / range, isPressed ? PRESSURE_OF_DISK : 0), PRESSURE_MAX);
+    this.pressure = Math.min(Math.max(excess / range, this.isPressed ? PRESSURE_OF_DISK : 0), PRESSURE_MAX);
+    return { total, live, dead, slack, least };
+  }
+
+  /** Picks a victim when the space that is used calls for one. */
+  private choose(): void {
+    const { total, live, dead, slack, least } = this.measure();
+    const { isPressed } = this;
     if (this.leaving.length >= this.leavingMax || dead === 0) return;
     const factor = this.full ? SPACE_FACTOR_FULL : isPressed ? SPACE_FACTOR_PRESSED : SPACE_FACTOR;
     const allowed = this.full || isPressed ? factor * live : Math.max(factor * live + slack, least);
@@ -333,7 +339,11 @@ export class Compactor {
       // What the pool can do goes on meanwhile.
       if (drive === 'loop') this.waitForDevice(drive);
       if (drive === 'loop' && !this.cold.prepareAhead()) return false;
-      if (drive === 'loop' && this.isSparing) return false;
+      if (drive === 'loop' && this.isSparing) {
+        // While it waits space may run away: then it waits no longer.
+        this.measure();
+        return false;
+      }
       this.copy();
       return true;
     }
