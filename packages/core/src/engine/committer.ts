@@ -156,8 +156,14 @@ export class Committer {
     const startMs = clock.monotonicMs();
     const before = flash.writtenBytes;
     this.afterWrite();
+    return this.notePace(startMs, before);
+  }
+
+  /** What was written since `startMs`, when so many bytes had been, tells how quick the device is. Returns how long it took. */
+  private notePace(startMs: number, beforeBytes: number): number {
+    const { clock, flash } = this.store;
     const endMs = clock.monotonicMs();
-    this.pace.note(endMs - startMs, flash.writtenBytes - before, endMs);
+    this.pace.note(endMs - startMs, flash.writtenBytes - beforeBytes, endMs);
     return endMs - startMs;
   }
 
@@ -244,11 +250,11 @@ export class Committer {
   }
 
   private flushStep(): void {
-    const { log, clock } = this.store;
+    const { log, clock, flash } = this.store;
     const startMs = clock.monotonicMs();
-    const bytes = log.flushStep();
-    const endMs = clock.monotonicMs();
-    this.pace.note(endMs - startMs, bytes, endMs);
+    const before = flash.writtenBytes;
+    log.flushStep();
+    this.notePace(startMs, before);
   }
 
   /** Where writes wait in memory: refuses one that adds to them while they do not go out for lack of space. */
@@ -390,8 +396,7 @@ export class Committer {
     const startMs = clock.monotonicMs();
     const before = flash.writtenBytes;
     this.flushNow(turn.durable);
-    const endMs = clock.monotonicMs();
-    this.pace.note(endMs - startMs, flash.writtenBytes - before, endMs);
+    this.notePace(startMs, before);
   }
 
   /** Commits in the pool what waits for it, one commit at a time. Where writes wait unsealed, only what is sealed. */
@@ -417,8 +422,7 @@ export class Committer {
         const startMs = clock.monotonicMs();
         const before = flash.writtenBytes;
         await log.flushStepInPool();
-        const endMs = clock.monotonicMs();
-        this.pace.note(endMs - startMs, flash.writtenBytes - before, endMs);
+        this.notePace(startMs, before);
       }
       this.commitEnded();
     } catch (error) {

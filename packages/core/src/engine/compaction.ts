@@ -54,9 +54,9 @@ const STEP_BYTES = 32 * 1024;
 /** Where nothing was to be done, it is looked again when so much was written, or so much time has passed. */
 const LOOK_AFTER_UNITS = (64 * 1024) / UNIT_BYTES;
 const LOOK_AFTER_MS = 20;
-/** Segments that wait for the device together: up to a quarter of what is live. */
 /** Copies are written on the spot: a device that lets writes wait is spared them below this pressure. */
 const PRESSURE_OF_SLOW_DEVICE = 0.5;
+/** Segments that wait for the device together: up to a quarter of what is live. */
 const LEAVING_MAX = 4;
 /** The share of garbage that makes a segment worth its copies while there is no pressure. */
 const WORTH_DEAD_SHARE = 0.5;

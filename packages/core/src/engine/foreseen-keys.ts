@@ -10,7 +10,6 @@
  *
  * Filled by whoever knows what comes: a pipeline's commands, the keys of one command. `KeyScratch` takes the hashes.
  */
-import { COLD_BASE } from './address.ts';
 import type { HashTable } from './hash-table.ts';
 import type { KeyScratch } from './key-scratch.ts';
 import { sameKey } from './same-key.ts';
@@ -35,8 +34,6 @@ export class ForeseenKeys {
   private readonly addresses = new Float64Array(FORESEEN_KEYS_MAX);
   private source: Uint8Array | null = null;
   private next = 0;
-  /** Keeps the touches from being optimised away. */
-  touched = 0;
 
   /** Whether it is worth it with so many keys stored. */
   static isWorthIt(table: HashTable): boolean {
@@ -72,12 +69,7 @@ export class ForeseenKeys {
   touch(table: HashTable, log: Log): void {
     const { addresses, units, count } = this;
     table.findAll(this.hashes, count, addresses);
-    const { memory, head } = log;
-    for (let i = 0; i < count; i++) {
-      const address = addresses[i];
-      units[i] = address !== 0 && address >= head && address < COLD_BASE ? memory.unitOf(address) : -1;
-    }
-    this.touched = memory.touchAll(units, count);
+    log.touchRecords(addresses, count, units);
   }
 
   /** Where the hash of these bytes, which begin `key`, stands in `hashes`; -1 if it is not here. */

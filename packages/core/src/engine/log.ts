@@ -40,6 +40,8 @@ import type { MemoryPages } from './memory-pages.ts';
 import type { Memory, PageMemory } from './page-memory.ts';
 import { SEGMENT_HEADER_UNITS, type Segment, type Segments } from './segments.ts';
 
+/** Stands for where a record lies in the ring. */
+export const NOT_IN_MEMORY = -1;
 /** A frame is closed once it is this long: the most that one step of flushing sums and writes. */
 const FRAME_TARGET_UNITS = (128 * 1024) / UNIT_BYTES;
 const MARK_INTERVAL_MS = 1000;
@@ -279,6 +281,23 @@ export class Log {
   /** Whether the record at a main log address can be read without the device. */
   isInMemory(address: number): boolean {
     return address >= this.head && address < COLD_BASE;
+  }
+
+  /**
+   * Touches the records of these addresses (0: none) that are in memory, so that their misses overlap. `units` gets where
+   * each lies in the ring, NOT_IN_MEMORY for the others. True: all of them are in memory.
+   */
+  touchRecords(addresses: Float64Array, count: number, units: Int32Array): boolean {
+    const { memory, head } = this;
+    let isAllHere = true;
+    for (let i = 0; i < count; i++) {
+      const address = addresses[i];
+      const isHere = address !== 0 && address >= head && address < COLD_BASE;
+      units[i] = isHere ? memory.unitOf(address) : NOT_IN_MEMORY;
+      if (!isHere) isAllHere = false;
+    }
+    memory.touchAll(units, count);
+    return isAllHere;
   }
 
   /** Gives the ring all its length, if that can be done now: pages of the lap before leave memory for it. */

@@ -111,7 +111,7 @@ export class PageMemory {
   }
 
   /** Touches the first 128 bytes of the records at ring units (those that are not negative): up to three lines each. */
-  touchAll(units: Int32Array, count: number): number {
+  touchAll(units: Int32Array, count: number): void {
     const { chunks, chunkShift, chunkMask } = this;
     let touched = 0;
     for (let i = 0; i < count; i++) {
@@ -122,8 +122,10 @@ export class PageMemory {
       const last = words.length - 1;
       touched ^= words[word + 1] ^ words[Math.min(word + 16, last)] ^ words[Math.min(word + 31, last)];
     }
-    return touched;
+    this.touched = touched;
   }
+  /** Keeps the touches from being optimised away. */
+  touched = 0;
 
   get bytesHeld(): number {
     let bytes = 0;

@@ -8,10 +8,10 @@
  * of a chunk before anybody else's code runs.
  */
 
-import { COLD_BASE } from './address.ts';
 import { isDue } from './find.ts';
 import { sameKey } from './same-key.ts';
 import { HITS_MUTABLE, HITS_READ_ONLY, locate } from './locate.ts';
+import { NOT_IN_MEMORY } from './log.ts';
 import { OrderedChunk } from './ordered-cursor.ts';
 import type { OrderedKeys } from './ordered-keys.ts';
 import { keyLengthOf, keyOffsetOf } from './record.ts';
@@ -19,7 +19,6 @@ import { RecordWindows } from './record-windows.ts';
 import type { Store } from './store.ts';
 
 export const BATCH_KEYS_MAX = 256;
-const NOT_IN_MEMORY = -1;
 
 export class RecordBatch {
   /** The keys: filled by a cursor before `find`. */
@@ -33,8 +32,6 @@ export class RecordBatch {
   private readonly windowOf = new Int8Array(BATCH_KEYS_MAX);
   /** Whether the record located last stays where it is until the next `find`. */
   isSettled = false;
-  /** Keeps the touches of memory from being optimised away. */
-  touched = 0;
 
   constructor(store: Store) {
     this.store = store;
@@ -45,18 +42,8 @@ export class RecordBatch {
   find(database: number): void {
     const { store, addresses, units } = this;
     const { refs, count } = this.chunk;
-    const { memory, head } = store.log;
-    const table = store.table(database);
-    table.findAll(refs, count, addresses);
-    let isOnDisk = false;
-    for (let i = 0; i < count; i++) {
-      const address = addresses[i];
-      const isHere = address >= head && address < COLD_BASE;
-      units[i] = isHere ? memory.unitOf(address) : NOT_IN_MEMORY;
-      if (!isHere) isOnDisk = true;
-    }
-    this.touched = memory.touchAll(units, count);
-    if (isOnDisk) this.windows.read(addresses, count, this.windowOf);
+    store.table(database).findAll(refs, count, addresses);
+    if (!store.log.touchRecords(addresses, count, units)) this.windows.read(addresses, count, this.windowOf);
   }
 
   /** Locates the record of a key of the chunk; false when its time is over. */

@@ -7,7 +7,7 @@
  * Nothing may change between `collect` and `forEach`. Records on disk that are neighbours come with one read.
  */
 
-import { COLD_BASE, joinAddress } from './address.ts';
+import { joinAddress } from './address.ts';
 import { isDue } from './find.ts';
 import { POSITION_END, SliceCopy } from './hash-table.ts';
 import { locate } from './locate.ts';
@@ -20,7 +20,6 @@ const GROUP = 256;
 const RECORD_BYTES = 512;
 /** Addresses that there is room for from piece to piece. */
 const KEPT_MAX = 16_384;
-const NOT_IN_MEMORY = -1;
 const NO_WINDOW = -1;
 /** Empty buckets that a piece may go through for each key it is to bring. */
 const BUCKETS_PER_KEY = 10;
@@ -34,8 +33,6 @@ export class TableScan {
   private count = 0;
   private readonly units = new Int32Array(GROUP);
   private readonly windowOf = new Int8Array(GROUP);
-  /** Keeps the touches of memory from being optimised away. */
-  touched = 0;
 
   constructor(store: Store) {
     this.store = store;
@@ -97,15 +94,8 @@ export class TableScan {
   /** Brings the records of a group: all of those in memory are touched first, so that their misses overlap. */
   private fetch(group: Float64Array, isLocated: boolean): void {
     const { units, windowOf } = this;
-    const { memory, head } = this.store.log;
-    let isOnDisk = false;
-    for (let i = 0; i < group.length; i++) {
-      const isHere = group[i] >= head && group[i] < COLD_BASE;
-      units[i] = isHere ? memory.unitOf(group[i]) : NOT_IN_MEMORY;
-      if (!isHere) isOnDisk = true;
-    }
-    this.touched = memory.touchAll(units, group.length);
-    if (isOnDisk && !isLocated) this.windows.read(group, group.length, windowOf);
+    const isAllHere = this.store.log.touchRecords(group, group.length, units);
+    if (!isAllHere && !isLocated) this.windows.read(group, group.length, windowOf);
     else windowOf.fill(NO_WINDOW, 0, group.length);
   }
 }
