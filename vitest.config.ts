@@ -3,20 +3,17 @@
  *
  * Packages are resolved to their sources, so that a test needs no build and a stack trace shows the file it came from.
  */
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { workspaceSources } from './packages/testing/src/workspace-sources.ts';
 
-const from = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const rooms = '{packages,apps,benchmarks,tooling}/*';
 
 export default defineConfig({
   resolve: {
-    alias: [
-      { find: /^@ferrite\/tls\/(certificates|command)$/, replacement: from('./packages/tls/src/$1.ts') },
-      { find: /^@ferrite\/(all|build|core|lite|otel|tls|testing)$/, replacement: from('./packages/$1/src/index.ts') },
-      { find: /^@ferrite\/core\/(docs|module|server|tools)$/, replacement: from('./packages/core/src/$1.ts') },
-      { find: /^@ferrite\/server$/, replacement: from('./apps/server/src/main.ts') },
-    ],
+    alias: Object.entries(workspaceSources).map(([name, path]) => ({
+      find: new RegExp(`^${name}$`),
+      replacement: path,
+    })),
   },
   esbuild: { target: 'es2022' },
   test: {

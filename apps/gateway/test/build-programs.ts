@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { workspaceSources } from '@ferrite/testing/workspace-sources';
 import { build } from 'tsup';
 
 const from = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -34,11 +35,7 @@ export async function buildPrograms(): Promise<BuiltPrograms> {
     target: 'node20.11',
     noExternal: [/^@ferrite\//],
     esbuildOptions: (options) => {
-      options.alias = {
-        '@ferrite/core': from('../../../packages/core/src/index.ts'),
-        '@ferrite/core/server': from('../../../packages/core/src/server.ts'),
-        '@ferrite/lite': from('../../../packages/lite/src/index.ts'),
-      };
+      options.alias = workspaceSources;
     },
   });
   const programs = pathToFileURL(`${join(root, 'dist')}/`);

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workspaceSources } from '@ferrite/testing/workspace-sources';
 import { build } from 'tsup';
 
 const from = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -30,14 +31,7 @@ export class BuiltServer {
       target: 'node20.11',
       noExternal: [/^@ferrite\//],
       esbuildOptions: (options) => {
-        options.alias = {
-          '@ferrite/all': from('../../../packages/all/src/index.ts'),
-          '@ferrite/otel': from('../../../packages/otel/src/index.ts'),
-          '@ferrite/core': from('../../../packages/core/src/index.ts'),
-          '@ferrite/core/module': from('../../../packages/core/src/module.ts'),
-          '@ferrite/core/docs': from('../../../packages/core/src/docs.ts'),
-          '@ferrite/core/server': from('../../../packages/core/src/server.ts'),
-        };
+        options.alias = workspaceSources;
       },
     });
     return new BuiltServer(root);

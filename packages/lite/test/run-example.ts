@@ -8,6 +8,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workspaceSources } from '@ferrite/testing/workspace-sources';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -28,11 +29,7 @@ export async function startExample(
   const program = join(directory, `${name}.mjs`);
   await build({
     stdin: { contents: text, resolveDir: sources, sourcefile: `${name}.ts`, loader: 'ts' },
-    alias: {
-      '@ferrite/lite': join(root, 'packages/lite/src/index.ts'),
-      '@ferrite/core': join(root, 'packages/core/src/index.ts'),
-      '@ferrite/core/server': join(root, 'packages/core/src/server.ts'),
-    },
+    alias: workspaceSources,
     bundle: true,
     platform: 'node',
     format: 'esm',

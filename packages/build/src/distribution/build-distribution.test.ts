@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { acmePackages, makeProject } from '../../test/project.ts';
-import { workspaceSources as alias } from '../../test/workspace-sources.ts';
+import { workspaceSources as alias } from '@ferrite/testing/workspace-sources';
 import { buildDistribution } from './build-distribution.ts';
 import type { DistributionOptions } from './options.ts';
 import { type DistributionReport, formatDistributionReport } from './report.ts';

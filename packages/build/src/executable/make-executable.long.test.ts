@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { makeProject } from '../../test/project.ts';
-import { workspaceSources as alias } from '../../test/workspace-sources.ts';
+import { workspaceSources as alias } from '@ferrite/testing/workspace-sources';
 import { buildDistribution } from '../distribution/build-distribution.ts';
 import type { DistributionTarget } from '../distribution/options.ts';
 

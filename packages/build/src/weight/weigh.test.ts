@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { acmePackages, makeProject } from '../../test/project.ts';
-import { workspaceSources as alias } from '../../test/workspace-sources.ts';
+import { workspaceSources as alias } from '@ferrite/testing/workspace-sources';
 import { compareDistributions, formatComparison } from './compare.ts';
 import { sizesAsJson, formatSizes } from './size-table.ts';
 import { weigh } from './weigh.ts';

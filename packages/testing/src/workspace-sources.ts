@@ -1,4 +1,4 @@
-/** The packages of this workspace as their sources: what a test gives as `alias`, so that it needs no build. */
+/** The packages of this workspace as their sources, as `tsconfig.json` has them: what a test bundles with, so that it needs no build. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
