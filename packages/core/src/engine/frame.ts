@@ -64,6 +64,22 @@ export function chainHeader(chain: number, word0: number, address: number): numb
   return mixWord(mixWord(mixWord(chain, word0), lowOf(address)), highOf(address));
 }
 
+/** The chain after the frame at a word: its header's, and the sums that its records, or the mark, carry. */
+export function chainAfter(before: number, words: Int32Array, word: number, address: number): number {
+  const kind = frameKindOf(words[word]);
+  const chain = chainHeader(before, words[word], address);
+  if (kind === FRAME_PAD) return chain;
+  return kind === FRAME_MARK ? mixWord(chain, words[word + MARK_UNITS * 2 - 1]) : mixSums(chain, words, word);
+}
+
+/** Mixes in the sums of a data frame's records, as far as their lengths make sense. */
+function mixSums(before: number, words: Int32Array, word: number): number {
+  const end = word + frameUnitsOf(words[word]) * 2;
+  let chain = before;
+  for (let at = word + 2; at + 4 <= end; at += recordUnits(words, at) * 2) chain = mixWord(chain, words[at]);
+  return chain;
+}
+
 /**
  * Finishes a frame in memory: sums every record between the header at word index `at` and `units`, and writes the
  * header. Returns the new chain.

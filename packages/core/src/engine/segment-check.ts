@@ -9,7 +9,7 @@
 import type { DeviceFile } from '../device/device.ts';
 import { UNIT_BYTES } from './address.ts';
 import {
-  chainHeader,
+  chainAfter,
   FRAME_DATA,
   FRAME_HEADER_UNITS,
   FRAME_LAST,
@@ -23,8 +23,9 @@ import {
   readMark,
 } from './frame.ts';
 import { type Memory, makeMemory } from './page-memory.ts';
-import { kindOf, mixWord, recordSum, recordUnits, sumSeed } from './record.ts';
+import { kindOf, recordSum, recordUnits, sumSeed } from './record.ts';
 import { SEGMENT_HEADER_UNITS } from './segments.ts';
+import { isZero } from './walk.ts';
 
 /** A frame that does not hold. */
 export interface BadFrame {
@@ -129,8 +130,7 @@ class SegmentCheck {
     const { bytes } = this.memory;
     const from = (at - start) * UNIT_BYTES;
     const until = (end - start) * UNIT_BYTES;
-    const isEmpty = bytes[from] === 0 && bytes.compare(bytes, from, until - 1, from + 1, until) === 0;
-    if (!isEmpty) this.bad(at, 'bytes stand where the log has ended');
+    if (!isZero(bytes, from, until)) this.bad(at, 'bytes stand where the log has ended');
     else if (this.hole < 0) this.hole = at;
   }
 
@@ -156,7 +156,7 @@ class SegmentCheck {
     const { words } = this.memory;
     const kind = frameKindOf(words[word]);
     if (kind === FRAME_MARK) return this.whyBadMark(word, address, units);
-    if (kind === FRAME_PAD) return this.linkHolds(word, address, 0) ? '' : 'a frame is not linked to the one before';
+    if (kind === FRAME_PAD) return this.linkHolds(word, address) ? '' : 'a frame is not linked to the one before';
     if (kind !== FRAME_DATA && kind !== FRAME_PART && kind !== FRAME_LAST) return 'the kind of a frame makes no sense';
     return this.whyBadRecords(word, address, units);
   }
@@ -167,8 +167,9 @@ class SegmentCheck {
     if (mark === undefined) return 'a mark does not match its sum';
     this.onMark(mark);
     const before = this.chain ?? mark.chainBefore;
-    const chain = mixWord(chainHeader(before, words[word], address), words[word + MARK_UNITS * 2 - 1]);
-    return chain === words[word + 1] ? '' : 'a mark is not linked to the frame before';
+    return chainAfter(before, words, word, address) === words[word + 1]
+      ? ''
+      : 'a mark is not linked to the frame before';
   }
 
   private whyBadRecords(word: number, address: number, units: number): string {
@@ -186,18 +187,14 @@ class SegmentCheck {
       at += length * 2;
       recordAddress += length;
     }
-    if (!this.linkHolds(word, address, units)) return 'a frame is not linked to the one before';
+    if (!this.linkHolds(word, address)) return 'a frame is not linked to the one before';
     this.findings.records += sums;
     return '';
   }
 
   /** Whether a frame's chain follows from the one before and the sums of its records; true where that is not known. */
-  private linkHolds(word: number, address: number, units: number): boolean {
-    if (this.chain === undefined) return true;
+  private linkHolds(word: number, address: number): boolean {
     const { words } = this.memory;
-    let chain = chainHeader(this.chain, words[word], address);
-    const end = word + units * 2;
-    for (let at = word + 2; at < end; at += recordUnits(words, at) * 2) chain = mixWord(chain, words[at]);
-    return chain === words[word + 1];
+    return this.chain === undefined || chainAfter(this.chain, words, word, address) === words[word + 1];
   }
 }

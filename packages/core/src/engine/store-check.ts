@@ -62,6 +62,7 @@ export interface StoreFindings {
 
 const RESTORE =
   'restore a backup; without one, `ferrite salvage` keeps what is whole and sets the rest aside, after you copied the directory';
+const RESTORE_STORE_FILE = `restore ${STORE_FILE}, which never changes, or the store, from a backup`;
 const ITSELF = 'nothing to do: the store goes on without it';
 
 /** The header of a segment that is there. */
@@ -137,12 +138,7 @@ class StoreCheck {
       if (this.names.every((name) => parseSegmentFileName(name) === undefined)) {
         throw new FerriteError('FERRITE_NOT_A_STORE', `${device.path} is not a Ferrite store`);
       }
-      this.problem(
-        'damage',
-        STORE_FILE,
-        'it is missing, and no sum can be checked without it',
-        `restore ${STORE_FILE}, which never changes, or the store, from a backup`,
-      );
+      this.problem('damage', STORE_FILE, 'it is missing, and no sum can be checked without it', RESTORE_STORE_FILE);
       return undefined;
     }
     try {
@@ -159,7 +155,7 @@ class StoreCheck {
         'damage',
         STORE_FILE,
         'it does not match its sum, and no other can be checked without it',
-        `restore ${STORE_FILE}, which never changes, or the store, from a backup`,
+        RESTORE_STORE_FILE,
       );
       return undefined;
     }

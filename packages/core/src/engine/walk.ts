@@ -7,6 +7,7 @@
 
 import { highOf, lowOf, UNIT_BYTES } from './address.ts';
 import {
+  chainAfter,
   chainHeader,
   FRAME_DATA,
   FRAME_HEADER_UNITS,
@@ -245,19 +246,7 @@ export class Walker {
     let before = this.framesChain;
     if (before === undefined && kind === FRAME_MARK) before = readMark(words, word, address, this.salt)?.chainBefore;
     if (before === undefined) return kind !== FRAME_PAD && kind !== FRAME_MARK;
-    let chain = chainHeader(before, words[word], address);
-    if (kind === FRAME_MARK) chain = mixWord(chain, words[word + MARK_UNITS * 2 - 1]);
-    if (kind !== FRAME_PAD && kind !== FRAME_MARK) chain = this.mixSums(chain, word);
-    return chain === words[word + 1];
-  }
-
-  /** Mixes in the sums that the records of a data frame carry, as far as their lengths make sense. */
-  private mixSums(before: number, word: number): number {
-    const { words } = this.memory;
-    const end = word + frameUnitsOf(words[word]) * 2;
-    let chain = before;
-    for (let at = word + 2; at + 4 <= end; at += recordUnits(words, at) * 2) chain = mixWord(chain, words[at]);
-    return chain;
+    return chainAfter(before, words, word, address) === words[word + 1];
   }
 
   /**
@@ -366,8 +355,7 @@ export function firstGap(segments: readonly Segment[], from: number): Segment | 
   return undefined;
 }
 
-/** Whether the next 16 KiB, all of them before `end`, are zeros. */
 /** Whether bytes `[start, end)` are zero: the first is, and each is like the one before. */
-function isZero(bytes: Buffer, start: number, end: number): boolean {
+export function isZero(bytes: Buffer, start: number, end: number): boolean {
   return end <= start || (bytes[start] === 0 && bytes.compare(bytes, start, end - 1, start + 1, end) === 0);
 }

@@ -8,13 +8,15 @@ import { MAY_REPLICATE, WRITE } from '../commands/command.ts';
 import type { Client } from './client.ts';
 import { GATE_BACKLOG } from './gates.ts';
 import type { Instance } from './instance.ts';
+import { Postponed } from './postponed.ts';
 
 export class Backlog {
   private readonly instance: Instance;
-  private waiting: Client[] = [];
+  private readonly waiting: Postponed;
 
   constructor(instance: Instance) {
     this.instance = instance;
+    this.waiting = new Postponed(instance);
   }
 
   /** After a turn with writes. */
@@ -37,23 +39,12 @@ export class Backlog {
   /** Whether the client's command, which has these flags, has to wait; then it runs again at the end. */
   postpones(client: Client, flags: number): boolean {
     if ((flags & (WRITE | MAY_REPLICATE)) === 0) return false;
-    client.isSuspended = true;
-    client.hasCommandAtHand = true;
-    this.waiting.push(client);
+    this.waiting.add(client);
     return true;
   }
 
-  /** In a turn of their own: a command may be running. */
   private end(): void {
-    const { instance, waiting } = this;
-    instance.gates &= ~GATE_BACKLOG;
-    this.waiting = [];
-    if (waiting.length === 0) return;
-    instance.store.yieldTurn().then(() => {
-      for (const client of waiting) {
-        client.isSuspended = false;
-        if (instance.clients.has(client.id)) client.link.resume();
-      }
-    });
+    this.instance.gates &= ~GATE_BACKLOG;
+    this.waiting.release();
   }
 }

@@ -6,15 +6,17 @@ import { MAY_REPLICATE, WRITE } from '../commands/command.ts';
 import type { Client } from './client.ts';
 import { GATE_PAUSED } from './gates.ts';
 import type { Instance } from './instance.ts';
+import { Postponed } from './postponed.ts';
 
 export class Pause {
   private readonly instance: Instance;
   private untilMs = 0;
   private isAll = false;
-  private waiting: Client[] = [];
+  private readonly waiting: Postponed;
 
   constructor(instance: Instance) {
     this.instance = instance;
+    this.waiting = new Postponed(instance);
   }
 
   private get isOn(): boolean {
@@ -33,9 +35,7 @@ export class Pause {
   postpones(client: Client, flags: number): boolean {
     this.endIfDue();
     if (!this.isOn || (!this.isAll && (flags & (WRITE | MAY_REPLICATE)) === 0)) return false;
-    client.isSuspended = true;
-    client.hasCommandAtHand = true;
-    this.waiting.push(client);
+    this.waiting.add(client);
     return true;
   }
 
@@ -43,18 +43,10 @@ export class Pause {
     if (this.isOn && this.instance.store.nowMs() >= this.untilMs) this.end();
   }
 
-  /** Clients go on in a turn of their own: a command may be running. */
   end(): void {
     const { instance, waiting } = this;
     instance.gates &= ~GATE_PAUSED;
     instance.store.holdsExpired = false;
-    this.waiting = [];
-    if (waiting.length === 0) return;
-    instance.store.yieldTurn().then(() => {
-      for (const client of waiting) {
-        client.isSuspended = false;
-        if (instance.clients.has(client.id)) client.link.resume();
-      }
-    });
+    waiting.release();
   }
 }
