@@ -54,6 +54,7 @@ export class SharedStore {
       durability === 'interval' ? Math.min(TICK_MS, Math.ceil(commitIntervalMs / TICKS_PER_COMMIT)) : TICK_MS;
     this.timer = isTimed ? setInterval(() => this.tick(), this.tickMs) : null;
     this.timer?.unref();
+    if (isTimed) store.whenAnswered = () => this.wake();
   }
 
   retain(): void {

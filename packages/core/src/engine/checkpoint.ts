@@ -400,6 +400,7 @@ export class Checkpointer {
     writeFullyInPool(this.file as DeviceFile, bytes, bytes.length, write.position).then(
       () => {
         if (this.inPool === write) this.inPool = null;
+        this.store.deviceAnswered();
       },
       (error) => {
         if (attempt === this.attempt) this.fail(error);
@@ -447,6 +448,7 @@ export class Checkpointer {
     (this.file as DeviceFile).sync().then(
       () => {
         if (attempt === this.attempt && this.phase === 'syncing') this.phase = 'durable';
+        this.store.deviceAnswered();
       },
       (error) => {
         if (attempt === this.attempt) this.fail(error);
@@ -506,6 +508,8 @@ export class Checkpointer {
     device.syncDirectory().then(
       () => {
         if (attempt === this.attempt) this.published('loop');
+        // Compaction may wait for it without being at work.
+        this.store.whenAnswered?.();
       },
       (error) => {
         if (attempt === this.attempt) this.fail(error);

@@ -43,6 +43,7 @@ export class ColdLog {
   private flushedFrom = Number.POSITIVE_INFINITY;
   private syncing: Promise<void> | null = null;
   private readonly onSyncError: (error: unknown) => void;
+  private readonly onAnswer: () => void;
 
   constructor(
     segments: Segments,
@@ -54,6 +55,7 @@ export class ColdLog {
     position: { tail: number; chain: number },
     epochOf: () => number,
     onSyncError: (error: unknown) => void,
+    onAnswer: () => void,
   ) {
     this.segments = segments;
     this.clock = clock;
@@ -66,6 +68,7 @@ export class ColdLog {
     this.durableUntil = position.tail;
     this.epochOf = epochOf;
     this.onSyncError = onSyncError;
+    this.onAnswer = onAnswer;
   }
 
   private get pageEnd(): number {
@@ -129,6 +132,7 @@ export class ColdLog {
         .catch(() => undefined)
         .finally(() => {
           this.preparing = null;
+          this.onAnswer();
         });
     }
     return current.ready;
@@ -220,6 +224,7 @@ export class ColdLog {
       }, this.onSyncError)
       .finally(() => {
         this.syncing = null;
+        this.onAnswer();
       });
   }
 

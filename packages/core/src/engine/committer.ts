@@ -429,6 +429,7 @@ export class Committer {
       this.commitFailed(error);
     }
     this.writing = null;
+    this.store.deviceAnswered();
     if (this.turn !== null || this.flushedTurns.length > 0) this.schedule();
   }
 
@@ -509,6 +510,7 @@ export class Committer {
         return;
       }
       if (begunMs > this.coveredMs) this.coveredMs = begunMs;
+      this.store.deviceAnswered();
       for (const turn of turns) turn.resolve(true);
       if (this.turn !== null || this.flushedTurns.length > 0) this.schedule();
     };

@@ -244,6 +244,7 @@ function attachLogs(
     { tail: at.coldTail, chain: at.coldChain },
     () => store.log.epoch,
     (error) => store.committer.poison(error),
+    () => store.deviceAnswered(),
   );
   store.cold.durableUntil = at.coldDurable;
   markUnsynced(main, at.mainDurable, at.mainTail);

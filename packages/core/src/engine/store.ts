@@ -508,6 +508,14 @@ export class Store {
     return this.options.ordered === 'always' && this.ordered?.step() === true;
   }
 
+  /** Something that the device was asked for has arrived: tells who drives, if background work may have waited for it. */
+  deviceAnswered(): void {
+    const isWaiting = this.checkpointer?.isIdle === false || this.compactor?.isBusy === true;
+    if (isWaiting && !this.closed) this.whenAnswered?.();
+  }
+  /** Set by who drives the store between ticks; not where a test does by hand. */
+  whenAnswered: (() => void) | null = null;
+
   /** A slice of everything that is done in the background, for loops that never yield. */
   backgroundSync(budgetMs: number, drive: Drive): void {
     const until = this.clock.monotonicMs() + budgetMs;
@@ -530,6 +538,7 @@ export class Store {
       if (error !== undefined) this.emitError(toFerriteError(error, 'preparing a segment'));
       // A backlog may have gone through several already.
       else this.prepareNextSegment();
+      this.deviceAnswered();
     });
   }
 }
