@@ -429,9 +429,13 @@ export class Committer {
       this.commitFailed(error);
     }
     this.writing = null;
-    this.store.deviceAnswered();
+    if (this.isWriteAwaited) this.store.deviceAnswered();
+    this.isWriteAwaited = false;
     if (this.turn !== null || this.flushedTurns.length > 0) this.schedule();
   }
+
+  /** Background work waits for the commit that is under way. Under load there is always one, mostly for nobody but clients. */
+  private isWriteAwaited = false;
 
   private commitEnded(): void {
     const turn = this.committing;
@@ -646,6 +650,7 @@ export class Committer {
     if (drive === 'loop' && this.writesInPool) {
       if (log.readOnly < until) log.seal();
       this.startWriting();
+      this.isWriteAwaited = true;
       return false;
     }
     if (journal.enabled) {

@@ -244,7 +244,8 @@ export class Compactor {
     const startMain = checkpointer?.oldestStartMain ?? 0;
     const startCold = checkpointer?.oldestStartCold ?? 0;
     const isSame = startMain === idle.startMain && startCold === idle.startCold && nowMs - idle.atMs < LOOK_AFTER_MS;
-    const isBusy = this.full || this.leaving.length > 0 || this.isPressed;
+    const { length } = this.leaving;
+    const isBusy = this.full || this.isPressed || (length > 0 && length < this.leavingMax);
     if (isSame && !isBusy && Math.abs(log.tail - idle.tail) < LOOK_AFTER_UNITS) return;
     this.choose();
     if (this.victim !== null) idle.atMs = Number.NEGATIVE_INFINITY;
