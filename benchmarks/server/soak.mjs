@@ -14,9 +14,10 @@ import { Random } from '@ferrite/bench-embedded/random';
 import { handlesOf, rssBytesOf } from './lib/process-figures.mjs';
 import { RespConnection } from './lib/resp-connection.mjs';
 import { startAndKill, startServer, stopAll } from './lib/servers.mjs';
-import { breakBelief, breakStore, sabotages } from './lib/soak-sabotage.mjs';
+import { breakBelief, breakOptions, breakStore, sabotages } from './lib/soak-sabotage.mjs';
 import { neverSet, Visitors } from './lib/soak-visitors.mjs';
 import { Violation, Writer } from './lib/soak-writer.mjs';
+import { liveBytesOf, spaceMaxOf, storeBytesOf, storeFilesOf } from './lib/store-space.mjs';
 
 const usage = `Usage: node benchmarks/server/soak.mjs [options]
   --minutes n        how long it lasts (default 3)
@@ -119,7 +120,7 @@ function makeSoak({ durability, seed, writers, port, sabotage }, folder) {
     port,
     sabotage,
     settings: {
-      options: smallMemory,
+      options: [...smallMemory, ...breakOptions(sabotage)],
       port,
       folder: join(folder, 'store'),
       profile: durability,
@@ -132,6 +133,7 @@ function makeSoak({ durability, seed, writers, port, sabotage }, folder) {
     visitors: new Visitors(new Random(seed + 1)),
     counts: { kills: 0, recoveryKills: 0, keys: 0, kept: 0, lost: 0, multiKept: 0, multiLost: 0, startMs: 0 },
     steady: null,
+    space: { bytesMost: 0, bytesMax: 0, filesMost: 0, filesMax: 0 },
   };
 }
 
@@ -198,6 +200,7 @@ async function liveOn(soak, endMs) {
     await sleep(sampleEveryMs);
     throwViolations(writers);
     samples.push({ minutes: (performance.now() - beganMs) / 60_000, bytes: rssBytesOf(server.pid) });
+    lookAtSpace(soak, server.pid);
   }
   await Promise.all(writers.map((writer) => writer.drain()));
   visitors.stop();
@@ -213,12 +216,31 @@ async function liveOn(soak, endMs) {
   await (await start(soak)).stop();
   soak.steady = { ...trendOf(samples), handlesBefore: sum(handlesBefore), handlesAfter: sum(handlesAfter) };
   const failures = leaksOf(handlesBefore, handlesAfter, soak.settings.folder);
+  failures.push(...tooMuchSpace(soak.space));
   if (clients !== 1) failures.push(`${clients} clients are connected, though all but one have left`);
   const { bytesPerMinute, overMinutes } = soak.steady;
   const growthBytes = bytesPerMinute * overMinutes;
   if (growthBytes > growthMaxBytes + growthMaxBytesPerMinute * overMinutes) {
     failures.push(`memory grew by ${megabytes(growthBytes)} MB in ${overMinutes.toFixed(1)} minutes`);
   }
+  return failures;
+}
+
+/** Data grow and shrink: the bound is that of the most that was live so far. */
+function lookAtSpace({ space, writers, settings }, pid) {
+  space.bytesMost = Math.max(space.bytesMost, storeBytesOf(settings.folder));
+  space.filesMost = Math.max(space.filesMost, storeFilesOf(pid, settings.folder));
+  const max = spaceMaxOf(liveBytesOf(writers));
+  space.bytesMax = Math.max(space.bytesMax, max.bytes);
+  space.filesMax = Math.max(space.filesMax, max.files);
+}
+
+function tooMuchSpace({ bytesMost, bytesMax, filesMost, filesMax }) {
+  const failures = [];
+  if (bytesMost > bytesMax) {
+    failures.push(`the store took ${megabytes(bytesMost)} MB under load, more than ${megabytes(bytesMax)} MB`);
+  }
+  if (filesMost > filesMax) failures.push(`${filesMost} files of the store were open, more than ${filesMax}`);
   return failures;
 }
 
@@ -252,7 +274,7 @@ function leaksOf(before, after, folder) {
   return leaks;
 }
 
-function tell({ writers, visitors, counts, steady }) {
+function tell({ writers, visitors, counts, steady, space }) {
   const total = (of) => writers.reduce((sumSoFar, writer) => sumSoFar + of(writer.acknowledged), 0);
   say(
     `acknowledged        ${total((each) => each.operations)} operations, ${total((each) => each.multi)} of them MULTI`,
@@ -268,6 +290,10 @@ function tell({ writers, visitors, counts, steady }) {
   say(
     `memory              ${megabytes(bytesMean)} MB, at most ${megabytes(bytesMost)} MB; ` +
       `${megabytes(bytesPerMinute)} MB a minute over ${overMinutes.toFixed(1)} minutes`,
+  );
+  say(
+    `space under load    at most ${megabytes(space.bytesMost)} MB of ${megabytes(space.bytesMax)} MB, ` +
+      `${space.filesMost} open files of ${space.filesMax}`,
   );
   say(`handles at rest     ${handlesBefore} before, ${handlesAfter} after`);
 }

@@ -8,8 +8,14 @@ export const sabotages = {
   none: 'nothing is broken',
   forget: 'a write is taken for acknowledged that the server has never seen',
   tail: 'after a kill the end of the newest segment is gone',
+  hoard: 'the server is told to leave garbage alone',
   half: 'a transaction is taken for acknowledged without its last command',
 };
+
+/** Options for the server that make it break a promise. */
+export function breakOptions(sabotage) {
+  return sabotage === 'hoard' ? ['--auto-aof-rewrite-min-size', '64gb'] : [];
+}
 
 /** What a writer believes is changed, before it is compared. */
 export function breakBelief(sabotage, writer) {
