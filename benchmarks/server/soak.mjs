@@ -128,7 +128,7 @@ function makeSoak({ durability, seed, writers, port, sabotage }, folder) {
     },
     writers: Array.from(
       { length: writers },
-      (_, i) => new Writer(`writer-${i}`, new Random(seed * 100 + i), depths[i % depths.length]),
+      (_, i) => new Writer(`writer-${i}`, new Random(seed * 100 + i), depths[i % depths.length], i % 16),
     ),
     visitors: new Visitors(new Random(seed + 1)),
     counts: { kills: 0, recoveryKills: 0, keys: 0, kept: 0, lost: 0, multiKept: 0, multiLost: 0, startMs: 0 },

@@ -48,6 +48,7 @@ export class Operations {
       [0.02, () => del(this.some('blob', 2))],
       // More than a page of the log: one group of frames.
       [0.01, () => this.mset('blob', 6, blobLengths[1])],
+      [0.005, () => flush(namesOf(writer))],
     ];
     this.total = this.table.reduce((sum, [weight]) => sum + weight, 0);
   }
@@ -113,6 +114,14 @@ export class Operations {
 
 function one(kind, names, command, apply) {
   return { kind, names, commands: [command], apply };
+}
+
+/** Of the writer's own database. */
+function flush(names) {
+  return one('flush', names, ['FLUSHDB'], (keyspace) => {
+    keyspace.clear();
+    return 'OK';
+  });
 }
 
 function set(name, value, expiresAtMs = 0) {

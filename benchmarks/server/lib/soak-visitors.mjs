@@ -16,6 +16,9 @@ const manners = [
   (socket) => socket.write(encode(['GET', 'writer-0:blob:0']).repeat(20)),
   (socket) => socket.write('*1\r\n$-5\r\n'),
   (socket) => socket.write(encode(['WATCH', 'writer-0:counter:0']) + encode(['CLIENT', 'TRACKING', 'on'])),
+  // Both modes answer after the write: what is promised where a process is killed stays the same.
+  (socket) => socket.write(encode(['CONFIG', 'SET', 'durability', 'always'])),
+  (socket) => socket.write(encode(['CONFIG', 'SET', 'durability', 'everysec'])),
   (socket) => socket.write(encode(['SCAN', '0', 'COUNT', '200']).repeat(5)),
 ];
 

@@ -15,8 +15,10 @@ export class Violation extends Error {
 const shownMax = 5;
 
 export class Writer {
-  constructor(name, random, depth) {
+  /** `database`: the writer's own, so that it may flush it. */
+  constructor(name, random, depth, database) {
     this.name = name;
+    this.database = database;
     this.depth = depth;
     this.operations = new Operations(name, random);
     /** After everything that was acknowledged. */
@@ -30,9 +32,15 @@ export class Writer {
     this.violation = null;
   }
 
+  async connect(port) {
+    const connection = await RespConnection.open(port);
+    await connection.ask('SELECT', String(this.database));
+    return connection;
+  }
+
   /** Puts load on the server from now on. */
   async start(port) {
-    this.connection = await RespConnection.open(port);
+    this.connection = await this.connect(port);
     this.connection.onReply = (reply) => this.onReply(reply);
     this.isAsked = true;
     this.send();
@@ -126,7 +134,7 @@ export class Writer {
 
   /** Every key that could be there, with when it was asked for and answered. */
   async read(port) {
-    const connection = await RespConnection.open(port);
+    const connection = await this.connect(port);
     const held = new Map();
     const askedMs = Date.now();
     const replies = await Promise.all(
