@@ -74,6 +74,26 @@ test('a store that is only written to keeps a few pages in memory; once it is re
   again.db.close();
 });
 
+test('a small store that is written over and over takes memory for twice its log, not for all of the region', async () => {
+  const driven = openOn(new SimDevice({ clock }), '256mb');
+  const { db, store } = driven;
+  const start = store.log.memory.ringUnits;
+  const count = 3 * KEYS;
+  for (let round = 0; round < 16; round++) {
+    for (let i = 0; i < count; i++) db.set(`key:${i}`, valueOf(i + round));
+    for (let i = 0; i < count; i++) expect(db.get(`key:${i}`)).toBe(valueOf(i + round));
+    clock.advance(100);
+    driven.tick();
+    await settle(driven);
+  }
+  expect(store.log.memory.ringUnits).toBeGreaterThan(start);
+  expect(store.log.memory.bytesHeld).toBeLessThan(24 << 20);
+  const { disk } = db.stats().hits;
+  for (let i = 0; i < count; i++) expect(db.get(`key:${i}`)).toBe(valueOf(i + 15));
+  expect(db.stats().hits.disk).toBe(disk);
+  db.close();
+});
+
 test('warming stops where the region is full, and writes go on over it', async () => {
   const driven = openOn(filledDevice(), '256kb');
   readAll(driven.db);

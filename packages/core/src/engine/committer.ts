@@ -127,7 +127,7 @@ export class Committer {
     this.commitSync();
     const sealsAtOnce = durability === 'always' || durability === 'everysec';
     // Where writes wait unsealed, they take all the memory that there is for them.
-    if (!sealsAtOnce && log.memory.canLengthen) log.tryLengthenMemory();
+    if (!sealsAtOnce) log.tryLengthenMemory(Number.POSITIVE_INFINITY);
     this.durability = durability;
     this.isSyncedByTime = isSyncedByTime;
     this.lastSealMs = this.store.clock.monotonicMs();

@@ -300,13 +300,22 @@ export class Log {
     return isAllHere;
   }
 
-  /** Gives the ring all its length, if that can be done now: pages of the lap before leave memory for it. */
-  tryLengthenMemory(): boolean {
+  /**
+   * Gives the ring so many units, at most all that it may have, if that can be done now: pages of the lap before leave
+   * memory for it.
+   */
+  tryLengthenMemory(units: number): boolean {
     const { memory } = this;
+    if (!memory.canLengthen || units <= memory.ringUnits) return true;
     if (this.flushedUntil < memory.lapStart) return false;
     this.head = Math.max(this.head, memory.lapStart);
-    memory.lengthen();
+    memory.lengthen(units);
     return true;
+  }
+
+  /** Units of the main log, in memory or not. */
+  get lengthUnits(): number {
+    return this.tail - this.begin;
   }
 
   /** Units that an atomic write may take without any write to the device in the middle of it. */

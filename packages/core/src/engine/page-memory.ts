@@ -62,9 +62,10 @@ export class PageMemory {
     this.ensureChunk(address - this.lapStart);
   }
 
-  /** Gives the ring all its length. Pages of the lap before the tail's must not be needed: their slots move. */
-  lengthen(): void {
-    this.ringUnits = this.ringUnitsMax;
+  /** Gives the ring this length, or all that it may have. Pages of the lap before the tail's must not be needed: their slots move. */
+  lengthen(units: number): void {
+    const whole = Math.ceil(units / this.pageUnits) * this.pageUnits;
+    this.ringUnits = Math.max(this.ringUnits, Math.min(whole, this.ringUnitsMax));
   }
 
   get canLengthen(): boolean {

@@ -1,10 +1,11 @@
 /**
  * Warming: a store that is read gets its memory, one that is only written to does not.
  *
- * The ring is short at first, and after a reopen empty. When records are read from disk, many in a short time, it gets
- * all its length, and pages come back from the tail backwards, page by page, while there is room: read off the loop,
- * checked, put where the ring would have it, and `head` moved down. In a loop that seldom turns, every so many reads from
- * disk bring a page themselves.
+ * The ring is short at first, and after a reopen empty. When records are read from disk, many in a short time, it becomes
+ * long enough for twice the log, and pages come back from the tail backwards, page by page, while there is room: read off
+ * the loop, checked, put where the ring would have it, and `head` moved down. In a loop that seldom turns, every so many
+ * reads from disk bring a page themselves. When the log has outgrown the ring, and reads from disk ask for it again, it
+ * becomes longer again, up to what it may have: a small store that is written over and over does not fill all that memory.
  *
  * A record in memory is trusted without another look. So a page is taken only when every record in it matches its sum,
  * each frame is linked to the one before, and the frames end exactly where the page's known part ends.
@@ -35,6 +36,8 @@ const DEMAND_READS = 64;
 const DEMAND_WINDOW_MS = 1000;
 /** Reads from disk that pay for a page, which costs about as much as they do. */
 const READS_PER_PAGE = 512;
+/** The ring becomes so many times as long as the log. */
+const RING_PER_LOG = 2;
 /** Reads for commands of clients after which `step` looks for demand. */
 const READS_PER_STEP = 64;
 
@@ -48,7 +51,10 @@ interface Stretch {
 export class Warmer {
   private readonly store: Store;
   private buffer: Memory | null = null;
+  /** Pages are being fetched. */
   private isWanted = false;
+  /** The ring has been filled since it became longer. */
+  private hasRested = false;
   private isReading = false;
   private isDone = false;
   private windowStartMs: number;
@@ -125,26 +131,43 @@ export class Warmer {
 
   /** What should be fetched next, null for nothing (now). */
   private next(): Stretch | null {
-    if (this.isDone || !(this.isWanted ||= this.seesDemand())) return null;
     const { log } = this.store;
-    if (log.memory.canLengthen && !log.tryLengthenMemory()) return null;
+    if (this.isDone || (!this.isWanted && !this.seesDemand())) return null;
+    if (!this.isWanted && !log.tryLengthenMemory(RING_PER_LOG * log.lengthUnits)) return null;
+    this.isWanted = true;
+    this.hasRested = false;
     const end = log.head;
     const start = Math.floor((end - 1) / log.pageUnits) * log.pageUnits;
     const segment = end > log.begin ? log.segments?.find(start) : undefined;
     if (segment !== undefined && this.hasRoom(start)) return { start, end, segment };
-    this.finish();
+    this.rest();
     return null;
+  }
+
+  /** There is no more to fetch, until the log has outgrown a ring that may become longer. */
+  private rest(): void {
+    this.isWanted = false;
+    this.hasRested = true;
+    this.windowReads = this.store.hits[HITS_DISK] - this.readsInVain;
+    this.buffer = null;
+    if (!this.store.log.memory.canLengthen) this.isDone = true;
   }
 
   private seesDemand(): boolean {
     const nowMs = this.store.clock.monotonicMs();
     const reads = this.store.hits[HITS_DISK] - this.readsInVain;
-    if (reads - this.windowReads >= DEMAND_READS) return true;
+    if (reads - this.windowReads >= DEMAND_READS && this.isMissing()) return true;
     if (nowMs - this.windowStartMs >= DEMAND_WINDOW_MS) {
       this.windowStartMs = nowMs;
       this.windowReads = reads;
     }
     return false;
+  }
+
+  /** Whether some of the log is not in memory, and could be: there is room for it, or the ring may become long enough. */
+  private isMissing(): boolean {
+    const { log } = this.store;
+    return log.head > log.begin && (!this.hasRested || log.lengthUnits > log.memory.ringUnits);
   }
 
   /** Whether the ring holds everything from `start` to the end of the tail's page. */
@@ -154,7 +177,7 @@ export class Warmer {
     return tailPageEnd - start <= log.memory.ringUnits;
   }
 
-  /** There is no more to fetch, or a page that cannot be taken: what lies below stays on disk. */
+  /** A page cannot be taken, or memory is full and stays as it is: what lies below stays on disk. */
   private finish(): void {
     this.isDone = true;
     this.buffer = null;

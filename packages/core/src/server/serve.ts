@@ -1,5 +1,6 @@
 /** `serveStore`: lets Redis clients reach a store, which its program has open and may go on using. */
 import { FerriteError } from '../base/errors.ts';
+import { UNIT_BYTES } from '../engine/address.ts';
 import type { Store } from '../engine/store.ts';
 import { configOf } from '../instance/config-effects.ts';
 import { Instance } from '../instance/instance.ts';
@@ -34,6 +35,8 @@ export interface Served {
 
 /** Clients of two instances would not see each other: no WATCH or message would pass between them. */
 const storesServed = new WeakSet<Store>();
+/** 64 MB: what a store may take before its garbage is looked at, as `auto-aof-rewrite-min-size` has it. */
+const SERVED_RING_UNITS = (64 << 20) / UNIT_BYTES;
 
 export async function serveStore(store: Store, features: FeatureSet, options: ServeOptions): Promise<Served> {
   const resolved = resolveServeOptions(options, () => configOf(store));
@@ -55,8 +58,8 @@ export async function serveStore(store: Store, features: FeatureSet, options: Se
 async function startServing(store: Store, features: FeatureSet, resolved: ResolvedServeOptions): Promise<Served> {
   const { config, docs } = resolved;
   const log = features.tapLog(resolved.log);
-  // Clients write again what was written just before: the ring has all its length from the start.
-  if (store.log.memory.canLengthen) store.log.tryLengthenMemory();
+  // Clients write again what was written just before: a small store is in memory from the start.
+  store.log.tryLengthenMemory(store.mutableUnits + SERVED_RING_UNITS);
   const instance = new Instance(store, config, features, docs);
   instance.log = log;
   const settings = new ServerSettings();
