@@ -99,7 +99,7 @@ export class Compactor {
   private moves: Move[] = [];
   private walker: Walker | null = null;
   /** Records that were read and are still to be looked at: where they begin in the walker's memory. */
-  private readonly found = { words: [] as number[], count: 0, next: 0, origin: 0 };
+  private readonly found = { words: [] as number[], hashes: [] as number[], count: 0, next: 0, origin: 0 };
   /** Where they end in the log, 0 where a frame does not hold. */
   private readUntil = 0;
   /** Compact whatever has garbage, not just enough to keep the space factor. */
@@ -399,7 +399,7 @@ export class Compactor {
     for (let bytes = 0; found.next < found.count && bytes < STEP_BYTES; found.next++) {
       const word = found.words[found.next];
       const units = recordUnits(words, word);
-      this.consider(words, word, found.origin + word / 2, units);
+      this.consider(words, word, found.origin + word / 2, units, found.hashes[found.next]);
       bytes += units * UNIT_BYTES;
     }
     this.cold.flush();
@@ -432,6 +432,7 @@ export class Compactor {
         found.origin = address - word / 2;
       },
     );
+    this.foresee(this.walker.memory.words);
   }
 
   /** All of the victim has been copied. */
@@ -447,13 +448,26 @@ export class Compactor {
     this.victim = null;
   }
 
+  /** Hashes the keys of what was found, and touches their buckets, so that the processor waits for many at once. */
+  private foresee(words: Int32Array): void {
+    const { found, store } = this;
+    for (let i = 0; i < found.count; i++) {
+      const word = found.words[i];
+      found.hashes[i] = 0;
+      if (!isValueKind(kindOf(words[word + 1]))) continue;
+      const keyWord = word + (keyOffsetOf(words[word + 1]) >>> 2);
+      const hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
+      found.hashes[i] = hash;
+      store.table(databaseOf(words[word + 1])).touch(hash);
+    }
+  }
+
   /** Stages a copy of a record that is live. */
-  private consider(words: Int32Array, word: number, address: number, units: number): void {
+  private consider(words: Int32Array, word: number, address: number, units: number, hash: number): void {
     const word1 = words[word + 1];
     const kind = kindOf(word1);
     const { store } = this;
     const database = databaseOf(word1);
-    let hash = 0;
     let expiresAtMs = 0;
     let objectId = 0;
     let chunk = -1;
@@ -463,8 +477,6 @@ export class Compactor {
       if (!store.large.isLive(store, objectId)) return;
       if (store.large.get(objectId)?.chunks[chunk] !== address) return;
     } else if (isValueKind(kind)) {
-      const keyWord = word + (keyOffsetOf(word1) >>> 2);
-      hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
       if (!store.table(database).findAddress(hash, address)) return;
       if ((flagsOf(word1) & FLAG_EXPIRY) !== 0) expiresAtMs = expiryOf(words, word);
       if (kind === KIND_ROOT) objectId = objectIdOf(words, word);

@@ -444,6 +444,13 @@ export class HashTable {
   /** Keeps the touches of memory from being optimised away. */
   touched = 0;
 
+  /** Touches the bucket of a hash. */
+  touch(hash: number): void {
+    let bucket = hash & this.mask;
+    if (bucket < this.split) bucket = hash & (this.mask * 2 + 1);
+    this.touched ^= this.chunks[bucket >>> CHUNK_SHIFT][(bucket & CHUNK_MASK) << 4];
+  }
+
   /** Touches the buckets of hashes, so that their lines are on their way when `find` comes. */
   touchAll(hashes: Int32Array, count: number): number {
     const { mask, split, chunks } = this;

@@ -13,6 +13,7 @@ import type { LargeValue } from './large-values.ts';
 import type { Store } from './store.ts';
 
 const NOT_A_SLOT = -1;
+const ENTRIES_AT_FIRST = 64;
 
 /** A chunk of a large value before it was moved, or the value before it became longer. */
 type LargeChange =
@@ -32,13 +33,13 @@ const NOTHING: Extent = { count: 0, undos: 0, dropped: 0, made: 0, changed: 0 };
 
 export class Journal {
   enabled: boolean;
-  // One entry per change: arrays that are filled again and again, `count` of each in use.
+  // One entry per change: columns that are filled again and again, `count` of each in use.
   count = 0;
-  private readonly databases: number[] = [];
-  private readonly hashes: number[] = [];
-  private readonly before: number[] = [];
-  private readonly after: number[] = [];
-  private readonly deadUnits: number[] = [];
+  private databases = new Float64Array(ENTRIES_AT_FIRST);
+  private hashes = new Int32Array(ENTRIES_AT_FIRST);
+  private before = new Float64Array(ENTRIES_AT_FIRST);
+  private after = new Float64Array(ENTRIES_AT_FIRST);
+  private deadUnits = new Float64Array(ENTRIES_AT_FIRST);
   /** How to undo what changed no single slot: entries with `NOT_A_SLOT` lead here. */
   private readonly undos: (() => void)[] = [];
   private dropped: LargeValue[] = [];
@@ -55,11 +56,22 @@ export class Journal {
   push(database: number, hash: number, before: number, after: number, deadUnits: number): void {
     if (!this.enabled) return;
     const i = this.count++;
+    if (i === this.hashes.length) this.growColumns();
     this.databases[i] = database;
     this.hashes[i] = hash;
     this.before[i] = before;
     this.after[i] = after;
     this.deadUnits[i] = deadUnits;
+  }
+
+  private growColumns(): void {
+    const { databases, hashes, before, after, deadUnits } = this;
+    const length = 2 * hashes.length;
+    (this.databases = new Float64Array(length)).set(databases);
+    (this.hashes = new Int32Array(length)).set(hashes);
+    (this.before = new Float64Array(length)).set(before);
+    (this.after = new Float64Array(length)).set(after);
+    (this.deadUnits = new Float64Array(length)).set(deadUnits);
   }
 
   /** Something else was changed, which `undo` puts back. */

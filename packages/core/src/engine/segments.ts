@@ -130,6 +130,20 @@ export class Segments {
   find(address: number): Segment | undefined {
     const recent = this.lastFound;
     if (recent !== undefined && address >= recent.base && address < recent.end && !recent.retired) return recent;
+    const found = this.guess(address) ?? this.search(address);
+    if (found !== undefined) this.lastFound = found;
+    return found;
+  }
+
+  /** Most segments have one size, and follow each other. */
+  private guess(address: number): Segment | undefined {
+    const first = this.list[0];
+    if (first === undefined || address < first.base) return undefined;
+    const segment = this.list[Math.floor((address - first.base) / first.units)];
+    return segment !== undefined && address >= segment.base && address < segment.end ? segment : undefined;
+  }
+
+  private search(address: number): Segment | undefined {
     let low = 0;
     let high = this.list.length;
     while (low < high) {
@@ -138,9 +152,7 @@ export class Segments {
       else high = middle;
     }
     const found = this.list[low];
-    if (found === undefined || address < found.base) return undefined;
-    this.lastFound = found;
-    return found;
+    return found === undefined || address < found.base ? undefined : found;
   }
 
   /** Plans the next segment; its file is made when first written to, or ahead of time by `prepare`. */
