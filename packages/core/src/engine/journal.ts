@@ -8,7 +8,7 @@
  */
 
 import { locate } from './locate.ts';
-import { keyLengthOf, keyOffsetOf } from './record.ts';
+import { expiryOf, keyLengthOf, keyOffsetOf } from './record.ts';
 import type { LargeValue } from './large-values.ts';
 import type { Store } from './store.ts';
 
@@ -165,8 +165,9 @@ export class Journal {
       if ('chunk' in change) store.large.restoreChunk(store, change.value, change.chunk, change.address);
       else store.large.shorten(change.value, change.lengthBytes, change.chunks);
     }
-    for (const value of this.made.slice(sealed.made)) store.large.forget(store, value);
-    for (const value of this.dropped.slice(sealed.dropped)) store.large.restore(store, value);
+    const made = new Set(this.made.slice(sealed.made));
+    for (const value of this.dropped.slice(sealed.dropped)) if (!made.delete(value)) store.large.restore(store, value);
+    for (const value of made) store.large.forget(store, value);
     for (let i = this.count - 1; i >= sealed.count; i--) {
       if (this.before[i] === NOT_A_SLOT) {
         this.undos[this.deadUnits[i]]();
@@ -179,6 +180,7 @@ export class Journal {
       if (after === 0) {
         if (store.ordered !== null) this.reorder(store, this.databases[i], before, hash, true);
         table.insert(hash, before);
+        this.expectExpiry(store, this.databases[i], before, hash);
       } else if (table.findAddress(hash, after)) {
         if (before !== 0) table.setAddress(before);
         else {
@@ -192,6 +194,14 @@ export class Journal {
       store.large.rootIsAt(store, before);
     }
     this.clearOpen();
+  }
+
+  /** The wheel may have met the key while it was gone, and dropped its entry. */
+  private expectExpiry(store: Store, database: number, address: number, hash: number): void {
+    if (!store.log.isInMemory(address)) return;
+    locate(store, address);
+    const expiresAtMs = expiryOf(store.words, store.word);
+    if (expiresAtMs !== 0) store.wheel.add(expiresAtMs, hash, address, database);
   }
 
   private reorder(store: Store, database: number, address: number, hash: number, insert: boolean): void {

@@ -1,5 +1,6 @@
 /** `remove` writes a tombstone for a key; `expireFound` and `dropSlot` take out keys whose record says it itself. */
 
+import { isCold } from './address.ts';
 import { isMutable } from './locate.ts';
 import { writeRecord } from './put.ts';
 import {
@@ -63,6 +64,10 @@ export function expireFound(store: Store, database: number, address: number): vo
   if (store.identity.readOnly || store.passesOverDue || store.ordered?.isWaiting === true) return;
   store.onExpired(database);
   store.changed(database, false);
+  // Of a write that may yet be undone: what it replaced comes back by way of it.
+  if (!isCold(address) && address >= store.log.flushedUntil) {
+    store.journal.push(database, store.key.hash, address, 0, recordUnits(store.words, store.word));
+  }
   forgetLocated(store, database, address);
   store.counters.expired++;
 }

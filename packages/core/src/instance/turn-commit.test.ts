@@ -152,6 +152,41 @@ describe('in everysec', () => {
     expect(two.received()).toEqual(['OK']);
   });
 
+  it.each(['a reader', 'the clock'])(
+    'a refused write whose time was over meanwhile, as %s saw, leaves what was there',
+    async (who) => {
+      const world = open('everysec');
+      const client = world.connect();
+      const large = 'x'.repeat(100_000);
+      client.send('MSET', 'kept', '1', 'large', '1', 'to-large', large);
+      client.send('SET', 'fleeting', '1', 'PX', 5000);
+      await turns();
+      client.received();
+      world.device.fail({ operation: 'write', code: 'ENOSPC', times: Number.POSITIVE_INFINITY });
+      for (const key of ['kept', 'to-large', 'new']) client.send('SET', key, '2', 'PX', 1);
+      client.send('SET', 'large', large, 'PX', 1);
+      client.send('DEL', 'fleeting');
+      client.send('SET', 'fleeting', '2', 'PX', 1);
+      world.clock.advance(100);
+      if (who === 'a reader') client.send('EXISTS', 'kept', 'large', 'to-large', 'new', 'fleeting');
+      else world.driven.tick();
+      await turns();
+      expect(client.received()[0]).toMatchObject({ message: /^MISCONF/ });
+      world.device.repair();
+      expect(client.send('MGET', 'kept', 'large', 'to-large', 'new', 'fleeting')).toEqual(['1', '1', large, null, '1']);
+      expect(client.send('DBSIZE')).toBe(4);
+      world.clock.advance(5000);
+      world.driven.tick();
+      expect(client.send('DBSIZE')).toBe(3);
+      client.send('SET', 'kept', '3');
+      await turns();
+      world.clock.advance(1000);
+      world.driven.tick();
+      await turns();
+      expect([afterPowerCut(world, 'kept'), afterPowerCut(world, 'large')]).toEqual(['3', '1']);
+    },
+  );
+
   it('a sync that takes long holds nobody', async () => {
     const world = open('everysec');
     const client = world.connect();
