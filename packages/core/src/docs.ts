@@ -3,6 +3,7 @@ import type { CommandDocs } from './commands/command-docs.ts';
 import { bitmapDocs } from './commands/docs/bitmap.ts';
 import { connectionDocs } from './commands/docs/connection.ts';
 import { genericDocs } from './commands/docs/generic.ts';
+import { hashDocs } from './commands/docs/hash.ts';
 import { hyperLogLogDocs } from './commands/docs/hyperloglog.ts';
 import { pubsubDocs } from './commands/docs/pubsub.ts';
 import { serverDocs } from './commands/docs/server.ts';
@@ -17,6 +18,7 @@ export const commandDocs: CommandDocs = {
   ...bitmapDocs,
   ...connectionDocs,
   ...genericDocs,
+  ...hashDocs,
   ...hyperLogLogDocs,
   ...pubsubDocs,
   ...serverDocs,

@@ -7,6 +7,7 @@
 import { parseInteger } from '../base/decimal.ts';
 import { find } from '../engine/find.ts';
 import { FORESEEN_KEYS_MAX, FORESEEN_SIZE_MAX_BYTES, ForeseenKeys } from '../engine/foreseen-keys.ts';
+import { TYPE_STRING, typeOfRoot } from '../engine/large-values.ts';
 import { touchClock } from '../engine/lru-clock.ts';
 import { KIND_ROOT, KIND_STRING, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
@@ -17,7 +18,7 @@ import type { Session } from './session.ts';
 
 export const SYNTAX_ERROR = 'syntax error';
 export const NOT_AN_INTEGER = 'value is not an integer or out of range';
-const WRONG_TYPE = '-WRONGTYPE Operation against a key holding the wrong kind of value';
+export const WRONG_TYPE = '-WRONGTYPE Operation against a key holding the wrong kind of value';
 
 const LOWER = 0x20;
 /** So few keys are not worth it. */
@@ -140,8 +141,10 @@ export class Call {
 
   /** Whether the key that `findKey` found holds a string. */
   holdsString(): boolean {
-    const kind = kindOf(this.store.words[this.store.word + 1]);
-    return kind === KIND_STRING || kind === KIND_ROOT;
+    const { words, word } = this.store;
+    const kind = kindOf(words[word + 1]);
+    if (kind === KIND_STRING) return true;
+    return kind === KIND_ROOT && typeOfRoot(words, word, keyLengthOf(words, word)) === TYPE_STRING;
   }
 
   /** Finds the found record again after other records were read. */

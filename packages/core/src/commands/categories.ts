@@ -14,6 +14,7 @@ const OF_GROUP: Record<CommandGroup, string> = {
   string: 'string',
   generic: 'keyspace',
   bitmap: 'bitmap',
+  hash: 'hash',
   hyperloglog: 'hyperloglog',
   // By their flag: HELP has none.
   pubsub: '',

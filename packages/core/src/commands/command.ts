@@ -61,6 +61,7 @@ export type CommandGroup =
   | 'string'
   | 'generic'
   | 'bitmap'
+  | 'hash'
   | 'hyperloglog'
   | 'pubsub'
   | 'connection'

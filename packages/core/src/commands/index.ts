@@ -16,6 +16,8 @@ import { nodeCommands } from './node.ts';
 import { objectCommands } from './object.ts';
 import { persistenceCommands } from './persistence.ts';
 import { scanCommands } from './scan.ts';
+import { hashScanCommands } from './hash-scans.ts';
+import { hashCommands } from './hashes.ts';
 import { hyperLogLogCommands } from './hyperloglog.ts';
 import { hyperLogLogDebugCommands } from './hyperloglog-debug.ts';
 import { informationCommands } from './information.ts';
@@ -50,6 +52,8 @@ export const allCommands: readonly CommandRow[] = [
   ...lcsCommands,
   ...bitmapCommands,
   ...bitfieldCommands,
+  ...hashCommands,
+  ...hashScanCommands,
   ...hyperLogLogCommands,
   ...hyperLogLogDebugCommands,
   ...functionCommands,

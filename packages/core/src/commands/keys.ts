@@ -1,7 +1,7 @@
 /** Commands on keys of any type. */
-import { KIND_ROOT, KIND_STRING, keyLengthOf, keyOffsetOf, kindOf } from '../engine/record.ts';
+import { keyLengthOf, keyOffsetOf } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
-import type { Store } from '../engine/store.ts';
+import { typeNameOfFound } from '../keyspace/collections.ts';
 import { locateRandomKey } from '../keyspace/random-key.ts';
 import type { Call } from './call.ts';
 import { type CommandRow, FAST, firstKey, READONLY, WRITE } from './command.ts';
@@ -45,13 +45,7 @@ function touch(call: Call): void {
 }
 
 function type(call: Call): void {
-  call.reply.simple(call.peekKey(1) === 0 ? 'none' : typeOfFound(call.store));
-}
-
-/** The type of the located record's value, as TYPE and SCAN name it. */
-export function typeOfFound(store: Store): string {
-  const kind = kindOf(store.words[store.word + 1]);
-  return kind === KIND_STRING || kind === KIND_ROOT ? 'string' : 'none';
+  call.reply.simple(call.peekKey(1) === 0 ? 'none' : typeNameOfFound(call.store));
 }
 
 function randomKey(call: Call): void {

@@ -3,6 +3,8 @@ import { parseInteger } from '../base/decimal.ts';
 import { CLOCK_LFU, clockKindOf, idleSeconds, useCount } from '../engine/lru-clock.ts';
 import { FLAG_PATCHED, flagsOf, KIND_ROOT, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
+import { isCollection } from '../keyspace/collections.ts';
+import { isSmallHash } from '../keyspace/hashes.ts';
 import type { Call } from './call.ts';
 import { type CommandRow, type KeyRange, LOADING, READONLY, STALE } from './command.ts';
 import { replyHelp, runSubcommand } from './subcommand.ts';
@@ -10,6 +12,9 @@ import { replyHelp, runSubcommand } from './subcommand.ts';
 /** Redis keeps strings up to this length in one piece with their header. */
 const EMBEDDED_MAX_BYTES = 44;
 const INTEGER_TEXT_MAX_BYTES = 20;
+/** Defaults of `hash-max-listpack-entries` and `hash-max-listpack-value`. */
+const HASH_FIELDS_MAX = 512;
+const HASH_LENGTH_MAX_BYTES = 64;
 const SHARED_INTEGERS = 10_000;
 const SHARED_COUNT = 2 ** 31 - 1;
 const SWITCHING =
@@ -72,10 +77,16 @@ function encoding(call: Call): void {
 /** By the thresholds of redis: the log keeps all strings alike, but for the hint that one was written in part. */
 export function encodingOfFound(store: Store): string {
   const { words, word } = store;
+  if (isCollection(store)) return encodingOfCollection(store);
   const word1 = words[word + 1];
   if (kindOf(word1) === KIND_ROOT || (flagsOf(word1) & FLAG_PATCHED) !== 0) return 'raw';
   if (integerOfFound(store) !== undefined) return 'int';
   return valueLengthOf(words[word + 2]) <= EMBEDDED_MAX_BYTES ? 'embstr' : 'raw';
+}
+
+function encodingOfCollection(store: Store): string {
+  const hash = store.large.ofRoot(store);
+  return isSmallHash(store, hash, HASH_FIELDS_MAX, HASH_LENGTH_MAX_BYTES) ? 'listpack' : 'hashtable';
 }
 
 function integerOfFound({ words, word, bytes }: Store): number | bigint | undefined {

@@ -1,9 +1,9 @@
 /** KEYS and SCAN. */
 import type { Store } from '../engine/store.ts';
+import { typeNameOfFound } from '../keyspace/collections.ts';
 import { type KeyFilter, scanOf, takeKeys } from '../keyspace/key-scan.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { type CommandRow, READONLY } from './command.ts';
-import { typeOfFound } from './keys.ts';
 
 const SCAN_COUNT = 10;
 const STAR = 0x2a;
@@ -37,9 +37,9 @@ function scan(call: Call): void {
     reply.error('invalid cursor');
     return;
   }
-  const filter: KeyFilter = { pattern: null, isType: null };
-  const count = parseOptions(call, filter);
-  if (count === undefined) return;
+  const options = parseScanOptions(call, 2, 'type');
+  if (options === undefined) return;
+  const { filter, count } = options;
   const next = scanOf(store).collect(call.database, cursor, count);
   reply.array(2);
   reply.bulkLatin1(String(next));
@@ -49,16 +49,29 @@ function scan(call: Call): void {
 }
 
 /** A cursor that no SCAN gave is taken, too, as redis takes it. */
-function parseCursor(text: string): number | undefined {
+export function parseCursor(text: string): number | undefined {
   if (!/^\d{1,20}$/.test(text)) return undefined;
   const cursor = BigInt(text);
   return cursor > CURSOR_MAX ? undefined : Number(cursor % POSITIONS);
 }
 
-/** Reads the options into `filter` and returns COUNT; undefined after replying with an error. */
-function parseOptions(call: Call, filter: KeyFilter): number | undefined {
+/** What the options of SCAN and its kin say. */
+export interface ScanOptions {
+  filter: KeyFilter;
+  count: number;
+  /** Whether the word that stands alone was there, such as NOVALUES. */
+  hasWord: boolean;
+}
+
+/**
+ * Reads the options from argument `first` on; undefined after replying with an error. `own`: the option that this command
+ * has beside COUNT and MATCH: `type`, or a word that stands alone.
+ */
+export function parseScanOptions(call: Call, first: number, own: string): ScanOptions | undefined {
+  const filter: KeyFilter = { pattern: null, isType: null };
   let count = SCAN_COUNT;
-  for (let i = 2; i < call.argc; i += 2) {
+  let hasWord = false;
+  for (let i = first; i < call.argc; i += 2) {
     const hasValue = i + 1 < call.argc;
     if (hasValue && call.is(i, 'count')) {
       const parsed = call.integer(i + 1);
@@ -69,15 +82,19 @@ function parseOptions(call: Call, filter: KeyFilter): number | undefined {
       }
       count = Number(parsed);
     } else if (hasValue && call.is(i, 'match')) filter.pattern = patternOf(call.viewOf(i + 1));
-    else if (hasValue && call.is(i, 'type')) filter.isType = typeTest(call.latin1(i + 1).toLowerCase());
-    else {
+    else if (own !== 'type' && call.is(i, own)) {
+      hasWord = true;
+      i--;
+    } else if (own === 'type' && hasValue && call.is(i, 'type')) {
+      filter.isType = typeTest(call.latin1(i + 1).toLowerCase());
+    } else {
       call.reply.error(SYNTAX_ERROR);
       return undefined;
     }
   }
-  return count;
+  return { filter, count, hasWord };
 }
 
 function typeTest(name: string): (store: Store) => boolean {
-  return (store) => typeOfFound(store) === name;
+  return (store) => typeNameOfFound(store) === name;
 }

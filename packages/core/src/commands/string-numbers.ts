@@ -66,7 +66,7 @@ function valueAsInteger({ store }: Call): number | bigint | undefined {
 }
 
 /** The sum, undefined if 64 bits do not hold it. */
-function tryAdd(a: number | bigint, b: number | bigint): number | bigint | undefined {
+export function tryAdd(a: number | bigint, b: number | bigint): number | bigint | undefined {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b;
     if (Number.isSafeInteger(sum)) return sum;

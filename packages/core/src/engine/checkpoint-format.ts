@@ -52,6 +52,7 @@
  */
 
 import type { DeviceFile } from '../device/device.ts';
+import { highOf, joinAddress, lowOf } from './address.ts';
 import { mixWord, readWide, writeWide } from './record.ts';
 import { FORMAT_VERSION, formatOf, type StoreIdentity } from './store-file.ts';
 
@@ -145,8 +146,8 @@ export function encodeDirectory(sections: readonly Section[]): Int32Array {
   sections.forEach((section, i) => {
     const at = i * DIRECTORY_ENTRY_WORDS;
     words[at] = section.kind;
-    words[at + 1] = section.database;
-    words[at + 2] = section.sliceBits;
+    words[at + 1] = lowOf(section.database);
+    words[at + 2] = section.sliceBits | (highOf(section.database) << 16);
     words[at + 3] = section.slice;
     words[at + 4] = section.count;
     words[at + 5] = section.high;
@@ -186,15 +187,16 @@ export class Directory {
   }
 
   databaseOf(entry: number): number {
-    return this.words[entry * DIRECTORY_ENTRY_WORDS + 1];
+    const at = entry * DIRECTORY_ENTRY_WORDS;
+    return joinAddress(this.words[at + 2] >>> 16, this.words[at + 1]);
   }
 
-  slicesOf(database: number): SliceTable | null {
+  /** The slices of the table whose first one is that entry: they follow each other. */
+  slicesFrom(first: number): SliceTable {
     const { words } = this;
-    let slices: SliceTable | null = null;
-    for (let at = 0; at < words.length; at += DIRECTORY_ENTRY_WORDS) {
-      if (words[at] !== SECTION_SLICE || words[at + 1] !== database) continue;
-      slices ??= makeSliceTable(words[at + 2]);
+    const slices = makeSliceTable(words[first * DIRECTORY_ENTRY_WORDS + 2] & 0xffff);
+    for (let at = first * DIRECTORY_ENTRY_WORDS; at < words.length; at += DIRECTORY_ENTRY_WORDS) {
+      if (words[at] !== SECTION_SLICE || this.databaseOf(at / DIRECTORY_ENTRY_WORDS) !== this.databaseOf(first)) break;
       const slice = words[at + 3];
       slices.keyCount += words[at + 4];
       slices.entries[slice] = at / DIRECTORY_ENTRY_WORDS;
@@ -209,8 +211,8 @@ export class Directory {
     const at = entry * DIRECTORY_ENTRY_WORDS;
     return {
       kind: words[at],
-      database: words[at + 1],
-      sliceBits: words[at + 2],
+      database: this.databaseOf(entry),
+      sliceBits: words[at + 2] & 0xffff,
       slice: words[at + 3],
       count: words[at + 4],
       high: words[at + 5],

@@ -2,12 +2,13 @@
  * The two small sections of a checkpoint: large values and segments, and their readers.
  *
  * Large value: object id u48 in 8, length u48 in 8, root address u48 in 8, root hash u32, root database u32, chunks u32,
- * zero u32, then the chunks' addresses, u48 in 8 each. Segment: log u32 (0 main, 1 cold; 2 more when its RETIRE record was
+ * type u32, then the chunks' addresses, u48 in 8 each. Segment: log u32 (0 main, 1 cold; 2 more when its RETIRE record was
  * written), number u32, base u48 in 8, dead units u48 in 8, units u48 in 8.
  */
 
 import { readWide, writeWide } from './record.ts';
-import type { LargeValue } from './large-values.ts';
+import { HashTable } from './hash-table.ts';
+import { type LargeValue, TYPE_STRING } from './large-values.ts';
 import type { Segment } from './segments.ts';
 import type { Store } from './store.ts';
 
@@ -27,6 +28,7 @@ export function encodeLarge(store: Store): Int32Array {
     words[at + 6] = value.rootHash;
     words[at + 7] = value.rootDatabase;
     words[at + 8] = value.chunks.length;
+    words[at + 9] = value.type;
     at += LARGE_HEADER_WORDS;
     for (const address of value.chunks) {
       writeWide(words, at, address);
@@ -44,6 +46,8 @@ export function decodeLarge(words: Int32Array): LargeValue[] {
     for (let i = 0; i < count; i++) chunks[i] = readWide(words, at + LARGE_HEADER_WORDS + i * 2);
     values.push({
       id: readWide(words, at),
+      type: words[at + 9],
+      members: words[at + 9] === TYPE_STRING ? null : new HashTable(0, 1, true),
       lengthBytes: readWide(words, at + 2),
       rootAddress: readWide(words, at + 4),
       rootHash: words[at + 6],

@@ -33,6 +33,7 @@ import {
 import { toFerriteError, writeFully, writeFullyInPool } from './device-io.ts';
 import { encodeLarge, encodeSegments } from './checkpoint-sections.ts';
 import { SliceCopy } from './hash-table.ts';
+import { OBJECT_TABLES } from './large-values.ts';
 import type { Store } from './store.ts';
 
 const TEMPORARY = 'checkpoint.tmp';
@@ -41,6 +42,9 @@ const SLICE_ENTRIES = 1024;
 /** What one step takes: some 100 us. */
 const STEP_ENTRIES = 4096;
 const SLICE_BITS_MAX = 16;
+/** What a slice costs beside its entries, in entries. */
+const SLICE_COST_ENTRIES = 32;
+const ENTRIES_PER_BUCKET = 4;
 const WHEEL_PART_BYTES = 128 * 1024;
 const DEBT_MIN_BYTES = 16 * 1024 * 1024;
 const DEBT_PER_CHECKPOINT_BYTE = 10;
@@ -280,10 +284,19 @@ export class Checkpointer {
       table.loadAll();
       const wanted = Math.ceil(Math.log2(Math.max(table.count / SLICE_ENTRIES, 1)));
       const sliceBits = Math.min(wanted, table.sliceBitsMax, SLICE_BITS_MAX);
-      for (let slice = 0; slice < 2 ** sliceBits; slice++) this.queue.push({ database, sliceBits, slice });
+      this.queueTable(database, sliceBits);
+    }
+    for (const { id, members } of store.large.all()) {
+      if (members === null || !store.large.isLive(store, id)) continue;
+      const wanted = Math.ceil(Math.log2(Math.max((members.bucketCount * ENTRIES_PER_BUCKET) / SLICE_ENTRIES, 1)));
+      this.queueTable(OBJECT_TABLES + id, Math.min(wanted, members.sliceBitsMax, SLICE_BITS_MAX));
     }
     this.queue.reverse();
     this.phase = 'slices';
+  }
+
+  private queueTable(database: number, sliceBits: number): void {
+    for (let slice = 0; slice < 2 ** sliceBits; slice++) this.queue.push({ database, sliceBits, slice });
   }
 
   private writeNext(): void {
@@ -319,13 +332,15 @@ export class Checkpointer {
     while (entries < STEP_ENTRIES) {
       const next = this.queue.pop();
       if (next === undefined) return;
-      entries += this.writeSlice(next.database, next.sliceBits, next.slice);
+      entries += SLICE_COST_ENTRIES + this.writeSlice(next.database, next.sliceBits, next.slice);
     }
   }
 
   /** Returns how many entries the slice has. */
   private writeSlice(database: number, sliceBits: number, slice: number): number {
-    const table = this.store.table(database);
+    const table = this.store.tableOf(database);
+    // A collection that has gone since: nothing will ask for its slices.
+    if (table === undefined) return 0;
     const copy = this.copy;
     table.copySlice(slice, sliceBits, copy);
     const { count, high, highs } = copy;

@@ -23,6 +23,7 @@ import {
   flagsOf,
   databaseOf,
   KIND_ELEMENT,
+  KIND_MEMBER,
   isValueKind,
   KIND_ROOT,
   keyLengthOf,
@@ -32,6 +33,7 @@ import {
   orderKeyOf,
   recordUnits,
 } from './record.ts';
+import { OBJECT_TABLES } from './large-values.ts';
 import { appendRetire } from './meta-record.ts';
 import { segmentUnitsFor } from './segment-size.ts';
 import type { LogName, Segment, Segments } from './segments.ts';
@@ -454,11 +456,12 @@ export class Compactor {
     for (let i = 0; i < found.count; i++) {
       const word = found.words[i];
       found.hashes[i] = 0;
-      if (!isValueKind(kindOf(words[word + 1]))) continue;
+      const kind = kindOf(words[word + 1]);
+      if (!isValueKind(kind) && kind !== KIND_MEMBER) continue;
       const keyWord = word + (keyOffsetOf(words[word + 1]) >>> 2);
       const hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
       found.hashes[i] = hash;
-      store.table(databaseOf(words[word + 1])).touch(hash);
+      if (kind !== KIND_MEMBER) store.table(databaseOf(words[word + 1])).touch(hash);
     }
   }
 
@@ -467,7 +470,7 @@ export class Compactor {
     const word1 = words[word + 1];
     const kind = kindOf(word1);
     const { store } = this;
-    const database = databaseOf(word1);
+    let database = databaseOf(word1);
     let expiresAtMs = 0;
     let objectId = 0;
     let chunk = -1;
@@ -476,6 +479,12 @@ export class Compactor {
       chunk = orderKeyOf(words, word);
       if (!store.large.isLive(store, objectId)) return;
       if (store.large.get(objectId)?.chunks[chunk] !== address) return;
+    } else if (kind === KIND_MEMBER) {
+      objectId = objectIdOf(words, word);
+      if (!store.large.isLive(store, objectId)) return;
+      if (!store.large.get(objectId)?.members?.findAddress(hash, address)) return;
+      database = OBJECT_TABLES + objectId;
+      objectId = 0;
     } else if (isValueKind(kind)) {
       if (!store.table(database).findAddress(hash, address)) return;
       if ((flagsOf(word1) & FLAG_EXPIRY) !== 0) expiresAtMs = expiryOf(words, word);
@@ -498,8 +507,8 @@ export class Compactor {
       else store.addDead(move.to, move.units);
       return;
     }
-    const table = store.table(move.database);
-    if (!table.findAddress(move.hash, move.from)) {
+    const table = store.tableOf(move.database);
+    if (table === undefined || !table.findAddress(move.hash, move.from)) {
       store.addDead(move.to, move.units);
       return;
     }

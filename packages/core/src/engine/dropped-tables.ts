@@ -19,12 +19,15 @@ import type { Store } from './store.ts';
 
 const STEP_ENTRIES = 2048;
 const RECORD_UNITS_MIN = 2;
+/** What a member on disk is taken to have had. */
+const MEMBER_UNITS = 6;
 
 interface Dropped {
   /** null: all that was written is garbage. */
   table: HashTable | null;
-  /** Of the META record. */
+  /** Of the META record; of a collection: a part of the log that is written with the end of it. */
   address: number;
+  isCollection: boolean;
   coldTail: number;
   meanUnits: number;
   /** Memory only: how often each page had been given out. */
@@ -60,14 +63,27 @@ export class DroppedTables {
 
   add(table: HashTable, address: number, meanUnits: number): void {
     const turns = this.store.pages?.turnsNow() ?? [];
-    this.queue.push({ table, address, coldTail: 0, meanUnits, turns, position: 0 });
+    this.queue.push({ table, address, isCollection: false, coldTail: 0, meanUnits, turns, position: 0 });
+  }
+
+  /** A collection is gone: what its members took is counted in the same way. */
+  addMembers(table: HashTable): void {
+    const { store } = this;
+    const address = store.log.tail - 1;
+    const turns = store.pages?.turnsNow() ?? [];
+    this.queue.push({ table, address, isCollection: true, coldTail: 0, meanUnits: MEMBER_UNITS, turns, position: 0 });
+  }
+
+  /** That collection is there again. */
+  takeBackMembers(table: HashTable): void {
+    this.queue = this.queue.filter((dropped) => dropped.table !== table);
   }
 
   /** Nothing of what was written so far is needed any more. */
   addEverything(address: number, coldTail: number): void {
     const { pages, log } = this.store;
     if (pages === null) {
-      this.queue.push({ table: null, address, coldTail, meanUnits: 0, turns: [], position: 0 });
+      this.queue.push({ table: null, address, isCollection: false, coldTail, meanUnits: 0, turns: [], position: 0 });
       return;
     }
     this.queue = [];
@@ -76,7 +92,7 @@ export class DroppedTables {
 
   /** The flush whose META record is there is undone. */
   takeBack(address: number): void {
-    this.queue = this.queue.filter((dropped) => dropped.address !== address);
+    this.queue = this.queue.filter((dropped) => dropped.isCollection || dropped.address !== address);
   }
 
   /** Counts a little; false when there is nothing to count for now. */
@@ -87,7 +103,7 @@ export class DroppedTables {
     if (first.table === null) this.countEverything(first);
     else if (this.countSome(first, first.table)) return true;
     this.queue.shift();
-    store.compactor?.noteFlush();
+    if (!first.isCollection) store.compactor?.noteFlush();
     return this.isBusy;
   }
 

@@ -26,9 +26,11 @@ const CHUNK_SHIFT = 12;
 const CHUNK_BUCKETS = 1 << CHUNK_SHIFT;
 const CHUNK_MASK = CHUNK_BUCKETS - 1;
 const MIN_BUCKETS = 16;
-/** Overflow buckets come in arrays of 256. */
+/** Of a collection's table, of which there may be very many. */
+const MIN_BUCKETS_SMALL = 4;
+/** Overflow buckets come in arrays of 256, those of a collection's table in arrays of 8. */
 const OVERFLOW_SHIFT = 8;
-const OVERFLOW_MASK = (1 << OVERFLOW_SHIFT) - 1;
+const OVERFLOW_SHIFT_SMALL = 3;
 /** Mean used slots per bucket that makes the table grow by one. */
 const SPLIT_LOAD = SLOTS * 0.7;
 
@@ -80,6 +82,8 @@ export class HashTable {
   private overflow: Int32Array[] = [];
   private overflowUsed = 1;
   private overflowFree = 0;
+  private readonly overflowShift: number;
+  private readonly overflowMask: number;
   private mask: number;
   private split = 0;
   /** Keys in the table (of the slices loaded so far). */
@@ -97,10 +101,12 @@ export class HashTable {
   private loaded: Uint8Array | null = null;
   private unloadedCount = 0;
 
-  /** Has room for `countExpected` keys before it splits, and can be cut into `slices`. */
-  constructor(countExpected = 0, slices = 1) {
+  /** Has room for `countExpected` keys before it splits, and can be cut into `slices`. `isSmall`: one of very many. */
+  constructor(countExpected = 0, slices = 1, isSmall = false) {
+    this.overflowShift = isSmall ? OVERFLOW_SHIFT_SMALL : OVERFLOW_SHIFT;
+    this.overflowMask = (1 << this.overflowShift) - 1;
     const bucketsCut = slices === 1 ? 0 : slices * RUN_BUCKETS;
-    const buckets = Math.max(MIN_BUCKETS, bucketsCut, Math.ceil(countExpected / SPLIT_LOAD));
+    const buckets = Math.max(isSmall ? MIN_BUCKETS_SMALL : MIN_BUCKETS, bucketsCut, Math.ceil(countExpected / SPLIT_LOAD));
     this.mask = 2 ** Math.floor(Math.log2(buckets)) - 1;
     this.split = buckets - this.mask - 1;
     this.chunks = [];
@@ -205,8 +211,8 @@ export class HashTable {
       }
       const next = words[base + OVERFLOW_WORD];
       if (next === 0) return 0;
-      words = this.overflow[next >>> OVERFLOW_SHIFT];
-      base = (next & OVERFLOW_MASK) << 4;
+      words = this.overflow[next >>> this.overflowShift];
+      base = (next & this.overflowMask) << 4;
       slot = 0;
     }
   }
@@ -257,8 +263,8 @@ export class HashTable {
     for (let next = words[base + OVERFLOW_WORD]; next !== 0; next = words[base + OVERFLOW_WORD]) {
       before = words;
       beforeBase = base;
-      words = this.overflow[next >>> OVERFLOW_SHIFT];
-      base = (next & OVERFLOW_MASK) << 4;
+      words = this.overflow[next >>> this.overflowShift];
+      base = (next & this.overflowMask) << 4;
     }
     let last = SLOTS - 1;
     while (last > 0 && isEmpty(words, base, last)) last--;
@@ -356,8 +362,8 @@ export class HashTable {
         }
         const next = words[base + OVERFLOW_WORD];
         if (next === 0) break;
-        words = this.overflow[next >>> OVERFLOW_SHIFT];
-        base = (next & OVERFLOW_MASK) << 4;
+        words = this.overflow[next >>> this.overflowShift];
+        base = (next & this.overflowMask) << 4;
       }
     }
     copy.high = high;
@@ -394,7 +400,6 @@ export class HashTable {
   sample(random: number): number {
     this.loadAll();
     const buckets = this.bucketCount;
-    const { sampled } = this;
     for (let probe = 0; probe < buckets && this.count > 0; probe++) {
       sampled.count = 0;
       this.copyBucket((random + probe) % buckets, sampled);
@@ -405,15 +410,14 @@ export class HashTable {
     }
     return 0;
   }
-  private readonly sampled = new SliceCopy();
   sampledHash = 0;
 
   /** `find` for many hashes at once: all buckets are touched first, so that their misses overlap. Moves no slot found. */
   findAll(hashes: Int32Array, count: number, addresses: Float64Array): void {
     if (this.loader !== null) for (let i = 0; i < count; i++) this.ensureLoaded(hashes[i]);
     this.touched = this.touchAll(hashes, count);
-    if (this.behind.length < count) this.behind = new Int32Array(count);
-    const { mask, split, chunks, overflow, behind } = this;
+    if (behind.length < count) behind = new Int32Array(count);
+    const { mask, split, chunks, overflow, overflowShift, overflowMask } = this;
     const wide = mask * 2 + 1;
     let touched = 0;
     let behindCount = 0;
@@ -433,14 +437,12 @@ export class HashTable {
       addresses[i] = 0;
       const next = words[base + OVERFLOW_WORD];
       if (next === 0) continue;
-      touched ^= overflow[next >>> OVERFLOW_SHIFT][(next & OVERFLOW_MASK) << 4];
+      touched ^= overflow[next >>> overflowShift][(next & overflowMask) << 4];
       behind[behindCount++] = i;
     }
     this.touched ^= touched;
     for (let i = 0; i < behindCount; i++) addresses[behind[i]] = this.find(hashes[behind[i]]);
   }
-  /** The hashes of `findAll` that are not in their first bucket. */
-  private behind = new Int32Array(64);
   /** Keeps the touches of memory from being optimised away. */
   touched = 0;
 
@@ -497,8 +499,8 @@ export class HashTable {
         next = this.takeOverflow();
         words[base + OVERFLOW_WORD] = next;
       }
-      words = this.overflow[next >>> OVERFLOW_SHIFT];
-      base = (next & OVERFLOW_MASK) << 4;
+      words = this.overflow[next >>> this.overflowShift];
+      base = (next & this.overflowMask) << 4;
     }
   }
 
@@ -515,11 +517,11 @@ export class HashTable {
     let words = this.chunks[low >>> CHUNK_SHIFT];
     let base = (low & CHUNK_MASK) << 4;
     // Take the whole chain out, then put each entry where it now belongs: at most a few lines.
-    let kept = this.splitScratch;
+    let kept = splitScratch;
     let n = 0;
     let overflow = 0;
     for (;;) {
-      if (n + 3 * SLOTS > kept.length) kept = this.growSplitScratch();
+      if (n + 3 * SLOTS > kept.length) kept = growSplitScratch();
       for (let slot = 0; slot < SLOTS && !isEmpty(words, base, slot); slot++) {
         kept[n++] = words[base + slot];
         kept[n++] = words[base + SLOTS + slot];
@@ -530,21 +532,13 @@ export class HashTable {
       if (overflow !== 0) this.releaseOverflow(overflow);
       if (next === 0) break;
       overflow = next;
-      words = this.overflow[next >>> OVERFLOW_SHIFT];
-      base = (next & OVERFLOW_MASK) << 4;
+      words = this.overflow[next >>> this.overflowShift];
+      base = (next & this.overflowMask) << 4;
     }
     for (let i = 0; i < n; i += 3) {
       const bucket = (kept[i] & bit) === 0 ? low : high;
       this.placeIn(this.chunks[bucket >>> CHUNK_SHIFT], (bucket & CHUNK_MASK) << 4, kept[i], kept[i + 1], kept[i + 2]);
     }
-  }
-  private splitScratch: Int32Array = new Int32Array(12 * SLOTS);
-
-  private growSplitScratch(): Int32Array {
-    const larger = new Int32Array(this.splitScratch.length * 2);
-    larger.set(this.splitScratch);
-    this.splitScratch = larger;
-    return larger;
   }
 
   private ensureBucket(bucket: number): void {
@@ -570,22 +564,22 @@ export class HashTable {
   private takeOverflow(): number {
     if (this.overflowFree !== 0) {
       const taken = this.overflowFree;
-      const words = this.overflow[taken >>> OVERFLOW_SHIFT];
-      const base = (taken & OVERFLOW_MASK) << 4;
+      const words = this.overflow[taken >>> this.overflowShift];
+      const base = (taken & this.overflowMask) << 4;
       this.overflowFree = words[base + OVERFLOW_WORD];
       words[base + OVERFLOW_WORD] = 0;
       return taken;
     }
     const taken = this.overflowUsed++;
-    if (taken >>> OVERFLOW_SHIFT === this.overflow.length) {
-      this.overflow.push(new Int32Array((OVERFLOW_MASK + 1) * BUCKET_WORDS));
+    if (taken >>> this.overflowShift === this.overflow.length) {
+      this.overflow.push(new Int32Array((this.overflowMask + 1) * BUCKET_WORDS));
     }
     return taken;
   }
 
   private releaseOverflow(bucket: number): void {
-    const words = this.overflow[bucket >>> OVERFLOW_SHIFT];
-    const base = (bucket & OVERFLOW_MASK) << 4;
+    const words = this.overflow[bucket >>> this.overflowShift];
+    const base = (bucket & this.overflowMask) << 4;
     words.fill(0, base, base + BUCKET_WORDS);
     words[base + OVERFLOW_WORD] = this.overflowFree;
     this.overflowFree = bucket;
@@ -593,6 +587,19 @@ export class HashTable {
 }
 
 const EMPTY = new Int32Array(BUCKET_WORDS);
+
+// Scratch memory of all tables: nothing is kept in it between calls.
+const sampled = new SliceCopy();
+/** The hashes of `findAll` that are not in their first bucket. */
+let behind = new Int32Array(64);
+let splitScratch: Int32Array = new Int32Array(12 * SLOTS);
+
+function growSplitScratch(): Int32Array {
+  const larger = new Int32Array(splitScratch.length * 2);
+  larger.set(splitScratch);
+  splitScratch = larger;
+  return larger;
+}
 
 /** Drops the entries of a copy, from number `from` on, that lie before a position. */
 function dropBefore(position: number, copy: SliceCopy, from: number): void {

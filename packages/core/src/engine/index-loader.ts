@@ -12,9 +12,10 @@ import { type Directory, readSectionInto, type Section, type SliceTable, section
 import type { DeviceFile } from '../device/device.ts';
 import { type HashTable, type SliceLoader, sliceOf } from './hash-table.ts';
 import { KeyScratch } from './key-scratch.ts';
+import { OBJECT_TABLES } from './large-values.ts';
 import { sameKey } from './same-key.ts';
 import { locate, locateWhole } from './locate.ts';
-import { makeMemory } from './page-memory.ts';
+import { type Memory, makeMemory } from './page-memory.ts';
 import { keyLengthOf, keyOffsetOf } from './record.ts';
 import { ReplayNotes } from './replay-notes.ts';
 import type { Store } from './store.ts';
@@ -35,9 +36,8 @@ export class IndexLoader implements SliceLoader {
   private readonly cold: ReplayNotes;
   private mainCommitted = 0;
   private coldCommitted = 0;
-  private key: KeyScratch | null = null;
   /** The entries of a slice, as the checkpoint has them. */
-  private buffer = makeMemory(0);
+  private buffer: Memory | null = null;
   /**
    * Segments were retired since the checkpoint. A slot of it that points into one, and that no copy swings, is of a key
    * that was gone before: it may have expired, of which the log says nothing.
@@ -45,17 +45,20 @@ export class IndexLoader implements SliceLoader {
   hasRetired = false;
   /** Of a record that only a slice of the checkpoint names: what it is taken to have left when it was flushed. */
   meanUnits = 0;
+  /** Something was noted since the last whole group; kept by who notes, where there are many. */
+  isTouched = false;
   // The last flush: how many records of the main log were noted before it, where it is, and where the cold log ended then.
   private flushedNotes = 0;
   private flushedMain = -1;
   private flushedCold = 0;
   private stagedFlush: { notes: number; address: number; coldTail: number } | null = null;
 
-  /** `directory` and `file` are of the checkpoint, if it knows the database. `onDamage`: a slice does not match its sum. */
+  /** `directory` and `file` are of the checkpoint, if it knows the table, `first` its first entry. `onDamage`: a slice does not match its sum. */
   constructor(
     store: Store,
     database: number,
     directory: Directory | null,
+    first: number,
     file: DeviceFile | null,
     onDamage: () => void,
   ) {
@@ -64,10 +67,11 @@ export class IndexLoader implements SliceLoader {
     this.database = database;
     this.directory = directory;
     this.file = file;
-    this.slices = directory?.slicesOf(database) ?? null;
+    this.slices = directory?.slicesFrom(first) ?? null;
     this.sliceMask = this.slices?.sliceMask ?? 0;
-    this.main = new ReplayNotes(this.sliceMask);
-    this.cold = new ReplayNotes(this.sliceMask);
+    const isOfMany = database >= OBJECT_TABLES;
+    this.main = new ReplayNotes(this.sliceMask, isOfMany);
+    this.cold = new ReplayNotes(this.sliceMask, isOfMany);
   }
 
   /** A key's record, or tombstone, of the main log. */
@@ -145,7 +149,9 @@ export class IndexLoader implements SliceLoader {
   }
 
   private loadSection(table: HashTable, section: Section): void {
-    if (section.length > this.buffer.bytes.length) this.buffer = makeMemory(Math.ceil(section.length / 4) * 8);
+    if (this.buffer === null || section.length > this.buffer.bytes.length) {
+      this.buffer = makeMemory(Math.ceil(section.length / 4) * 8);
+    }
     const { bytes, words } = this.buffer;
     const isRead = readSectionInto(this.file as DeviceFile, section, bytes);
     if (!isRead || sectionSum(words, section.length, this.store.identity.salt) !== section.sum) {
@@ -247,8 +253,7 @@ export class IndexLoader implements SliceLoader {
   /** Address in the slot whose record has the same key as the one at `address`; the table stands there. 0 for none. */
   private findSameKey(table: HashTable, hash: number, address: number): number {
     const { store } = this;
-    this.key ??= new KeyScratch(store.identity);
-    const { key } = this;
+    const key = scratchOf(store);
     locate(store, address);
     const word1 = store.words[store.word + 1];
     const start = store.word * 4 + keyOffsetOf(word1);
@@ -263,4 +268,16 @@ export class IndexLoader implements SliceLoader {
     }
     return 0;
   }
+}
+
+const scratches = new WeakMap<Store, KeyScratch>();
+
+/** One for all tables of a store: slices are filled while another key is at hand. */
+function scratchOf(store: Store): KeyScratch {
+  let scratch = scratches.get(store);
+  if (scratch === undefined) {
+    scratch = new KeyScratch(store.identity);
+    scratches.set(store, scratch);
+  }
+  return scratch;
 }

@@ -9,7 +9,7 @@
 
 import { locate } from './locate.ts';
 import { expiryOf, keyLengthOf, keyOffsetOf } from './record.ts';
-import type { LargeValue } from './large-values.ts';
+import { type LargeValue, OBJECT_TABLES } from './large-values.ts';
 import type { Store } from './store.ts';
 
 const NOT_A_SLOT = -1;
@@ -173,18 +173,20 @@ export class Journal {
         this.undos[this.deadUnits[i]]();
         continue;
       }
-      const table = store.table(this.databases[i]);
+      const table = store.tableOf(this.databases[i]);
+      // Of a collection that was made by the same commit.
+      if (table === undefined) continue;
       const hash = this.hashes[i];
       const before = this.before[i];
       const after = this.after[i];
       if (after === 0) {
-        if (store.ordered !== null) this.reorder(store, this.databases[i], before, hash, true);
+        if (this.isOrdered(store, i)) this.reorder(store, this.databases[i], before, hash, true);
         table.insert(hash, before);
         this.expectExpiry(store, this.databases[i], before, hash);
       } else if (table.findAddress(hash, after)) {
         if (before !== 0) table.setAddress(before);
         else {
-          if (store.ordered !== null) this.reorder(store, this.databases[i], after, hash, false);
+          if (this.isOrdered(store, i)) this.reorder(store, this.databases[i], after, hash, false);
           table.findAddress(hash, after);
           table.remove();
         }
@@ -202,6 +204,10 @@ export class Journal {
     locate(store, address);
     const expiresAtMs = expiryOf(store.words, store.word);
     if (expiresAtMs !== 0) store.wheel.add(expiresAtMs, hash, address, database);
+  }
+
+  private isOrdered(store: Store, i: number): boolean {
+    return store.ordered !== null && this.databases[i] < OBJECT_TABLES;
   }
 
   private reorder(store: Store, database: number, address: number, hash: number, insert: boolean): void {

@@ -10,10 +10,14 @@
  * is left; the root says how many holes there are, so that a chunk that was lost is not taken for one.
  *
  * The value of a root record: length u48, holes u16. Addresses of the chunks live in memory and in checkpoints.
+ *
+ * A collection is an object, too: its root record says its type alone (u8, three zeros), and its members are records of
+ * their own (`members.ts`), which a table of its own finds. All that is said here of roots holds for it.
  */
 
 import { FerriteError } from '../base/errors.ts';
 import { highOf, isCold, lowOf } from './address.ts';
+import { HashTable } from './hash-table.ts';
 import { locate, locateWhole } from './locate.ts';
 import { GATE_OPEN } from './read-gate.ts';
 import {
@@ -27,6 +31,7 @@ import {
   orderKeyOf,
   readWide,
   unitsFor,
+  valueLengthOf,
   writeHeader,
   writeObjectId,
   writeOrderKey,
@@ -35,9 +40,21 @@ import type { Store } from './store.ts';
 
 export const LARGE_CHUNK_BYTES = 16 * 1024;
 export const ROOT_VALUE_BYTES = 8;
+/** A collection's root record says its type alone: what it holds, its table knows. */
+export const COLLECTION_ROOT_BYTES = 4;
+/** Tables of collections have numbers beyond those of all namespaces. */
+export const OBJECT_TABLES = 32;
+
+/** Types of objects, as root records have them. */
+export const TYPE_STRING = 0;
+export const TYPE_HASH = 1;
 
 export interface LargeValue {
   readonly id: number;
+  /** `TYPE_STRING` for a large value. */
+  type: number;
+  /** Of a collection: the slots of its members (`members.ts`). */
+  members: HashTable | null;
   lengthBytes: number;
   /** Their addresses; 0 for a hole. */
   chunks: Float64Array;
@@ -51,6 +68,9 @@ export interface LargeValue {
 
 /** A chunk or root record that was met in the log at open, in a group that may not be whole. */
 type ReplayNote = { id: number; chunk: number; address: number } | { root: LargeValue };
+
+/** How often what all objects hold is counted anew: each so many calls for an object. */
+const COUNTS_PER_OBJECT = 1 / 64;
 
 export class LargeValues {
   private readonly values = new Map<number, LargeValue>();
@@ -77,7 +97,53 @@ export class LargeValues {
 
   private make(id: number, lengthBytes: number): LargeValue {
     const chunks = new Float64Array(chunksFor(lengthBytes));
-    return { id, lengthBytes, chunks, holes: -1, rootDatabase: 0, rootHash: 0, rootAddress: 0 };
+    const value: LargeValue = {
+      id,
+      type: TYPE_STRING,
+      members: null,
+      lengthBytes,
+      chunks,
+      holes: -1,
+      rootDatabase: 0,
+      rootHash: 0,
+      rootAddress: 0,
+    };
+    return value;
+  }
+
+  /** A new, empty collection. The caller publishes it with a root record. */
+  makeCollection(store: Store, type: number, countExpected = 0): LargeValue {
+    const value = this.make(this.nextId++, 0);
+    value.type = type;
+    value.members = new HashTable(countExpected, 1, true);
+    this.values.set(value.id, value);
+    store.journal.madeLarge(value);
+    return value;
+  }
+
+  /** The members' table of a number beyond `OBJECT_TABLES`; undefined where the object is gone. */
+  tableOf(number: number): HashTable | undefined {
+    return this.values.get(number - OBJECT_TABLES)?.members ?? undefined;
+  }
+
+  /** Another slice of a table that is still in the checkpoint; false once all are in. */
+  loadNext(): boolean {
+    this.unloaded ??= [...this.values.values()].filter(({ members }) => members !== null && !members.isLoaded);
+    for (let last = this.unloaded.at(-1); last !== undefined; last = this.unloaded.at(-1)) {
+      if (this.values.has(last.id) && last.members?.loadNext() === true) return true;
+      this.unloaded.pop();
+    }
+    return false;
+  }
+  /** What is left to load since open. */
+  private unloaded: LargeValue[] | null = null;
+
+  /** At open: a member of the object was met, whose root may follow. */
+  adoptMember(id: number): void {
+    if (this.values.has(id)) return;
+    const value = this.make(id, 0);
+    value.members = new HashTable(0, 1, true);
+    this.adopt(value);
   }
 
   /** The value is to be so long: what is added are holes. */
@@ -149,9 +215,11 @@ export class LargeValues {
     hash: number,
     address: number,
   ): void {
-    const { lengthBytes } = readRoot(words, word, keyLength);
+    const type = typeOfRoot(words, word, keyLength);
+    const lengthBytes = type === TYPE_STRING ? readRoot(words, word, keyLength).lengthBytes : 0;
     const root = { ...this.make(objectIdOf(words, word), lengthBytes), rootDatabase: database, rootHash: hash };
-    this.notes.push({ root: { ...root, rootAddress: address } });
+    const members = type === TYPE_STRING ? null : new HashTable(0, 1, true);
+    this.notes.push({ root: { ...root, rootAddress: address, type, members } });
   }
 
   /** At open: what was met in the log so far belongs to whole groups. */
@@ -183,6 +251,7 @@ export class LargeValues {
   private adoptRoot(root: LargeValue): void {
     const old = this.values.get(root.id);
     if (old !== undefined) root.chunks = resized(old.chunks, root.chunks.length);
+    if (old !== undefined && old.members !== null) root.members = old.members;
     this.adopt(root);
   }
 
@@ -206,6 +275,7 @@ export class LargeValues {
     this.values.delete(id);
     store.journal.droppedLarge(value);
     eachChunk(store, value, 1);
+    if (value.members !== null) store.dropped.addMembers(value.members);
   }
 
   /** All keys of a namespace are gone. */
@@ -225,6 +295,7 @@ export class LargeValues {
   restore(store: Store, value: LargeValue): void {
     this.values.set(value.id, value);
     eachChunk(store, value, -1);
+    if (value.members !== null) store.dropped.takeBackMembers(value.members);
   }
 
   /** Undo of a move: the record at `address` is its key's again. */
@@ -246,7 +317,7 @@ export class LargeValues {
     if (value !== undefined) setRoot(value, database, hash, address);
   }
 
-  /** Undo of `write`: the chunks stay in the log as garbage if they reached it. */
+  /** Undo of `write` and `makeCollection`: the records stay in the log as garbage if they reached it. */
   forget(store: Store, value: LargeValue): void {
     this.values.delete(value.id);
     eachChunk(store, value, 1);
@@ -267,11 +338,9 @@ export class LargeValues {
   ofRoot(store: Store): LargeValue {
     const { words, word } = store;
     const value = this.values.get(objectIdOf(words, word));
-    if (value === undefined || holesOf(value) !== readRoot(words, word, keyLengthOf(words, word)).holes) {
-      throw new FerriteError(
-        'FERRITE_CORRUPT',
-        `the parts of a large value of ${store.path} are lost: restore it from a backup`,
-      );
+    if (value === undefined || value.type !== typeOfRoot(words, word, keyLengthOf(words, word))) throw lost(store);
+    if (value.type === TYPE_STRING && holesOf(value) !== readRoot(words, word, keyLengthOf(words, word)).holes) {
+      throw lost(store);
     }
     return value;
   }
@@ -312,15 +381,36 @@ export class LargeValues {
   isWhole(store: Store): boolean {
     const { words, word } = store;
     const value = this.values.get(objectIdOf(words, word));
-    if (value === undefined || holesOf(value) !== readRoot(words, word, keyLengthOf(words, word)).holes) return false;
+    const keyLength = keyLengthOf(words, word);
+    if (value === undefined || value.type !== typeOfRoot(words, word, keyLength)) return false;
+    if (value.type !== TYPE_STRING) return true;
+    if (holesOf(value) !== readRoot(words, word, keyLength).holes) return false;
     return value.chunks.every((address) => address === 0 || locateWhole(store, address));
   }
 
+  /** Of many objects, as it was when it was last counted, not long ago. */
   get bytesHeld(): number {
+    if (this.callsToCount-- > 0) return this.countedBytes;
+    this.callsToCount = Math.floor(this.values.size * COUNTS_PER_OBJECT);
     let bytes = 0;
-    for (const value of this.values.values()) bytes += value.chunks.byteLength + 100;
+    for (const value of this.values.values()) {
+      bytes += value.chunks.byteLength + OBJECT_BYTES + (value.members === null ? 0 : value.members.bytesHeld);
+    }
+    this.countedBytes = bytes;
     return bytes;
   }
+  private callsToCount = 0;
+  private countedBytes = 0;
+}
+
+/** What the object itself takes, and its place in the map. */
+const OBJECT_BYTES = 200;
+
+function lost(store: Store): FerriteError {
+  return new FerriteError(
+    'FERRITE_CORRUPT',
+    `the parts of a large value of ${store.path} are lost: restore it from a backup`,
+  );
 }
 
 function setRoot(value: LargeValue, database: number, hash: number, address: number): void {
@@ -361,6 +451,19 @@ export function writeRoot(value: LargeValue, bytes: Buffer, at: number): void {
   bytes.writeInt32LE(lowOf(value.lengthBytes), at);
   bytes.writeUInt16LE(highOf(value.lengthBytes), at + 4);
   bytes.writeUInt16LE(holesOf(value), at + 6);
+}
+
+/** The type of the object that the root record at `word` names. */
+export function typeOfRoot(words: Int32Array, word: number, keyLength: number): number {
+  if (valueLengthOf(words[word + 2]) !== COLLECTION_ROOT_BYTES) return TYPE_STRING;
+  const at = word * 4 + keyOffsetOf(words[word + 1]) + keyLength;
+  return (words[at >>> 2] >>> ((at & 3) << 3)) & 0xff;
+}
+
+/** Writes the value of a collection's root record at byte `at`. */
+export function writeCollectionRoot(value: LargeValue, bytes: Buffer, at: number): void {
+  bytes[at] = value.type;
+  bytes.fill(0, at + 1, at + COLLECTION_ROOT_BYTES);
 }
 
 /** The value of the root record at `word`. */

@@ -17,6 +17,7 @@ import {
   FLAG_EXPIRY,
   flagsOf,
   KIND_ELEMENT,
+  KIND_MEMBER,
   isValueKind,
   KIND_ROOT,
   keyLengthOf,
@@ -171,6 +172,10 @@ export class MemoryReclaimer {
       if (value !== undefined && value.chunks[index] === address) value.chunks[index] = this.copy(words, word, units);
       return;
     }
+    if (kind === KIND_MEMBER) {
+      this.moveMember(words, word, address, units);
+      return;
+    }
     if (!isValueKind(kind)) return;
     const keyWord = word + (keyOffsetOf(word1) >>> 2);
     const hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
@@ -186,6 +191,15 @@ export class MemoryReclaimer {
       const value = store.large.get(objectIdOf(words, word));
       if (value !== undefined) value.rootAddress = to;
     }
+  }
+
+  private moveMember(words: Int32Array, word: number, address: number, units: number): void {
+    const { store } = this;
+    const members = store.large.get(objectIdOf(words, word))?.members;
+    if (members === undefined || members === null) return;
+    const keyWord = word + (keyOffsetOf(words[word + 1]) >>> 2);
+    const hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
+    if (members.findAddress(hash, address)) members.setAddress(this.copy(words, word, units));
   }
 
   private copy(words: Int32Array, word: number, units: number): number {

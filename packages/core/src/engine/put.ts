@@ -312,8 +312,8 @@ export function writeRecord(
   flags: number,
   units: number,
   valueLength: number,
+  key = store.key,
 ): number {
-  const key = store.key;
   const address = store.log.allocate(units);
   const memory = store.log.memory;
   const unit = memory.unitOf(address);

@@ -19,8 +19,11 @@ import { highOf, joinAddress, lowOf } from './address.ts';
 
 export const KIND_STRING = 1;
 export const KIND_ROOT = 3;
+/** A member of a collection; what says that there is none any more is of the same layout (`members.ts`). */
+export const KIND_MEMBER = 4;
 export const KIND_ELEMENT = 5;
 export const KIND_TOMBSTONE = 6;
+export const KIND_MEMBER_TOMBSTONE = 7;
 export const KIND_META = 9;
 /** The first of those that `ferrite.store` names by feature, and what features keep for themselves (`own-records.ts`). */
 export const KIND_OWN = 10;
@@ -59,6 +62,8 @@ for (let flags = 0; flags < 256; flags++) {
 const KIND_EXTENSION = new Uint8Array(16);
 KIND_EXTENSION[KIND_ROOT] = 8;
 KIND_EXTENSION[KIND_ELEMENT] = 16;
+KIND_EXTENSION[KIND_MEMBER] = 8;
+KIND_EXTENSION[KIND_MEMBER_TOMBSTONE] = 8;
 
 /** Bytes between the header and the key. */
 function extensionBytes(kind: number, flags: number): number {

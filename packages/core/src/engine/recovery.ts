@@ -14,6 +14,7 @@ import type { Device, DeviceFile } from '../device/device.ts';
 import { COLD_BASE, UNIT_BYTES } from './address.ts';
 import {
   type CheckpointContents,
+  type Directory,
   checkpointFileName,
   parseCheckpointFileName,
   readCheckpoint,
@@ -29,6 +30,7 @@ import type { KeptCheckpoint } from './checkpoint.ts';
 import { isDiskFull, toFerriteError, writeFully } from './device-io.ts';
 import type { Mark } from './frame.ts';
 import { IndexLoader } from './index-loader.ts';
+import { OBJECT_TABLES } from './large-values.ts';
 import { decodeMeta, type Meta } from './meta-record.ts';
 import { DATABASES } from './namespaces.ts';
 import type { Memory } from './page-memory.ts';
@@ -44,6 +46,8 @@ import {
   fromOf,
   HEADER_BYTES,
   KIND_ELEMENT,
+  KIND_MEMBER,
+  KIND_MEMBER_TOMBSTONE,
   KIND_META,
   isValueKind,
   KIND_ROOT,
@@ -52,6 +56,7 @@ import {
   keyLengthOf,
   keyOffsetOf,
   kindOf,
+  objectIdOf,
 } from './record.ts';
 import {
   decodeHeader,
@@ -115,6 +120,9 @@ export class Recovery {
   private readonly cold: Segments;
   private readonly report: RecoveryReport;
   private readonly loaders: (IndexLoader | undefined)[] = [];
+  /** Of collections, by the numbers of their tables; and those of them that noted something since the last whole group. */
+  private readonly memberLoaders = new Map<number, IndexLoader>();
+  private touched: IndexLoader[] = [];
   private readonly retired: RetiredNames = new Set();
   /** META records that count once their group is whole, and where they are. */
   private stagedMeta: { meta: Meta; address: number }[] = [];
@@ -159,6 +167,7 @@ export class Recovery {
     const main = this.replayMain();
     this.removeRetired();
     for (const loader of this.loaders) loader?.attach();
+    for (const [number, loader] of this.memberLoaders) if (this.store.tableOf(number) !== undefined) loader.attach();
     this.report.clean = main.clean;
     return {
       report: this.report,
@@ -324,8 +333,7 @@ export class Recovery {
     for (let entry = 0; entry < directory.count; entry++) {
       const kind = directory.kindOf(entry);
       if (kind === SECTION_SLICE) {
-        const database = directory.databaseOf(entry);
-        this.loaders[database] ??= new IndexLoader(this.store, database, directory, file, onDamage);
+        this.addLoader(directory, entry, file, onDamage);
         continue;
       }
       const section = directory.at(entry);
@@ -342,6 +350,39 @@ export class Recovery {
     for (const loader of this.loaders) if (loader !== undefined) loader.meanUnits = this.meanUnits;
   }
 
+  /** Makes the loader of the table that the slice is of, if it is the first one. */
+  private addLoader(directory: Directory, entry: number, file: DeviceFile, onDamage: () => void): void {
+    const { store, loaders, memberLoaders } = this;
+    const number = directory.databaseOf(entry);
+    const make = () => new IndexLoader(store, number, directory, entry, file, onDamage);
+    if (number < OBJECT_TABLES) loaders[number] ??= make();
+    else if (!memberLoaders.has(number)) memberLoaders.set(number, make());
+  }
+
+  /** A record of a member was met, at open. */
+  private memberLoader(words: Int32Array, word: number): IndexLoader {
+    const id = objectIdOf(words, word);
+    const number = OBJECT_TABLES + id;
+    let loader = this.memberLoaders.get(number);
+    if (loader === undefined) {
+      loader = new IndexLoader(this.store, number, null, 0, null, () => undefined);
+      this.memberLoaders.set(number, loader);
+    }
+    this.store.large.adoptMember(id);
+    if (!loader.isTouched) this.touched.push(loader);
+    loader.isTouched = true;
+    return loader;
+  }
+
+  private endGroup(isWhole: boolean): void {
+    for (const loader of this.touched) {
+      if (isWhole) loader.commit();
+      else loader.dropStaged();
+      loader.isTouched = false;
+    }
+    if (this.touched.length > 0) this.touched = [];
+  }
+
   /** Units of a record that the checkpoint names, on average. */
   private get meanUnits(): number {
     let units = 0;
@@ -352,7 +393,7 @@ export class Recovery {
   private loader(database: number): IndexLoader {
     let loader = this.loaders[database];
     if (loader === undefined) {
-      loader = new IndexLoader(this.store, database, null, null, () => undefined);
+      loader = new IndexLoader(this.store, database, null, 0, null, () => undefined);
       this.loaders[database] = loader;
     }
     return loader;
@@ -413,6 +454,10 @@ export class Recovery {
     }
     const hash = this.hashOf(words, word);
     const from = fromOf(words, word);
+    if (kind === KIND_MEMBER) {
+      this.memberLoader(words, word).noteCold(hash, address, from, units);
+      return;
+    }
     if (kind === KIND_ROOT) this.store.large.replayRootMove(words, word, address, from);
     this.noteExpiry(words, word, hash, address);
     this.loader(databaseOf(word1)).noteCold(hash, address, from, units);
@@ -432,6 +477,7 @@ export class Recovery {
 
   private commitNotes(): void {
     for (const loader of this.loaders) loader?.commit();
+    this.endGroup(true);
     this.store.large.commitReplay();
     if (this.stagedMeta.length === 0) return;
     for (const { meta, address } of this.stagedMeta) this.applyMeta(meta, address);
@@ -460,6 +506,7 @@ export class Recovery {
   /** The group that was being read ends in damage: what follows must not complete it. */
   private dropStaged(): void {
     for (const loader of this.loaders) loader?.dropStaged();
+    this.endGroup(false);
     this.store.large.dropReplay();
     this.stagedMeta = [];
   }
@@ -564,6 +611,12 @@ export class Recovery {
       this.store.large.replayChunk(words, word, address);
       return;
     }
+    if (kind === KIND_MEMBER || kind === KIND_MEMBER_TOMBSTONE) {
+      const over = (flagsOf(word1) & FLAG_OVER) !== 0;
+      const isGone = kind === KIND_MEMBER_TOMBSTONE;
+      this.memberLoader(words, word).noteMain(this.hashOf(words, word), address, over, isGone, units);
+      return;
+    }
     if (!isValueKind(kind) && kind !== KIND_TOMBSTONE) return;
     const hash = this.hashOf(words, word);
     const database = databaseOf(word1);
@@ -638,7 +691,9 @@ export class Recovery {
         if (!this.retired.has(name)) this.damaged(`${name} is missing`, 'FERRITE_SEGMENT_MISSING');
       }
     }
-    if (this.retired.size > 0) for (const loader of this.loaders) if (loader !== undefined) loader.hasRetired = true;
+    if (this.retired.size === 0) return;
+    for (const loader of this.loaders) if (loader !== undefined) loader.hasRetired = true;
+    for (const loader of this.memberLoaders.values()) loader.hasRetired = true;
   }
 }
 

@@ -22,8 +22,8 @@ const HIGH_WORD = 2;
 const UNITS_WORD = 3;
 const NEXT_WORD = 4;
 const PIECE_SHIFT = 8;
-const PIECE_NOTES = 1 << PIECE_SHIFT;
-const PIECE_MASK = PIECE_NOTES - 1;
+/** Of the table of a collection, of which there may be very many. */
+const PIECE_SHIFT_SMALL = 4;
 const NONE = -1;
 
 export class ReplayNotes {
@@ -31,6 +31,8 @@ export class ReplayNotes {
   /** Notes of keys that had no slot before. */
   freshCount = 0;
   private sliceMask = 0;
+  private readonly pieceShift: number;
+  private readonly pieceMask: number;
   private readonly pieces: Int32Array[] = [];
   /** Of relocations, by note: where the record was. */
   private readonly froms: number[] = [];
@@ -38,16 +40,18 @@ export class ReplayNotes {
   private firsts = new Int32Array(0);
   private lasts = new Int32Array(0);
 
-  constructor(sliceMask: number) {
+  constructor(sliceMask: number, isOfMany = false) {
+    this.pieceShift = isOfMany ? PIECE_SHIFT_SMALL : PIECE_SHIFT;
+    this.pieceMask = (1 << this.pieceShift) - 1;
     this.cut(sliceMask);
   }
 
   /** A record of `units` that makes a slot, or changes one if `over`; a tombstone takes one away. */
   push(hash: number, address: number, units: number, over: boolean, tombstone: boolean): void {
     const note = this.count++;
-    const word = (note & PIECE_MASK) * NOTE_WORDS;
-    if (word === 0) this.pieces.push(new Int32Array(PIECE_NOTES * NOTE_WORDS));
-    const piece = this.pieces[note >>> PIECE_SHIFT];
+    const word = (note & this.pieceMask) * NOTE_WORDS;
+    if (word === 0) this.pieces.push(new Int32Array((this.pieceMask + 1) * NOTE_WORDS));
+    const piece = this.pieces[note >>> this.pieceShift];
     piece[word] = hash;
     piece[word + ADDRESS_WORD] = lowOf(address);
     piece[word + HIGH_WORD] = highOf(address) | (over ? OVER : 0) | (tombstone ? TOMBSTONE : 0);
@@ -66,8 +70,8 @@ export class ReplayNotes {
     const last = this.lasts[slice];
     this.lasts[slice] = note;
     if (last === NONE) this.firsts[slice] = note;
-    else this.pieces[last >>> PIECE_SHIFT][(last & PIECE_MASK) * NOTE_WORDS + NEXT_WORD] = note;
-    this.pieces[note >>> PIECE_SHIFT][(note & PIECE_MASK) * NOTE_WORDS + NEXT_WORD] = NONE;
+    else this.pieces[last >>> this.pieceShift][(last & this.pieceMask) * NOTE_WORDS + NEXT_WORD] = note;
+    this.pieces[note >>> this.pieceShift][(note & this.pieceMask) * NOTE_WORDS + NEXT_WORD] = NONE;
   }
 
   /** Cuts the notes into slices. */
@@ -120,11 +124,11 @@ export class ReplayNotes {
   /** Notes from `first` on are of a group that is not whole. */
   dropFrom(first: number): void {
     for (let note = first; note < this.count; note++) {
-      this.pieces[note >>> PIECE_SHIFT][(note & PIECE_MASK) * NOTE_WORDS + HIGH_WORD] |= DROPPED;
+      this.pieces[note >>> this.pieceShift][(note & this.pieceMask) * NOTE_WORDS + HIGH_WORD] |= DROPPED;
     }
   }
 
   private wordOf(note: number, word: number): number {
-    return this.pieces[note >>> PIECE_SHIFT][(note & PIECE_MASK) * NOTE_WORDS + word];
+    return this.pieces[note >>> this.pieceShift][(note & this.pieceMask) * NOTE_WORDS + word];
   }
 }

@@ -21,12 +21,16 @@
 import { FerriteError } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
 import { toFerriteError, writeFully } from './device-io.ts';
-import { mixWord, readWide, writeWide } from './record.ts';
+import { KIND_MEMBER, mixWord, readWide, writeWide } from './record.ts';
 
 /** The newest that is read. */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 /** What a store has in which no feature keeps data: it is as versions that know no features wrote it. */
 const FORMAT_WITHOUT_FEATURES = 2;
+/** What a store has in which features keep data, and no collection was ever made. */
+const FORMAT_WITH_FEATURES = 3;
+/** Collections are named like a feature's data, so that versions that do not know them say what is missing. */
+const COLLECTIONS: StoredFeature = { kind: KIND_MEMBER, name: 'collections' };
 const FEATURES_AT_BYTES = 56;
 const FEATURES_UNTIL_BYTES = 508;
 export const STORE_FILE = 'ferrite.store';
@@ -58,7 +62,8 @@ interface StoredFeature {
 
 /** The format in which files of the store are written. */
 export function formatOf({ features }: StoreIdentity): number {
-  return features.length === 0 ? FORMAT_WITHOUT_FEATURES : FORMAT_VERSION;
+  if (features.some(({ kind }) => kind === KIND_MEMBER)) return FORMAT_VERSION;
+  return features.length === 0 ? FORMAT_WITHOUT_FEATURES : FORMAT_WITH_FEATURES;
 }
 
 /** `entropy` gives 32 unpredictable bits a call: the hash key is what keeps clients from choosing colliding keys. */
@@ -180,6 +185,11 @@ export function nameFeature(device: Device, identity: StoreIdentity, feature: St
     features.pop();
     throw error;
   }
+}
+
+/** The same before the store has its first collection. */
+export function nameCollections(device: Device, identity: StoreIdentity): void {
+  nameFeature(device, identity, COLLECTIONS);
 }
 
 /** Names are ASCII, as `defineFeature` has them. */

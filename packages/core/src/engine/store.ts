@@ -28,7 +28,7 @@ import { HashTable } from './hash-table.ts';
 import { isDiskFull } from './device-io.ts';
 import { Journal } from './journal.ts';
 import { KeyScratch } from './key-scratch.ts';
-import { LargeValues } from './large-values.ts';
+import { LargeValues, OBJECT_TABLES } from './large-values.ts';
 import { locate } from './locate.ts';
 import { clockKindOf } from './lru-clock.ts';
 import type { Log } from './log.ts';
@@ -201,6 +201,8 @@ export class Store {
 
   /** Key of the operation at hand. */
   readonly key: KeyScratch;
+  /** The member, while `key` is the key of its collection. */
+  readonly member: KeyScratch;
   // The record located last.
   bytes: FastBuffer;
   words: Int32Array;
@@ -262,6 +264,7 @@ export class Store {
     this.dropped = new DroppedTables(this);
     this.tables = new Array(DATABASES + 1).fill(undefined);
     this.key = new KeyScratch(parts.identity);
+    this.member = new KeyScratch(parts.identity);
     this.readScratch = makeMemory(64 * 1024);
     this.bytes = this.readScratch.bytes;
     this.words = this.readScratch.words;
@@ -284,15 +287,24 @@ export class Store {
     return table === undefined ? this.makeTable(database, 0) : table;
   }
 
+  /** The same by its number, of a namespace or a collection; undefined where the collection is gone. */
+  tableOf(number: number): HashTable | undefined {
+    return number < OBJECT_TABLES ? this.table(number) : this.large.tableOf(number);
+  }
+
   makeTable(database: number, countExpected: number, slices = 1): HashTable {
-    const table = new HashTable(countExpected, slices);
+    const table = new HashTable(countExpected, slices, database >= OBJECT_TABLES);
     table.clock = this.clock;
     this.setTable(database, table);
     return table;
   }
 
   setTable(database: number, table: HashTable): void {
-    this.tables[database] = table;
+    if (database < OBJECT_TABLES) this.tables[database] = table;
+    else {
+      const object = this.large.get(database - OBJECT_TABLES);
+      if (object !== undefined) object.members = table;
+    }
   }
 
   /** Namespaces that have a table, in order; last the features' own. */
@@ -486,6 +498,7 @@ export class Store {
     if (this.loadFailed) return false;
     try {
       for (const database of this.databases()) if (this.table(database).loadNext()) return true;
+      if (this.large.loadNext()) return true;
       // A table that was dropped before all of it was here may still be read.
       if (this.dropped.isBusy) return false;
       this.indexFile?.closeSync();

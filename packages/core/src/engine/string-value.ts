@@ -2,12 +2,14 @@
  * The bytes of the string whose record was found: where they lie, how many, and ranges of them, without reading more of a
  * large value than is asked for.
  */
+import { TYPE_STRING, typeOfRoot } from './large-values.ts';
 import { KIND_ROOT, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from './record.ts';
 import type { Store } from './store.ts';
 
 /** Whether the value is in records of its own, and the found one only names it. Then it is long. */
 export function isLargeString(store: Store): boolean {
-  return kindOf(store.words[store.word + 1]) === KIND_ROOT;
+  const { words, word } = store;
+  return kindOf(words[word + 1]) === KIND_ROOT && typeOfRoot(words, word, keyLengthOf(words, word)) === TYPE_STRING;
 }
 
 /** Where in `store.bytes` the value of the found record begins. */

@@ -9,7 +9,7 @@
 
 import { joinAddress } from './address.ts';
 import { isDue } from './find.ts';
-import { POSITION_END, SliceCopy } from './hash-table.ts';
+import { type HashTable, POSITION_END, SliceCopy } from './hash-table.ts';
 import { locate } from './locate.ts';
 import { GATE_COUNTED, GATE_OPEN } from './read-gate.ts';
 import { RecordWindows } from './record-windows.ts';
@@ -44,8 +44,12 @@ export class TableScan {
    * where to go on, 0 at the end.
    */
   collect(database: number, position: number, countMin: number): number {
+    return this.collectFrom(this.store.table(database), position, countMin);
+  }
+
+  /** The same for the members of a collection. */
+  collectFrom(table: HashTable, position: number, countMin: number): number {
     const { copy } = this;
-    const table = this.store.table(database);
     copy.count = 0;
     let at = position;
     let bucketsLeft = countMin * BUCKETS_PER_KEY;

@@ -1,6 +1,8 @@
 /** `memoryOfFound`: what the found key takes of the store, in memory or on disk, for MEMORY USAGE. */
 
 import { UNIT_BYTES } from '../engine/address.ts';
+import type { HashTable } from '../engine/hash-table.ts';
+import { locate } from '../engine/locate.ts';
 import { expiryOf, KIND_ROOT, kindOf, objectIdOf, recordUnits } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
 
@@ -9,6 +11,12 @@ const SLOT_BYTES = 15;
 const WHEEL_ENTRY_BYTES = 14;
 /** Of each chunk of a large value: its header, and its address in memory. */
 const CHUNK_OVERHEAD_BYTES = 28 + 8;
+/** Members whose records are looked at: all are taken to be as long as these are. */
+const SAMPLES = 5;
+/** A member on disk is not read for this. */
+const MEMBER_ON_DISK_BYTES = 48;
+const OBJECT_BYTES = 200;
+const SAMPLE_STRIDE = 0x9e3779b1;
 
 export function memoryOfFound(store: Store): number {
   const { words, word } = store;
@@ -16,5 +24,24 @@ export function memoryOfFound(store: Store): number {
   if (expiryOf(words, word) !== 0) bytes += WHEEL_ENTRY_BYTES;
   if (kindOf(words[word + 1]) !== KIND_ROOT) return bytes;
   const value = store.large.get(objectIdOf(words, word));
+  if (value !== undefined && value.members !== null) return bytes + memoryOfMembers(store, value.members);
   return value === undefined ? bytes : bytes + value.lengthBytes + value.chunks.length * CHUNK_OVERHEAD_BYTES;
+}
+
+/** As redis has it, from a few of them. */
+function memoryOfMembers(store: Store, members: HashTable): number {
+  members.loadAll();
+  let sampled = 0;
+  const samples = Math.min(SAMPLES, members.count);
+  for (let i = 0; i < samples; i++) {
+    const address = members.sample(i * SAMPLE_STRIDE);
+    if (!store.log.isInMemory(address)) {
+      sampled += MEMBER_ON_DISK_BYTES;
+      continue;
+    }
+    locate(store, address);
+    sampled += recordUnits(store.words, store.word) * UNIT_BYTES;
+  }
+  const mean = samples === 0 ? 0 : sampled / samples;
+  return OBJECT_BYTES + members.bytesHeld + Math.round(mean * members.count);
 }

@@ -19,8 +19,11 @@ import {
   valueLengthOf,
   writeObjectId,
 } from '../engine/record.ts';
+import { isLargeString } from '../engine/string-value.ts';
+import { publishCollection } from '../engine/members.ts';
 import { remove } from '../engine/remove.ts';
 import type { Store } from '../engine/store.ts';
+import { copyCollection } from './collections.ts';
 
 /** A key, as bytes `[start, end)`, of a namespace. */
 export interface KeyPlace {
@@ -50,6 +53,11 @@ export function copyValue(store: Store, from: KeyPlace, to: KeyPlace): void {
   findAt(store, from);
   if (kindOf(store.words[store.word + 1]) !== KIND_ROOT) {
     putFoundAt(store, to);
+    return;
+  }
+  if (!isLargeString(store)) {
+    const { object, expiresAtMs } = copyCollection(store);
+    publishCollection(store, to.database, findAt(store, to), object, expiresAtMs);
     return;
   }
   const expiresAtMs = expiryOf(store.words, store.word);

@@ -19,7 +19,6 @@ import {
   FLAG_VALUE_ASCII,
   flagsOf,
   fromOf,
-  KIND_ROOT,
   KIND_STRING,
   keyLengthOf,
   keyOffsetOf,
@@ -29,6 +28,7 @@ import {
 } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
 import type { Store } from '../engine/store.ts';
+import { isLargeString } from '../engine/string-value.ts';
 
 export interface SetConditions {
   /** ms since the epoch, 0 for never. */
@@ -75,8 +75,7 @@ export function isKeyAscii(store: Store): boolean {
 
 /** Bytes of the located record's value; Infinity where it is large, that is, not in the record. */
 export function valueLengthOfFound(store: Store): number {
-  const isLarge = kindOf(store.words[store.word + 1]) === KIND_ROOT;
-  return isLarge ? Number.POSITIVE_INFINITY : valueLengthOf(store.words[store.word + 2]);
+  return isLargeString(store) ? Number.POSITIVE_INFINITY : valueLengthOf(store.words[store.word + 2]);
 }
 
 /** The found record's value as text (UTF-8). */
@@ -102,7 +101,7 @@ export function readBytes(store: Store): Buffer {
 }
 
 function readWhole(store: Store): Buffer {
-  if (kindOf(store.words[store.word + 1]) === KIND_ROOT) return store.large.read(store);
+  if (isLargeString(store)) return store.large.read(store);
   throw new FerriteError('FERRITE_WRONG_TYPE', 'the key holds another type of value');
 }
 

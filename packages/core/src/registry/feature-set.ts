@@ -5,6 +5,7 @@
  * sections of INFO, transports, middleware. What always holds: nothing is added once `open` has returned; whoever asks for
  * something that no feature added finds null or an empty list, and never asks for a feature by its name.
  */
+import { KIND_OWN } from '../engine/record.ts';
 import { FerriteError } from '../base/errors.ts';
 import type { Log, LogLevel } from '../base/log.ts';
 import { type CommandRow, FLAG_NAMES } from '../commands/command.ts';
@@ -240,7 +241,7 @@ export class FeatureSet {
   /** Data of features that are not here stay as they are: whoever opens the store is to know. */
   private tellMissing(): void {
     const { store } = this;
-    const names = new Set(store.identity.features.map(({ name }) => name));
+    const names = new Set(store.identity.features.filter(({ kind }) => kind === KIND_OWN).map(({ name }) => name));
     for (const { name } of this.features) names.delete(name);
     store.missingFeatures = [...names];
     for (const name of names) {

@@ -1,0 +1,74 @@
+/** What commands on collections share: the collection of a key, members from arguments, replies from located records. */
+import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
+import type { LargeValue } from '../engine/large-values.ts';
+import { findMember, memberEndOf, memberStartOf, memberValueEndOf, membersOf } from '../engine/members.ts';
+import { endChange, newCollection, typeNumberOfFound } from '../keyspace/collections.ts';
+import { type Call, WRONG_TYPE } from './call.ts';
+
+/** A key without a collection of the type asked for, after the error was replied. */
+export const WRONG = 'wrong type';
+
+/** The collection of argument `i`; null if there is no such key; WRONG after replying that it is of another type. */
+export function findCollection(call: Call, i: number, type: number): LargeValue | null | typeof WRONG {
+  if (call.findKey(i) === 0) return null;
+  if (typeNumberOfFound(call.store) === type) return call.store.large.ofRoot(call.store);
+  call.reply.error(WRONG_TYPE);
+  return WRONG;
+}
+
+/** The collection of the key, or a new one if there is no such key. `finishChange` publishes it. */
+export function orNew(call: Call, collection: LargeValue | null, type: number): LargeValue {
+  return collection ?? newCollection(call.store, type);
+}
+
+/** Members have changed: watchers, and listeners of `event`, are told; a collection without members goes. */
+export function finishChange(call: Call, collection: LargeValue, kind: string, event: string): void {
+  endChange(call.store, call.database, call.found, collection);
+  call.changed(kind, event);
+  if (call.found !== 0 && membersOf(collection).isLoaded && membersOf(collection).count === 0) {
+    call.alsoNotify('g', 'del');
+  }
+}
+
+/** Argument `i` is the member at hand. */
+export function setMember(call: Call, i: number): void {
+  call.store.member.setFrom(call.bytes, call.starts[i], call.lengthOf(i));
+}
+
+/** Whether arguments from `first` on, in steps of `step`, may be members, with a value after each if `step` is 2. */
+export function areMembers(call: Call, first: number, step: number): boolean {
+  const valueMax = call.store.inlineMaxBytes;
+  for (let i = first; i < call.argc; i += step) {
+    const isTooLong = call.lengthOf(i) > KEY_SIZE_MAX_BYTES || (step === 2 && call.lengthOf(i + 1) > valueMax);
+    if (!isTooLong) continue;
+    call.reply.error(`a member has at most ${KEY_SIZE_MAX_BYTES} bytes, its value at most ${valueMax}`);
+    return false;
+  }
+  return true;
+}
+
+/** Before the first write: lets a command wait for the records of all members it names, where some may be on disk. */
+export function bringMembers(call: Call, collection: LargeValue | null, first: number, step: number): void {
+  const { store } = call;
+  if (collection === null || !store.hasRecordsOnDisk || call.argc <= first + step) return;
+  for (let i = first; i < call.argc; i += step) {
+    setMember(call, i);
+    findMember(store, collection);
+  }
+}
+
+export function replyMember(call: Call): void {
+  const { store } = call;
+  call.reply.bulk(store.bytes, memberStartOf(store), memberEndOf(store), store.view);
+}
+
+export function replyMemberValue(call: Call): void {
+  const { store } = call;
+  call.reply.bulk(store.bytes, memberEndOf(store), memberValueEndOf(store), store.view);
+}
+
+/** Locates the member in the scratch; false if there is none. */
+export function isMember(call: Call, collection: LargeValue | null): boolean {
+  return collection !== null && findMember(call.store, collection) !== 0;
+}
+

@@ -1,0 +1,93 @@
+/** What COMMAND DOCS says of the commands of the group hash. */
+import type { CommandDocs } from '../command-docs.ts';
+
+export const hashDocs: CommandDocs = {
+  hset: {
+    summary: 'Sets fields of a hash, or makes it.',
+    since: '2.0.0',
+    complexity: 'O(1) for each field',
+    syntax: 'key:k0 data{field:s value:s}+',
+    history: [['4.0.0', 'Takes several fields.']],
+  },
+  hmset: {
+    summary: 'Sets fields of a hash.',
+    since: '2.0.0',
+    complexity: 'O(1) for each field',
+    syntax: 'key:k0 data{field:s value:s}+',
+  },
+  hsetnx: {
+    summary: 'Sets a field of a hash that is not there yet.',
+    since: '2.0.0',
+    complexity: 'O(1)',
+    syntax: 'key:k0 field:s value:s',
+  },
+  hget: { summary: 'Answers with the value of a field.', since: '2.0.0', complexity: 'O(1)', syntax: 'key:k0 field:s' },
+  hmget: {
+    summary: 'Answers with the values of fields.',
+    since: '2.0.0',
+    complexity: 'O(1) for each field',
+    syntax: 'key:k0 field:s+',
+  },
+  hgetall: {
+    summary: 'Answers with all fields and their values.',
+    since: '2.0.0',
+    complexity: 'O(N) in the number of fields',
+    syntax: 'key:k0',
+  },
+  hkeys: {
+    summary: 'Answers with all fields.',
+    since: '2.0.0',
+    complexity: 'O(N) in the number of fields',
+    syntax: 'key:k0',
+  },
+  hvals: {
+    summary: 'Answers with the values of all fields.',
+    since: '2.0.0',
+    complexity: 'O(N) in the number of fields',
+    syntax: 'key:k0',
+  },
+  hlen: { summary: 'Counts the fields of a hash.', since: '2.0.0', complexity: 'O(1)', syntax: 'key:k0' },
+  hexists: {
+    summary: 'Answers whether a hash has a field.',
+    since: '2.0.0',
+    complexity: 'O(1)',
+    syntax: 'key:k0 field:s',
+  },
+  hstrlen: {
+    summary: 'Answers with the length of a fields value.',
+    since: '3.2.0',
+    complexity: 'O(1)',
+    syntax: 'key:k0 field:s',
+  },
+  hdel: {
+    summary: 'Removes fields, and with the last one the hash.',
+    since: '2.0.0',
+    complexity: 'O(1) for each field',
+    syntax: 'key:k0 field:s+',
+    history: [['2.4.0', 'Takes several fields.']],
+  },
+  hincrby: {
+    summary: 'Adds to the integer in a field; one that is missing counts as 0.',
+    since: '2.0.0',
+    complexity: 'O(1)',
+    syntax: 'key:k0 field:s increment:i',
+  },
+  hincrbyfloat: {
+    summary: 'Adds to the number in a field; one that is missing counts as 0.',
+    since: '2.6.0',
+    complexity: 'O(1)',
+    syntax: 'key:k0 field:s increment:d',
+  },
+  hscan: {
+    summary: 'Walks through the fields of a hash in steps.',
+    since: '2.8.0',
+    complexity: 'O(1) for each step, O(N) for a whole walk',
+    syntax: 'key:k0 cursor:i [pattern(MATCH):p] [count(COUNT):i] [novalues(NOVALUES)]',
+  },
+  hrandfield: {
+    summary: 'Answers with fields drawn at random.',
+    since: '6.2.0',
+    complexity: 'O(N) in the number of fields asked for',
+    syntax: 'key:k0 [options{count:i [withvalues(WITHVALUES)]}]',
+  },
+};

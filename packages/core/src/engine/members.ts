@@ -1,0 +1,217 @@
+/**
+ * Members of a collection: a record each, `{object id} member value`, found through the collection's own table.
+ *
+ * | record | kind | extension | key | value |
+ * |---|---|---|---|---|
+ * | member | 4 | object id u48 in 8 | the member | a field's value; nothing for a set |
+ * | removal | 7 | object id u48 in 8 | the member | nothing, or what was there, if it was made in place |
+ *
+ * So a change of a member costs its own record, and DEL of the key costs its root record, whatever it holds: records of an
+ * object that no root names are dead (`large-values.ts`). What always holds:
+ * 1. The member at hand is in `store.member`; `store.key` is the collection's key, of which the observer is told.
+ * 2. A collection that is there has a member: who removes the last one removes the key.
+ * 3. A record is changed in place only while it is unsealed; one that a slice of a checkpoint being written speaks of is
+ *    removed by a record of its own.
+ *
+ * Values lie whole in their records: `store.inlineMaxBytes` at most, who stores them has checked.
+ */
+
+import { copyPlain } from '../base/copy-bytes.ts';
+import type { Prng } from '../base/prng.ts';
+import { joinAddress } from './address.ts';
+import { type HashTable, SliceCopy } from './hash-table.ts';
+import { COLLECTION_ROOT_BYTES, type LargeValue, OBJECT_TABLES, writeCollectionRoot } from './large-values.ts';
+import { isMutable, locate } from './locate.ts';
+import { appendRecord, writeRecord } from './put.ts';
+import {
+  FLAG_LONG_KEY,
+  FLAG_OVER,
+  KIND_MEMBER,
+  KIND_MEMBER_TOMBSTONE,
+  KIND_ROOT,
+  keyFlags,
+  keyLengthOf,
+  keyOffsetOf,
+  recordUnits,
+  SLACK_UNITS_MAX,
+  unitsFor,
+  valueLengthOf,
+  writeObjectId,
+} from './record.ts';
+import { sameKey } from './same-key.ts';
+import type { Store } from './store.ts';
+import { nameCollections } from './store-file.ts';
+
+/** Slots that a bucket is taken to have when a member is drawn: the same for all, so that none is likelier than another. */
+const DRAWN_SLOTS = 12;
+const DRAWS_MAX = 100;
+
+const copy = new SliceCopy();
+
+/** The slots of a collection's members. */
+export function membersOf(object: LargeValue): HashTable {
+  return object.members as HashTable;
+}
+
+/** The number of members. */
+export function countMembers(object: LargeValue): number {
+  const members = membersOf(object);
+  members.loadAll();
+  return members.count;
+}
+
+/** Makes an empty collection. Nothing of it is in the log before `publish`, or its first member. */
+export function makeCollection(store: Store, type: number, countExpected = 0): LargeValue {
+  const { device } = store.options;
+  if (device !== null) nameCollections(device, store.identity);
+  return store.large.makeCollection(store, type, countExpected);
+}
+
+/**
+ * The collection becomes the value of the key in the scratch. `found`: what `find` returned for it; other records may have
+ * been located since. `expiresAtMs` 0: never.
+ */
+export function publishCollection(
+  store: Store,
+  database: number,
+  found: number,
+  object: LargeValue,
+  expiresAtMs: number,
+): void {
+  if (found !== 0) store.relocate(database, found);
+  const address = appendRecord(store, database, found, KIND_ROOT, 0, COLLECTION_ROOT_BYTES, expiresAtMs);
+  const { writtenBytes, writtenWords, writtenWord } = store;
+  writeObjectId(writtenWords, writtenWord, object.id);
+  const start = writtenWord * 4 + keyOffsetOf(writtenWords[writtenWord + 1]) + store.key.length;
+  writeCollectionRoot(object, writtenBytes, start);
+  object.rootDatabase = database;
+  object.rootHash = store.key.hash;
+  object.rootAddress = address;
+}
+
+/** Address of the record of the member in the scratch, 0 for none. If found, it is located and the table stands at its slot. */
+export function findMember(store: Store, object: LargeValue): number {
+  const { member } = store;
+  const table = membersOf(object);
+  for (let address = table.find(member.hash); address !== 0; address = table.next(member.hash)) {
+    locate(store, address);
+    const { words, word } = store;
+    const word1 = words[word + 1];
+    const length = (word1 >>> 24) & FLAG_LONG_KEY ? keyLengthOf(words, word) : word1 & 0xffff;
+    if (length !== member.length) continue;
+    if (sameKey(words, word + (keyOffsetOf(word1) >>> 2), member.words, 0, length)) return address;
+  }
+  return 0;
+}
+
+/**
+ * Stores `[start, end)` of `source` as the value of the member in the scratch. `found`: what `findMember` just returned; if
+ * it is not 0, the record is still located. `source` must not be the log's memory.
+ */
+export function putMember(
+  store: Store,
+  object: LargeValue,
+  found: number,
+  source: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  const { member, counters } = store;
+  const length = end - start;
+  counters.askedBytes += member.length + length;
+  if (found !== 0 && isMutable(store, found) && updateInPlace(store, source, start, length)) return;
+  const oldUnits = found === 0 ? 0 : recordUnits(store.words, store.word);
+  const flags = keyFlags(member.length) | (found === 0 ? 0 : FLAG_OVER);
+  const address = writeMember(store, object, KIND_MEMBER, flags, length);
+  copyPlain(source, start, end, store.writtenBytes, valueStart(store.writtenWords, store.writtenWord, member.length));
+  const table = membersOf(object);
+  if (found === 0) table.insert(member.hash, address);
+  else {
+    table.setAddress(address);
+    store.addDead(found, oldUnits);
+  }
+  store.journal.push(OBJECT_TABLES + object.id, member.hash, found, address, oldUnits);
+}
+
+/** Removes the member in the scratch, which `findMember` just found. */
+export function removeMember(store: Store, object: LargeValue, found: number): void {
+  const { member, counters, log } = store;
+  const { words, word } = store;
+  const units = recordUnits(words, word);
+  const table = membersOf(object);
+  counters.askedBytes += member.length;
+  if (log.segments !== null) {
+    const word1 = words[word + 1];
+    if (isMutable(store, found) && found >= (store.checkpointer?.stampedUntil ?? 0)) {
+      words[word + 1] = (word1 & ~(15 << 16)) | (KIND_MEMBER_TOMBSTONE << 16);
+    } else {
+      const flags = FLAG_OVER | keyFlags(member.length);
+      const address = writeMember(store, object, KIND_MEMBER_TOMBSTONE, flags, 0);
+      store.addDead(address, unitsFor(KIND_MEMBER_TOMBSTONE, flags, member.length, 0));
+    }
+    store.journal.push(OBJECT_TABLES + object.id, member.hash, found, 0, units);
+  }
+  table.remove();
+  store.addDead(found, units);
+}
+
+function writeMember(store: Store, object: LargeValue, kind: number, flags: number, valueLength: number): number {
+  const { member } = store;
+  const units = unitsFor(kind, flags, member.length, valueLength);
+  const address = writeRecord(store, 0, kind, flags, units, valueLength, member);
+  writeObjectId(store.writtenWords, store.writtenWord, object.id);
+  return address;
+}
+
+/** Rewrites the located, unsealed record if the value fits. */
+function updateInPlace(store: Store, source: Uint8Array, start: number, length: number): boolean {
+  const { words, word, member } = store;
+  const word1 = words[word + 1];
+  const units = recordUnits(words, word);
+  const used = Math.ceil((keyOffsetOf(word1) + member.length + length) / 8);
+  if (used > units || units - used > SLACK_UNITS_MAX) return false;
+  words[word + 2] = length | ((units - used) << 24);
+  copyPlain(source, start, start + length, store.bytes, valueStart(words, word, member.length));
+  store.counters.inPlace++;
+  return true;
+}
+
+function valueStart(words: Int32Array, word: number, memberLength: number): number {
+  return word * 4 + keyOffsetOf(words[word + 1]) + memberLength;
+}
+
+// Of the located member's record, as ranges of `store.bytes`.
+
+export function memberStartOf(store: Store): number {
+  return store.word * 4 + keyOffsetOf(store.words[store.word + 1]);
+}
+
+export function memberEndOf(store: Store): number {
+  return memberStartOf(store) + keyLengthOf(store.words, store.word);
+}
+
+export function memberValueEndOf(store: Store): number {
+  return memberEndOf(store) + valueLengthOf(store.words[store.word + 2]);
+}
+
+/** Address of a member at random, each as likely as any other. The collection has one. */
+export function drawMember(store: Store, object: LargeValue, prng: Prng): number {
+  const table = membersOf(object);
+  table.loadAll();
+  for (let i = 0; i < DRAWS_MAX; i++) {
+    copy.count = 0;
+    table.copyBucket(prng.nextBelow(table.bucketCount), copy);
+    const slot = prng.nextBelow(Math.max(DRAWN_SLOTS, copy.count));
+    if (slot < copy.count) return joinAddress(copy.highs[slot], copy.lows[slot]);
+  }
+  return drawFromFew(store, table, prng);
+}
+
+/** For few members in a table that was made for many: one of all of them. */
+function drawFromFew(store: Store, table: HashTable, prng: Prng): number {
+  copy.count = 0;
+  table.copySlice(0, 0, copy);
+  if (copy.count === 0) throw new Error(`a collection of ${store.path} is empty`);
+  const slot = prng.nextBelow(copy.count);
+  return joinAddress(copy.highs[slot], copy.lows[slot]);
+}

@@ -1,0 +1,123 @@
+/**
+ * What the operations on all types of collections share: which object a found key has, and how one is made, changed and
+ * ended. Both doors use it.
+ *
+ * The key is in `store.key` all the time, members go through `store.member`. All reads of an operation come before its
+ * first write: a command that meets a cold record is run anew (`ReadGate`).
+ */
+import { FerriteError } from '../base/errors.ts';
+import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
+import { type LargeValue, TYPE_HASH, TYPE_STRING, typeOfRoot } from '../engine/large-values.ts';
+import { locate } from '../engine/locate.ts';
+import { countMembers, makeCollection, memberStartOf, membersOf, publishCollection, putMember } from '../engine/members.ts';
+import { expiryOf, KIND_ROOT, KIND_STRING, keyLengthOf, kindOf, valueLengthOf } from '../engine/record.ts';
+import { remove } from '../engine/remove.ts';
+import type { Store } from '../engine/store.ts';
+import { TableScan } from '../engine/table-scan.ts';
+
+/** Names of types, as TYPE says them, by the numbers that root records have. */
+const TYPE_NAMES: Record<number, string> = { [TYPE_STRING]: 'string', [TYPE_HASH]: 'hash' };
+
+const scans = new WeakMap<Store, TableScan>();
+
+/** The type of the found key's value; -1 for one that this version does not know. */
+export function typeNumberOfFound(store: Store): number {
+  const { words, word } = store;
+  const kind = kindOf(words[word + 1]);
+  if (kind === KIND_STRING) return TYPE_STRING;
+  return kind === KIND_ROOT ? typeOfRoot(words, word, keyLengthOf(words, word)) : -1;
+}
+
+/** The same by its name. */
+export function typeNameOfFound(store: Store): string {
+  return TYPE_NAMES[typeNumberOfFound(store)] ?? 'none';
+}
+
+/** Whether the found key has a collection. */
+export function isCollection(store: Store): boolean {
+  return typeNumberOfFound(store) > TYPE_STRING;
+}
+
+/** The found key's collection. Throws FERRITE_WRONG_TYPE unless it is of that type. */
+export function collectionOfFound(store: Store, type: number): LargeValue {
+  if (typeNumberOfFound(store) !== type) {
+    throw new FerriteError('FERRITE_WRONG_TYPE', 'the key holds another type of value');
+  }
+  return store.large.ofRoot(store);
+}
+
+/** Throws FERRITE_INVALID_ARGUMENT if a member or its value is longer than a record holds. */
+export function checkMember(store: Store, memberLength: number, valueLength: number): void {
+  if (memberLength <= KEY_SIZE_MAX_BYTES && valueLength <= store.inlineMaxBytes) return;
+  throw new FerriteError(
+    'FERRITE_INVALID_ARGUMENT',
+    `a member has at most ${KEY_SIZE_MAX_BYTES} bytes, its value at most ${store.inlineMaxBytes}`,
+  );
+}
+
+/** A new collection for the key in the scratch, which has none; `publish` it after its first member. */
+export function newCollection(store: Store, type: number): LargeValue {
+  return makeCollection(store, type);
+}
+
+/** Members of the collection in the scratch's key have changed: its key is told of, made or removed as need be. */
+export function endChange(store: Store, database: number, found: number, object: LargeValue): void {
+  if (found === 0) publishCollection(store, database, 0, object, 0);
+  else if (membersOf(object).isLoaded && membersOf(object).count === 0) {
+    store.relocate(database, found);
+    remove(store, database, found);
+  } else store.changed(database, false);
+}
+
+/**
+ * Takes on members from a position on (0: the first) until there are `countMin`; returns where to go on, 0 at the end.
+ * Positions are of the order of hashes: who goes from the first to the end meets each member that stays, once.
+ */
+export function collectMembers(store: Store, object: LargeValue, position: number, countMin: number): number {
+  return memberScan(store).collectFrom(membersOf(object), position, countMin);
+}
+
+/** Calls `visit` with the record of each member located that was collected. */
+export function forEachCollected(store: Store, visit: () => void): void {
+  memberScan(store).forEach(visit);
+}
+
+/** All members, in an order of the log's. */
+export function forEachMember(store: Store, object: LargeValue, visit: () => void): void {
+  collectMembers(store, object, 0, Number.POSITIVE_INFINITY);
+  forEachCollected(store, visit);
+}
+
+function memberScan(store: Store): TableScan {
+  let scan = scans.get(store);
+  if (scan === undefined) {
+    scan = new TableScan(store);
+    scans.set(store, scan);
+  }
+  return scan;
+}
+
+/** A copy of the found key's collection, which no key has yet, and the expiry that the key has. */
+export function copyCollection(store: Store): { object: LargeValue; expiresAtMs: number } {
+  const source = store.large.ofRoot(store);
+  const expiresAtMs = expiryOf(store.words, store.word);
+  const object = makeCollection(store, source.type, countMembers(source));
+  const addresses: number[] = [];
+  membersOf(source).forEachInSlice(0, 0, (_hash, address) => addresses.push(address));
+  addresses.sort((a, b) => a - b);
+  for (const address of addresses) {
+    locate(store, address);
+    copyLocatedMember(store, object);
+  }
+  return { object, expiresAtMs };
+}
+
+function copyLocatedMember(store: Store, object: LargeValue): void {
+  const { member, valueScratch, words, word } = store;
+  const start = memberStartOf(store);
+  const length = keyLengthOf(words, word);
+  member.setFrom(store.bytes, start, length);
+  const valueLength = valueLengthOf(words[word + 2]);
+  store.bytes.copy(valueScratch, 0, start + length, start + length + valueLength);
+  putMember(store, object, 0, valueScratch, 0, valueLength);
+}
