@@ -71,4 +71,3 @@ export function replyMemberValue(call: Call): void {
 export function isMember(call: Call, collection: LargeValue | null): boolean {
   return collection !== null && findMember(call.store, collection) !== 0;
 }
-

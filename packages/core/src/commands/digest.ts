@@ -1,6 +1,8 @@
 /** Digests of keys and values, as redis's DEBUG DIGEST makes them, so that the two can be compared. */
 import { createRequire } from 'node:module';
+import { memberEndOf, memberStartOf, memberValueEndOf } from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
+import { forEachMember, isCollection } from '../keyspace/collections.ts';
 import { expiryOfFound, readBytes } from '../keyspace/strings.ts';
 import { scanOf, takeKeys } from '../keyspace/key-scan.ts';
 import { DATABASES } from '../engine/namespaces.ts';
@@ -8,6 +10,7 @@ import { find } from '../engine/find.ts';
 
 const DIGEST_BYTES = 20;
 const TYPE_STRING = 0;
+const TYPE_HASH = 4;
 const EXPIRES = Buffer.from('!!expire!!');
 /** Loaded with the first digest: it takes as long as a tenth of the server's start. */
 const loadCrypto = (): typeof import('node:crypto') => createRequire(import.meta.url)('node:crypto');
@@ -38,8 +41,26 @@ export const NO_VALUE_DIGEST = '0'.repeat(DIGEST_BYTES * 2);
 
 function digestOfFound(store: Store, from: Buffer): Buffer {
   const expiresAtMs = expiryOfFound(store);
-  const digest = mixed(mixed(from, numberBytes(TYPE_STRING)), readBytes(store));
+  const digest = isCollection(store) ? digestOfHash(store, from) : digestOfString(store, from);
   return expiresAtMs === 0 ? digest : xored(digest, sha1(EXPIRES));
+}
+
+function digestOfString(store: Store, from: Buffer): Buffer {
+  return mixed(mixed(from, numberBytes(TYPE_STRING)), readBytes(store));
+}
+
+/** In whatever order its fields come. */
+function digestOfHash(store: Store, from: Buffer): Buffer {
+  const hash = store.large.ofRoot(store);
+  let digest = mixed(from, numberBytes(TYPE_HASH));
+  forEachMember(store, hash, () => {
+    const field = Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
+    const value = Buffer.from(store.bytes.subarray(memberEndOf(store), memberValueEndOf(store)));
+    const own = mixed(mixed(Buffer.alloc(DIGEST_BYTES), field), value);
+    digest = Buffer.from(digest);
+    for (let i = 0; i < DIGEST_BYTES; i++) digest[i] ^= own[i];
+  });
+  return digest;
 }
 
 function keysOf(store: Store, namespace: number): Buffer[] {

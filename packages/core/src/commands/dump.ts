@@ -5,6 +5,7 @@ import { EXPIRES_AT_MAX_MS } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
 import { readBytes } from '../keyspace/strings.ts';
 import { dumpString, restoreString } from '../types/dump.ts';
+import { isCollection } from '../keyspace/collections.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { type CommandRow, DENYOOM, firstKey, READONLY, WRITE } from './command.ts';
 
@@ -24,9 +25,15 @@ export const dumpCommands: readonly CommandRow[] = [
   },
 ];
 
+const NOT_A_STRING = 'DUMP takes strings only in this version';
+
 function dump(call: Call): void {
   if (call.findKey(1) === 0) {
     call.reply.null();
+    return;
+  }
+  if (isCollection(call.store)) {
+    call.reply.error(NOT_A_STRING);
     return;
   }
   const payload = dumpString(readBytes(call.store));

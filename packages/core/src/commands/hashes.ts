@@ -7,7 +7,15 @@ import { findMember, memberEndOf, memberValueEndOf, putMember } from '../engine/
 import { forEachMember } from '../keyspace/collections.ts';
 import { countFields, removeField, setField } from '../keyspace/hashes.ts';
 import type { Call } from './call.ts';
-import { areMembers, bringMembers, findCollection, finishChange, isMember, orNew, replyMember } from './collection-call.ts';
+import {
+  areMembers,
+  bringMembers,
+  findCollection,
+  finishChange,
+  isMember,
+  orNew,
+  replyMember,
+} from './collection-call.ts';
 import { replyMemberValue, setMember, WRONG } from './collection-call.ts';
 import { type CommandRow, DENYOOM, FAST, firstKey, READONLY, WRITE } from './command.ts';
 import { tryAdd } from './string-numbers.ts';

@@ -56,7 +56,7 @@ export function parseCursor(text: string): number | undefined {
 }
 
 /** What the options of SCAN and its kin say. */
-export interface ScanOptions {
+interface ScanOptions {
   filter: KeyFilter;
   count: number;
   /** Whether the word that stands alone was there, such as NOVALUES. */

@@ -12,6 +12,14 @@ import { type OrderedRange, prefixRange } from '../engine/ordered-cursor.ts';
 import type { Store, StoreListener } from '../engine/store.ts';
 import { RangeScan } from '../keyspace/scan.ts';
 import {
+  type FieldValue,
+  forEachField,
+  getField,
+  lengthOfHash,
+  removeFields,
+  setFields,
+} from '../keyspace/hash-operations.ts';
+import {
   deleteKey,
   expireKey,
   expiryOfFound,
@@ -359,6 +367,63 @@ export class Database<V = string, F = NoFeatures> {
     expireKey(this.store, this.namespace, key, 0);
     this.store.committer.afterWrite();
     return true;
+  }
+
+  /**
+   * Sets fields of the hash under a key, which is made if need be, and keeps its expiry; returns how many fields are new.
+   * Throws `FERRITE_WRONG_TYPE` if the key has a value of another type, as all methods for hashes do. A field has at most
+   * 65,536 bytes, its value a quarter of a page or 64 KiB.
+   */
+  hset(key: Key, fields: Readonly<Record<string, V | Uint8Array>> | Iterable<readonly [Key, V | Uint8Array]>): number {
+    this.checkOpen();
+    const given = Symbol.iterator in fields ? fields : Object.entries(fields);
+    const encoded: FieldValue[] = [];
+    for (const [field, value] of given as Iterable<readonly [Key, V | Uint8Array]>) {
+      checkKey(field);
+      encoded.push([field, this.isText && typeof value === 'string' ? value : encodeValue(this.codec, value)]);
+    }
+    const added = setFields(this.store, this.namespace, key, encoded);
+    if (encoded.length > 0) this.store.committer.afterWrite();
+    return added;
+  }
+
+  /** The value of a field of a hash; `undefined` when there is no such field or key. */
+  hget(key: Key, field: Key): V | undefined {
+    this.checkOpen();
+    const value = getField(this.store, this.namespace, key, field);
+    return value === undefined ? undefined : this.decode(value);
+  }
+
+  /** Whether a hash has a field. */
+  hexists(key: Key, field: Key): boolean {
+    this.checkOpen();
+    return getField(this.store, this.namespace, key, field) !== undefined;
+  }
+
+  /** All fields of a hash as UTF-8 texts, with their values; empty when there is no such key. */
+  hgetall(key: Key): Map<string, V> {
+    this.checkOpen();
+    const fields: [string, Buffer][] = [];
+    forEachField(this.store, this.namespace, key, (field, value) => fields.push([field.toString('utf8'), value]));
+    return new Map(fields.map(([field, value]) => [field, this.decode(value)]));
+  }
+
+  /** The number of fields of a hash, 0 when there is no such key. */
+  hlen(key: Key): number {
+    this.checkOpen();
+    return lengthOfHash(this.store, this.namespace, key);
+  }
+
+  /** Removes fields of a hash; with its last field the key goes. Returns how many there were. */
+  hdel(key: Key, ...fields: Key[]): number {
+    this.checkOpen();
+    const removed = removeFields(this.store, this.namespace, key, fields);
+    if (removed > 0) this.store.committer.afterWrite();
+    return removed;
+  }
+
+  private decode(bytes: Buffer): V {
+    return this.isText ? (bytes.toString('utf8') as V) : this.codec.decode(bytes);
   }
 
   /** Collects writes that are applied all together or not at all. */

@@ -116,7 +116,7 @@ export class EntryIterator<E> implements IterableIterator<E> {
     const { store, entries, reader } = this;
     let ahead = 0;
     for (let i = 0; i < count; i++) {
-      if (!scan.locateAt(i)) continue;
+      if (!scan.locateAt(i) || !reader.isReadable()) continue;
       const endsMs = expiryOf(store.words, store.word);
       if (endsMs !== 0 && (this.soonestMs === 0 || endsMs < this.soonestMs)) this.soonestMs = endsMs;
       ahead += reader.sizeBytes();

@@ -8,11 +8,14 @@
 import { find } from '../engine/find.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import type { Store } from '../engine/store.ts';
+import { isCollection } from '../keyspace/collections.ts';
 import { readBytes, readKeyText, readText, valueLengthOfFound } from '../keyspace/strings.ts';
 import type { Codec } from './codec.ts';
 import { TextGroup } from './text-group.ts';
 
 export interface EntryReader<E> {
+  /** Whether the located record has something to give: a collection has no value for those who read values. */
+  isReadable(): boolean;
   /** Bytes that reading the located record ahead would take. */
   sizeBytes(): number;
   /** The entry whose record is located. Must not change the store, nor call the program. */
@@ -39,6 +42,10 @@ export class TextReader implements EntryReader<[string, string]> {
     this.database = database;
   }
 
+  isReadable(): boolean {
+    return !isCollection(this.store);
+  }
+
   sizeBytes(): number {
     return valueLengthOfFound(this.store);
   }
@@ -57,7 +64,8 @@ export class TextReader implements EntryReader<[string, string]> {
 
   readAgain(key: Key): [string, string] | undefined {
     this.store.key.set(key);
-    return find(this.store, this.store.namespaces.of(this.database)) === 0 ? undefined : this.read();
+    const isThere = find(this.store, this.store.namespaces.of(this.database)) !== 0;
+    return isThere && this.isReadable() ? this.read() : undefined;
   }
 
   textOf(entry: [string, string]): string {
@@ -79,6 +87,10 @@ export class CodecReader<V> implements EntryReader<[string, V]> {
     this.codec = codec;
   }
 
+  isReadable(): boolean {
+    return !isCollection(this.store);
+  }
+
   sizeBytes(): number {
     return valueLengthOfFound(this.store);
   }
@@ -95,7 +107,8 @@ export class CodecReader<V> implements EntryReader<[string, V]> {
 
   readAgain(key: Key): [string, V] | undefined {
     this.store.key.set(key);
-    return find(this.store, this.store.namespaces.of(this.database)) === 0 ? undefined : this.read();
+    const isThere = find(this.store, this.store.namespaces.of(this.database)) !== 0;
+    return isThere && this.isReadable() ? this.read() : undefined;
   }
 
   textOf(entry: [string, V]): string {
@@ -115,6 +128,10 @@ export class KeyReader implements EntryReader<string> {
   constructor(store: Store, database: number) {
     this.store = store;
     this.database = database;
+  }
+
+  isReadable(): boolean {
+    return true;
   }
 
   sizeBytes(): number {

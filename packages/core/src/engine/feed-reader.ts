@@ -19,6 +19,7 @@ import { isCold, UNIT_BYTES } from './address.ts';
 import { FRAME_HEADER_UNITS } from './frame.ts';
 import { type FeedPosition, parseToken, snapshotRequired, tokenAt, tokenStem } from './feed-token.ts';
 import { find } from './find.ts';
+import { TYPE_STRING, typeOfRoot } from './large-values.ts';
 import { decodeMeta } from './meta-record.ts';
 import {
   databaseOf,
@@ -216,7 +217,10 @@ export class FeedReader {
       change.value = Buffer.from(bytes.subarray(start, start + valueLengthOf(words[word + 2])));
       return change;
     }
-    return this.addLarge(change, word, address);
+    // Of collections it tells that the key has no value of its own any more.
+    return typeOfRoot(words, word, keyLengthOf(words, word)) === TYPE_STRING
+      ? this.addLarge(change, word, address)
+      : change;
   }
 
   private changeOfMeta(word: number): FeedChange | undefined {

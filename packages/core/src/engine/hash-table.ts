@@ -106,7 +106,11 @@ export class HashTable {
     this.overflowShift = isSmall ? OVERFLOW_SHIFT_SMALL : OVERFLOW_SHIFT;
     this.overflowMask = (1 << this.overflowShift) - 1;
     const bucketsCut = slices === 1 ? 0 : slices * RUN_BUCKETS;
-    const buckets = Math.max(isSmall ? MIN_BUCKETS_SMALL : MIN_BUCKETS, bucketsCut, Math.ceil(countExpected / SPLIT_LOAD));
+    const buckets = Math.max(
+      isSmall ? MIN_BUCKETS_SMALL : MIN_BUCKETS,
+      bucketsCut,
+      Math.ceil(countExpected / SPLIT_LOAD),
+    );
     this.mask = 2 ** Math.floor(Math.log2(buckets)) - 1;
     this.split = buckets - this.mask - 1;
     this.chunks = [];

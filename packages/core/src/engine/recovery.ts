@@ -166,6 +166,7 @@ export class Recovery {
     const cold = this.replayCold();
     const main = this.replayMain();
     this.removeRetired();
+    this.settleSegments();
     for (const loader of this.loaders) loader?.attach();
     for (const [number, loader] of this.memberLoaders) if (this.store.tableOf(number) !== undefined) loader.attach();
     this.report.clean = main.clean;
@@ -677,6 +678,26 @@ export class Recovery {
     }
     file.closeSync();
     this.report.savedAs.push(name);
+  }
+
+  /**
+   * A killed process may have made a segment whose header, or name, no sync has reached yet: what goes into it from now on
+   * could go with it in a power cut.
+   */
+  private settleSegments(): void {
+    if (this.readOnly) return;
+    let isSettled = true;
+    for (const [segments, proven] of [
+      [this.main, this.provenMain],
+      [this.cold, this.provenCold],
+    ] as const) {
+      for (const segment of segments.list) {
+        if (segment.base + SEGMENT_HEADER_UNITS < proven) continue;
+        segment.file?.syncSync();
+        isSettled = false;
+      }
+    }
+    if (!isSettled) this.device.syncDirectorySync();
   }
 
   private removeRetired(): void {

@@ -9,7 +9,14 @@ import { FerriteError } from '../base/errors.ts';
 import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { type LargeValue, TYPE_HASH, TYPE_STRING, typeOfRoot } from '../engine/large-values.ts';
 import { locate } from '../engine/locate.ts';
-import { countMembers, makeCollection, memberStartOf, membersOf, publishCollection, putMember } from '../engine/members.ts';
+import {
+  countMembers,
+  makeCollection,
+  memberStartOf,
+  membersOf,
+  publishCollection,
+  putMember,
+} from '../engine/members.ts';
 import { expiryOf, KIND_ROOT, KIND_STRING, keyLengthOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
 import type { Store } from '../engine/store.ts';

@@ -47,7 +47,8 @@ export function isSmallHash(store: Store, hash: LargeValue, fieldsMax: number, l
   collectMembers(store, hash, 0, Number.POSITIVE_INFINITY);
   forEachCollected(store, () => {
     const memberEnd = memberEndOf(store);
-    if (memberEnd - memberStartOf(store) > lengthMax || memberValueEndOf(store) - memberEnd > lengthMax) isSmall = false;
+    if (memberEnd - memberStartOf(store) > lengthMax || memberValueEndOf(store) - memberEnd > lengthMax)
+      isSmall = false;
   });
   return isSmall;
 }

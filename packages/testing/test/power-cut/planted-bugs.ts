@@ -10,6 +10,9 @@ import { IndexLoader } from '../../../core/src/engine/index-loader.ts';
 import { Walker } from '../../../core/src/engine/walk.ts';
 import { SimDevice } from '../../src/index.ts';
 
+/** Tables from this number on are of collections. */
+const COLLECTION_TABLES = 32;
+
 type Method = (this: never, ...args: never[]) => unknown;
 
 export interface PlantedBug {
@@ -72,6 +75,21 @@ export const NO_AS_OF: PlantedBug = {
       } as Method;
     return all(...['noteMain', 'noteCold'].map((name) => replace(IndexLoader.prototype, name, ignore)));
   },
+};
+
+export const FORGOTTEN_MEMBERS: PlantedBug = {
+  name: 'a replay that passes over removals of members',
+  plant: () =>
+    replace(
+      IndexLoader.prototype,
+      'noteMain',
+      (noteMain) =>
+        function (this: { database: number }, ...args: unknown[]) {
+          const isRemoval = args[3] === true;
+          if (isRemoval && this.database >= COLLECTION_TABLES) return undefined;
+          return (noteMain as (...args: unknown[]) => unknown).apply(this, args);
+        } as Method,
+    ),
 };
 
 export const NO_PART_CHECK: PlantedBug = {

@@ -1,0 +1,236 @@
+/**
+ * The model-based fuzz of collections: hashes, and strings beside them, against Maps, with power cuts at any write.
+ *
+ * `always`: what a call returned from is durable, so after a cut the store must hold the model, or the model with the
+ * operation that was cut; nothing else. Few bits of hash make members and keys collide. A checkpoint may be begun after
+ * every operation, and compaction goes on all the time, in segments of one page.
+ */
+import { type Driven, openDriven, Prng } from '@ferrite/core/module';
+import { SimClock, SimDevice } from '@ferrite/testing';
+
+const PAGE_BYTES = 128 * 1024;
+const KEYS = 6;
+const FIELDS = 80;
+const STEPS_MAX = 400;
+
+type Value = string | Map<string, string>;
+type Model = Map<string, Value>;
+
+export interface CollectionSetup {
+  seed: number;
+  operations: number;
+  hashBits: number;
+  /** A power cut at one operation in so many. */
+  cutOneIn: number;
+}
+
+export class CollectionFuzz {
+  private readonly setup: CollectionSetup;
+  private readonly prng: Prng;
+  private readonly clock = new SimClock();
+  private device: SimDevice;
+  private driven!: Driven<string>;
+  private model: Model = new Map();
+  readonly tally = { cuts: 0, checkpoints: 0, compactedSegments: 0, members: 0 };
+
+  constructor(setup: CollectionSetup) {
+    this.setup = setup;
+    this.prng = new Prng(setup.seed);
+    this.device = new SimDevice({ clock: this.clock, seed: setup.seed });
+    this.open();
+  }
+
+  private below(bound: number): number {
+    return this.prng.nextBelow(bound);
+  }
+
+  private open(): void {
+    this.driven = openDriven<string>(
+      { durability: 'always', pageSize: '128kb', mutableRegionSize: '128kb', readOnlyRegionSize: 0, readCacheSize: 0 },
+      {
+        device: this.device,
+        clock: this.clock,
+        prng: new Prng(this.setup.seed + 1),
+        hashBits: this.setup.hashBits,
+        segmentMinBytes: PAGE_BYTES,
+        segmentMaxBytes: PAGE_BYTES,
+      },
+    );
+  }
+
+  async run(): Promise<void> {
+    const { setup, tally } = this;
+    for (let i = 0; i < setup.operations; i++) {
+      try {
+        await this.step();
+        if (i % 50 === 0) this.compare(this.model);
+      } catch (cause) {
+        throw new Error(`seed ${setup.seed}, operation ${i}: ${(cause as Error).message}`, { cause });
+      }
+    }
+    this.count();
+    this.device.cutAfterStep(Number.POSITIVE_INFINITY);
+    this.driven.db.close();
+    this.open();
+    this.compare(this.model);
+    for (const value of this.model.values()) if (value instanceof Map) tally.members += value.size;
+  }
+
+  private count(): void {
+    const { counters } = this.driven.store;
+    this.tally.checkpoints += counters.checkpoints;
+    this.tally.compactedSegments += counters.compactedSegments;
+  }
+
+  /** One operation, perhaps with the power going during it or the work behind it. */
+  private async step(): Promise<void> {
+    const { device } = this;
+    if (this.below(this.setup.cutOneIn) === 0) device.cutAfterStep(device.lastStep.step + 1 + this.below(12));
+    const before = copyOf(this.model);
+    let isDone = false;
+    try {
+      this.operate();
+      isDone = true;
+      this.work();
+      // What the device does in the pool settles.
+      for (let turn = this.below(3); turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve));
+    } catch (error) {
+      if (!device.isCut) throw error;
+    }
+    if (!device.isCut) return;
+    this.count();
+    this.tally.cuts++;
+    const crash = (['nothing', 'subset', 'everything'] as const)[this.below(3)];
+    this.device = device.crash(crash, this.prng.nextUint32());
+    this.open();
+    const found = this.read();
+    if (sameModel(found, this.model)) return;
+    if (!isDone && sameModel(found, before)) {
+      this.model = before;
+      return;
+    }
+    throw new Error(`after a power cut (${crash}) the store holds ${describe(found, this.model)}`);
+  }
+
+  private work(): void {
+    const { driven } = this;
+    const dice = this.below(40);
+    if (dice < 4) driven.store.checkpointer?.request();
+    if (dice === 4) driven.db.compact().catch(() => undefined);
+    if (dice === 5) {
+      driven.db.close();
+      this.count();
+      this.open();
+    } else if (dice === 6) driven.store.backgroundSync(Number.POSITIVE_INFINITY, 'now');
+    else for (let left = this.below(STEPS_MAX); left > 0 && this.stepOnce(); left--);
+  }
+
+  private stepOnce(): boolean {
+    const { store } = this.driven;
+    const isMore = store.checkpointer?.step('now') === true;
+    return store.compactor?.step('now') === true || isMore || store.backgroundStep();
+  }
+
+  /** Changes the store and the model: the model first, for the call may not return. */
+  private operate(): void {
+    const { model, driven } = this;
+    const { db } = driven;
+    const key = `key${this.below(KEYS)}`;
+    const old = model.get(key);
+    const dice = this.below(100);
+    if (dice < 2) {
+      model.delete(key);
+      db.del(key);
+    } else if (dice < 4) {
+      const text = `text${this.prng.nextUint32()}`;
+      model.set(key, text);
+      db.set(key, text);
+    } else if (dice < 6) {
+      if (old !== undefined) db.expire(key, 1000 * 3600 * 24 * 365);
+    } else if (old !== undefined && typeof old === 'string') {
+      model.delete(key);
+      db.del(key);
+    } else if (dice < 35) this.remove(key, old);
+    else this.set(key, old);
+  }
+
+  private set(key: string, old: Map<string, string> | undefined): void {
+    const hash = new Map(old);
+    const fields: [string, string][] = [];
+    for (let left = 1 + this.below(5); left > 0; left--) {
+      const length = this.below(3) === 0 ? this.below(9000) : this.below(100);
+      fields.push([`field${this.below(FIELDS)}`, String(this.prng.nextUint32()).padEnd(length, 'x')]);
+    }
+    let added = 0;
+    for (const [field, value] of fields) {
+      if (!hash.has(field)) added++;
+      hash.set(field, value);
+    }
+    this.model.set(key, hash);
+    const result = this.driven.db.hset(key, fields);
+    if (result !== added) throw new Error(`hset returned ${result}, not ${added}`);
+  }
+
+  private remove(key: string, old: Map<string, string> | undefined): void {
+    const hash = new Map(old);
+    const fields: string[] = [];
+    const count = this.below(20) === 0 ? FIELDS : 1 + this.below(4);
+    for (let i = 0; i < count; i++) fields.push(`field${count === FIELDS ? i : this.below(FIELDS)}`);
+    let removed = 0;
+    for (const field of fields) if (hash.delete(field)) removed++;
+    if (hash.size === 0) this.model.delete(key);
+    else this.model.set(key, hash);
+    const result = this.driven.db.hdel(key, ...fields);
+    if (result !== removed) throw new Error(`hdel returned ${result}, not ${removed}`);
+  }
+
+  private read(): Model {
+    const { db } = this.driven;
+    const found: Model = new Map();
+    for (let i = 0; i < KEYS; i++) {
+      const key = `key${i}`;
+      if (!db.has(key)) continue;
+      try {
+        found.set(key, db.hgetall(key));
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'FERRITE_WRONG_TYPE') throw error;
+        found.set(key, db.get(key) as string);
+      }
+    }
+    return found;
+  }
+
+  private compare(model: Model): void {
+    const found = this.read();
+    if (!sameModel(found, model)) throw new Error(`the store holds ${describe(found, model)}`);
+    for (const [key, value] of model) {
+      if (typeof value === 'string') continue;
+      for (const [field, expected] of value) {
+        if (this.driven.db.hget(key, field) !== expected) throw new Error(`${key} ${field} is not found`);
+      }
+    }
+  }
+}
+
+function copyOf(model: Model): Model {
+  return new Map([...model].map(([key, value]) => [key, typeof value === 'string' ? value : new Map(value)]));
+}
+
+function sameModel(one: Model, other: Model): boolean {
+  return one.size === other.size && [...one].every(([key, value]) => sameValue(value, other.get(key)));
+}
+
+function sameValue(one: Value, other: Value | undefined): boolean {
+  if (typeof one === 'string' || typeof other === 'string' || other === undefined) return one === other;
+  return one.size === other.size && [...one].every(([field, value]) => other.get(field) === value);
+}
+
+function describe(found: Model, model: Model): string {
+  const differ = [...new Set([...found.keys(), ...model.keys()])].filter((key) => {
+    const value = found.get(key);
+    return value === undefined || !sameValue(value, model.get(key));
+  });
+  const show = (value: Value | undefined) =>
+    value instanceof Map ? `${value.size} fields` : (JSON.stringify(value) ?? 'nothing');
+  return differ.map((key) => `${key}: ${show(found.get(key))} instead of ${show(model.get(key))}`).join('; ');
+}
