@@ -11,7 +11,7 @@ import { bytesOf, putFile } from './damaged-stores.ts';
 export const FIRST_DATA_FRAME = 4096 + 56;
 const CHECKPOINT_FOOTER_WORDS = 32;
 /** The format after the one that is written. */
-const NEWER = 4;
+const NEWER = 5;
 
 function mixWord(hash: number, word: number): number {
   const mixed = Math.imul(hash ^ word, 0x9e3779b1);

@@ -82,7 +82,7 @@ export const hashDocs: CommandDocs = {
     summary: 'Walks through the fields of a hash in steps.',
     since: '2.8.0',
     complexity: 'O(1) for each step, O(N) for a whole walk',
-    syntax: 'key:k0 cursor:i [pattern(MATCH):p] [count(COUNT):i] [novalues(NOVALUES)]',
+    syntax: 'key:k0 cursor:i [MATCH=pattern:p] [COUNT=count:i] [NOVALUES]',
   },
   hrandfield: {
     summary: 'Answers with fields drawn at random.',
