@@ -5,10 +5,12 @@
  * Exit codes: 0 after a shutdown that lost nothing, 1 if the server could not start or could not end like that.
  */
 import { unlinkSync, writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { type Database, type Durability, open, type OpenOptions } from '@ferrite/core';
 import {
   type Config,
   ConfigFileError,
+  type FeatureWish,
   FERRITE_VERSION,
   type Log,
   serve,
@@ -31,8 +33,8 @@ export interface ProgramOptions {
   readonly program: string;
   /** The texts of COMMAND DOCS. Default: none. */
   readonly docs?: ServeOptions['docs'];
-  /** Loads what the parameter `features` asks for, empty for nothing; a distribution may have some of its own. Default: none. */
-  readonly loadFeatures?: (text: string) => Promise<readonly Feature[]>;
+  /** Loads what the configuration asks for; a distribution may have some of its own. Default: none. */
+  readonly loadFeatures?: (wish: FeatureWish) => Promise<readonly Feature[]>;
 }
 
 /**
@@ -40,6 +42,7 @@ export interface ProgramOptions {
  * they never will; the process ends by itself after a shutdown.
  */
 export async function runServer(argv: readonly string[], options: ProgramOptions): Promise<void> {
+  keepYoungGenerationSmall();
   try {
     await main(argv, options);
   } catch (error) {
@@ -48,6 +51,15 @@ export async function runServer(argv: readonly string[], options: ProgramOptions
     } else process.stderr.write(`${messageOf(error)}\n`);
     process.exit(1);
   }
+}
+
+/**
+ * V8 lets the generation of new objects grow from 1 to 16 MB as clients come, twice. Commands make next to no objects, so it
+ * buys no speed (the same CPU time for GET and SET 64 deep), and cost 4 KB for each of 4,000 idle connections.
+ */
+function keepYoungGenerationSmall(): void {
+  const { bun, deno } = process.versions;
+  if (bun === undefined && deno === undefined) setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 function usageOf(program: string): string {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadFeaturesOf } from '@ferrite/all';
+import { loadFeaturesFor } from '@ferrite/all';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { pathOf, readConfig, readSettings } from './options.ts';
 
@@ -72,21 +72,36 @@ it('features are loaded by the paths of their modules, and have values from file
   );
   const file = join(folder, 'file.conf');
   writeFileSync(file, `features ${feature}\nlamp.level 2\n`);
-  const fromFile = await readSettings([file], loadFeaturesOf);
+  const fromFile = await readSettings([file], loadFeaturesFor);
   expect(fromFile.features.map(({ name, values }) => [name, values])).toEqual([['lamp', { level: 2 }]]);
-  const named = await readSettings(['--features', feature, '--lamp.level', '3'], loadFeaturesOf);
+  const named = await readSettings(['--features', feature, '--lamp.level', '3'], loadFeaturesFor);
   expect(named.features[0].values).toEqual({ level: 3 });
   expect(named.config.find(['lamp.level'])).toEqual([['lamp.level', '3']]);
   await expect(readSettings(['--lamp.level', '3'])).rejects.toThrow('Bad directive');
 });
 
 it('a feature that is not there is refused by its name', async () => {
-  await expect(readSettings(['--features', 'cluster,sync'], loadFeaturesOf)).rejects.toThrow(
+  await expect(readSettings(['--features', 'cluster,sync'], loadFeaturesFor)).rejects.toThrow(
     /unknown feature 'cluster': there is neither/,
   );
   const file = join(folder, 'nothing.mjs');
   writeFileSync(file, 'export const other = 1;');
-  await expect(readSettings(['--features', file], loadFeaturesOf)).rejects.toThrow(
+  await expect(readSettings(['--features', file], loadFeaturesFor)).rejects.toThrow(
     /is no feature: its module exports no function/,
   );
+});
+
+it('a built-in feature is loaded where the configuration names it or sets one of its parameters, and not where it says none', async () => {
+  const namesFor = async (...argv: string[]): Promise<string[]> => {
+    const { features } = await readSettings(argv, loadFeaturesFor);
+    return features.map(({ name }) => name);
+  };
+  expect(await namesFor('--port', '7000')).toEqual([]);
+  expect(await namesFor('--tls-port', '7001')).toEqual(['tls']);
+  const file = join(folder, 'included.conf');
+  writeFileSync(file, '# tls-port 1\nOTEL.spans batches\n');
+  expect(await namesFor('--include', file)).toEqual(['otel']);
+  expect((await namesFor('--features', 'all')).sort()).toEqual(['otel', 'tls']);
+  expect(await namesFor('--features', 'none', '--tls-auth-clients', 'no')).toEqual([]);
+  await expect(namesFor('--features', 'none', '--tls-port', '7001')).rejects.toThrow("TLS needs the feature 'tls'");
 });

@@ -22,6 +22,7 @@ import {
   type ConfigName,
   type ConfigSources,
   featuresOf,
+  type FeatureWish,
   loadConfig,
 } from '@ferrite/core/server';
 import type { Feature } from '@ferrite/core/module';
@@ -45,7 +46,7 @@ export interface Settings {
  */
 export async function readSettings(
   argv: readonly string[],
-  loadFeatures: (text: string) => Promise<readonly Feature[]> = noFeatures,
+  loadFeatures: (wish: FeatureWish) => Promise<readonly Feature[]> = noFeatures,
 ): Promise<Settings> {
   const sources = makeSources();
   const loaded = await loadFeatures(featuresOf(argv, sources));
@@ -53,8 +54,8 @@ export async function readSettings(
   return { config, features: loaded.map((feature) => config.configure(feature)) };
 }
 
-async function noFeatures(text: string): Promise<readonly Feature[]> {
-  if (text !== '') throw new UsageError(`unknown feature '${text}': this program has none`);
+async function noFeatures({ named = '' }: FeatureWish): Promise<readonly Feature[]> {
+  if (named !== '') throw new UsageError(`unknown feature '${named}': this program has none`);
   return [];
 }
 

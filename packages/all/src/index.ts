@@ -9,7 +9,7 @@ import type { ServeOptions, Served } from '@ferrite/core/server';
 export * from '@ferrite/core';
 export type { Feature } from '@ferrite/core/module';
 export type { Log, LogLevel, Served, ServeOptions, Transport } from '@ferrite/core/server';
-export { loadFeatures, loadFeaturesOf } from './load-features.ts';
+export { loadFeatures, loadFeaturesFor, loadFeaturesOf } from './load-features.ts';
 
 /** Serves a database to Redis clients, with documentation: see `serve` of `@ferrite/core/server`. */
 export async function serve<V, F>(db: Database<V, F>, options: ServeOptions): Promise<Served> {

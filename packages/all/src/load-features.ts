@@ -6,10 +6,12 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Feature, FerriteError } from '@ferrite/core/module';
+import type { FeatureWish } from '@ferrite/core/server';
 import { featureTable } from './feature-table.ts';
 
-/** Stands for all that the table has. */
+/** Stands for all that the table has, and for none of them. */
 const ALL = 'all';
+const NONE = 'none';
 
 /**
  * Loads the features that a text such as `tls,otel` names; packages and paths are looked for from the working directory.
@@ -17,6 +19,15 @@ const ALL = 'all';
  */
 export function loadFeaturesOf(text: string): Promise<Feature[]> {
   return loadFeatures(text.split(/[\s,]+/).filter((name) => name !== ''));
+}
+
+/**
+ * Loads the features of a server: those that its configuration names, `none`, or, where it does not say, those of the table
+ * whose parameters it sets. So every feature is there, and costs nothing until it is used.
+ */
+export function loadFeaturesFor({ named, mentioned }: FeatureWish): Promise<Feature[]> {
+  if (named === undefined) return loadFeatures(Object.keys(featureTable).filter((name) => mentioned.has(name)));
+  return loadFeaturesOf(named === NONE ? '' : named);
 }
 
 /** Loads features by their names; those of packages and paths are looked for from the directory `from`. */

@@ -39,22 +39,36 @@ export function loadConfig(config: Config, args: readonly string[], sources: Con
   new Loader(config, sources).load(textOf(args, sources));
 }
 
-/** What they say of `features`: their keys are parameters only of a `Config` that was made with them. */
-export function featuresOf(args: readonly string[], sources: ConfigSources): string {
-  return featuresIn(textOf(args, sources), sources, 0);
+/** Which features a server is started with. */
+export interface FeatureWish {
+  /** What the parameter `features` says, such as `tls,otel`; undefined where nobody gave it. */
+  readonly named: string | undefined;
+  /** The beginnings, up to the first dot or dash, of the parameters that are given: `tls` for `tls-port`. */
+  readonly mentioned: ReadonlySet<string>;
 }
 
-function featuresIn(text: string, sources: ConfigSources, depth: number): string {
-  let features = '';
+/** What they say of features, whose keys are parameters only of a `Config` that was made with them. */
+export function featuresOf(args: readonly string[], sources: ConfigSources): FeatureWish {
+  const wish = { named: undefined, mentioned: new Set<string>() };
+  noteFeatures(wish, textOf(args, sources), sources, 0);
+  return wish;
+}
+
+function noteFeatures(
+  wish: { named: string | undefined; mentioned: Set<string> },
+  text: string,
+  sources: ConfigSources,
+  depth: number,
+): void {
   for (const line of text.split('\n')) {
     // What cannot be read, `loadConfig` tells.
-    const [name = '', value = ''] = line.trim().startsWith('#') ? [] : (splitWords(line.trim()) ?? []);
-    if (name.toLowerCase() === 'features') features = Buffer.from(value, 'latin1').toString('utf8');
-    if (name.toLowerCase() !== 'include' || depth >= INCLUDES_MAX) continue;
-    const included = sources.readFile(Buffer.from(value, 'latin1').toString('utf8'));
-    features = featuresIn(included, sources, depth + 1) || features;
+    const [word = '', value = ''] = line.trim().startsWith('#') ? [] : (splitWords(line.trim()) ?? []);
+    const name = word.toLowerCase();
+    wish.mentioned.add(name.split(/[.-]/, 1)[0]);
+    if (name === 'features') wish.named = Buffer.from(value, 'latin1').toString('utf8');
+    if (name !== 'include' || depth >= INCLUDES_MAX) continue;
+    noteFeatures(wish, sources.readFile(Buffer.from(value, 'latin1').toString('utf8')), sources, depth + 1);
   }
-  return features;
 }
 
 function textOf(args: readonly string[], sources: ConfigSources): string {
