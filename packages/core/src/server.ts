@@ -5,7 +5,14 @@ import type { ServeOptions } from './server/serve-options.ts';
 
 export { FERRITE_VERSION } from './base/version.ts';
 export { Config, type ConfigFile, type ConfigName } from './instance/config.ts';
-export { ConfigFileError, configFileOf, type ConfigSources, type FeatureWish, featuresOf, loadConfig } from './instance/config-load.ts';
+export {
+  ConfigFileError,
+  configFileOf,
+  type ConfigSources,
+  type FeatureWish,
+  featuresOf,
+  loadConfig,
+} from './instance/config-load.ts';
 export type { Log, LogLevel } from './base/log.ts';
 export type { Served } from './server/serve.ts';
 export type { ServeOptions } from './server/serve-options.ts';

@@ -166,7 +166,10 @@ export class Journal {
       else store.large.shorten(change.value, change.lengthBytes, change.chunks);
     }
     const made = new Set(this.made.slice(sealed.made));
-    for (const value of this.dropped.slice(sealed.dropped)) if (!made.delete(value)) store.large.restore(store, value);
+    for (const value of this.dropped.slice(sealed.dropped)) {
+      if (!made.delete(value)) store.large.restore(store, value);
+      else if (value.members !== null) store.dropped.takeBackMembers(value.members);
+    }
     for (const value of made) store.large.forget(store, value);
     for (let i = this.count - 1; i >= sealed.count; i--) {
       if (this.before[i] === NOT_A_SLOT) {

@@ -269,11 +269,11 @@ export class LargeValues {
   }
 
   /** The key's value was replaced or removed. Returns the units of its chunks, which are now garbage. */
-  drop(store: Store, id: number): void {
+  drop(store: Store, id: number, mayBeUndone = true): void {
     const value = this.values.get(id);
     if (value === undefined) return;
     this.values.delete(id);
-    store.journal.droppedLarge(value);
+    if (mayBeUndone) store.journal.droppedLarge(value);
     eachChunk(store, value, 1);
     if (value.members !== null) store.dropped.addMembers(value.members);
   }

@@ -64,11 +64,10 @@ export function expireFound(store: Store, database: number, address: number): vo
   if (store.identity.readOnly || store.passesOverDue || store.ordered?.isWaiting === true) return;
   store.onExpired(database);
   store.changed(database, false);
-  // Of a write that may yet be undone: what it replaced comes back by way of it.
-  if (!isCold(address) && address >= store.log.flushedUntil) {
-    store.journal.push(database, store.key.hash, address, 0, recordUnits(store.words, store.word));
-  }
-  forgetLocated(store, database, address);
+  // Of a write that may yet be undone: what it replaced comes back by way of it. Any other key stays gone.
+  const mayBeUndone = !isCold(address) && address >= store.log.flushedUntil;
+  if (mayBeUndone) store.journal.push(database, store.key.hash, address, 0, recordUnits(store.words, store.word));
+  forgetLocated(store, database, address, false, mayBeUndone);
   store.counters.expired++;
 }
 
@@ -76,7 +75,7 @@ export function expireFound(store: Store, database: number, address: number): vo
  * Takes out the slot of the located record, whose key is in the scratch: index, order, garbage accounts. Logs nothing.
  * The order of keys may read other records for it, so afterwards nothing is located.
  */
-function forgetLocated(store: Store, database: number, address: number, keepsValue = false): void {
+function forgetLocated(store: Store, database: number, address: number, keepsValue = false, mayBeUndone = true): void {
   const { key, ordered } = store;
   const word1 = store.words[store.word + 1];
   const units = recordUnits(store.words, store.word);
@@ -86,5 +85,5 @@ function forgetLocated(store: Store, database: number, address: number, keepsVal
   if (ordered !== null) table.findAddress(key.hash, address);
   table.remove();
   store.addDead(address, units);
-  if (object !== 0) store.large.drop(store, object);
+  if (object !== 0) store.large.drop(store, object, mayBeUndone);
 }

@@ -187,6 +187,25 @@ describe('in everysec', () => {
     },
   );
 
+  it('a large value whose time is over stays gone, and is garbage, when a write of that turn is refused', async () => {
+    const world = open('everysec');
+    const client = world.connect();
+    client.send('SET', 'large', 'x'.repeat(100_000), 'PX', 50);
+    client.send('HSET', 'hash', 'field', 'value');
+    client.send('PEXPIRE', 'hash', 50);
+    await turns();
+    world.device.fail({ operation: 'write', code: 'ENOSPC', times: Number.POSITIVE_INFINITY });
+    client.send('HSET', 'hash', 'other', 'value');
+    world.clock.advance(100);
+    world.driven.tick();
+    await turns();
+    world.device.repair();
+    client.received();
+    expect(client.send('EXISTS', 'large', 'hash')).toBe(0);
+    const segments = world.driven.store.log.segments?.list ?? [];
+    expect(segments.reduce((sum, { deadUnits }) => sum + deadUnits * 8, 0)).toBeGreaterThan(100_000);
+  });
+
   it('a sync that takes long holds nobody', async () => {
     const world = open('everysec');
     const client = world.connect();
