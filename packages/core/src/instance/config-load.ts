@@ -153,11 +153,13 @@ class Loader {
     this.load(this.sources.readFile(Buffer.from(path, 'latin1').toString('utf8')));
   }
 
+  /** Commands of features are added when a store is open: whether there is such a one is seen then, see `tableOf`. */
   private rename(from: string, to: string): void {
     const name = from.toLowerCase();
-    const { renamedCommands } = this.config;
+    const { renamedCommands, hasFeatures } = this.config;
     const exists = (command: string): boolean => allCommands.some((row) => row.name === command.toLowerCase());
-    if (!exists(name) || renamedCommands.has(name)) throw new ConfigError('No such command in rename-command');
+    if ((!exists(name) && !hasFeatures) || renamedCommands.has(name))
+      throw new ConfigError('No such command in rename-command');
     const isTaken =
       (exists(to) && !renamedCommands.has(to.toLowerCase())) ||
       [...renamedCommands.values()].includes(to.toLowerCase());

@@ -69,6 +69,11 @@ export class Config implements Configuration {
     for (const feature of features) this.addFeature(feature);
   }
 
+  /** Whether there may be commands that the core does not know. */
+  get hasFeatures(): boolean {
+    return this.featureNames.size > 0;
+  }
+
   /** Makes parameters of a feature's keys, unless they are already. */
   private addFeature(feature: Feature): void {
     if (this.featureNames.has(feature.name)) return;

@@ -4,17 +4,22 @@ import type { CommandRow } from '../commands/command.ts';
 import type { CommandDocs } from '../commands/command-docs.ts';
 import { allCommands } from '../commands/index.ts';
 import type { FeatureSet } from '../registry/feature-set.ts';
-import { SECTION_NAMES } from './information.ts';
+import { CommandTable } from './command-table.ts';
 
-/** The rows of all commands; throws FERRITE_FEATURE if a feature has one, or a section of INFO, that the core has. */
-export function allRows(features: FeatureSet): readonly CommandRow[] {
-  for (const { name, feature } of features.rows) {
-    if (allCommands.some((row) => row.name === name)) throw taken(feature ?? '', 'command', name);
+/**
+ * The table of all commands. Throws FERRITE_INVALID_OPTION if `renamed` has a command that there is not, or a name that
+ * is taken: the configuration is read before features have added their commands, so that it cannot know.
+ */
+export function tableOf(features: FeatureSet, renamed: ReadonlyMap<string, string>): CommandTable {
+  const rows = features.rows.length === 0 ? allCommands : [...allCommands, ...features.rows];
+  const owners = new Map<string, CommandRow>();
+  for (const row of rows) owners.set(row.name, row);
+  for (const [from, to] of renamed) {
+    if (!owners.has(from)) throw refused(from, to, 'there is no such command');
+    const other = owners.get(to);
+    if (other !== undefined && !renamed.has(to)) throw refused(from, to, `${whose(other)} has a command of this name`);
   }
-  for (const { name } of features.sections) {
-    if (SECTION_NAMES.includes(name)) throw taken(features.ownerOf('INFO section', name), 'INFO section', name);
-  }
-  return features.rows.length === 0 ? allCommands : [...allCommands, ...features.rows];
+  return new CommandTable(rows, renamed);
 }
 
 /** The documentation of all commands; null where there is none at all. */
@@ -22,6 +27,10 @@ export function allDocs(docs: CommandDocs | null, features: FeatureSet): Command
   return features.rows.length === 0 ? docs : { ...docs, ...features.docs };
 }
 
-function taken(feature: string, what: string, name: string): FerriteError {
-  return new FerriteError('FERRITE_FEATURE', `feature '${feature}' adds the ${what} '${name}', which the core has`);
+function whose({ feature }: CommandRow): string {
+  return feature === undefined ? 'the core' : `feature '${feature}'`;
+}
+
+function refused(from: string, to: string, why: string): FerriteError {
+  return new FerriteError('FERRITE_INVALID_OPTION', `rename-command ${from} "${to}": ${why}`);
 }

@@ -34,8 +34,6 @@ const SECTIONS: readonly [name: string, title: string, fields: (instance: Instan
   ['ferrite', 'Ferrite', ofFerrite],
 ];
 
-export const SECTION_NAMES: readonly string[] = SECTIONS.map(([name]) => name);
-
 export class Information implements InformationService {
   private readonly instance: Instance;
 

@@ -18,7 +18,7 @@ import { Client, type Link } from './client.ts';
 import { ClientList } from './client-list.ts';
 import { ColdReads } from './cold-reads.ts';
 import { CommandStatistics } from './command-statistics.ts';
-import { CommandTable } from './command-table.ts';
+import type { CommandTable } from './command-table.ts';
 import { CommitWaits } from './commit-waits.ts';
 import type { Config } from './config.ts';
 import { configOf, followConfig } from './config-effects.ts';
@@ -38,7 +38,7 @@ import { ServerFacts } from './server-facts.ts';
 import { SlowLog } from './slow-log.ts';
 import type { Log } from '../base/log.ts';
 import { Traffic } from './traffic.ts';
-import { allDocs, allRows } from './contributions.ts';
+import { allDocs, tableOf } from './contributions.ts';
 import { TurnCommit } from './turn-commit.ts';
 import { Watches } from './watches.ts';
 
@@ -99,7 +99,7 @@ export class Instance implements Host {
     this.stages = features.stages;
     if (this.stages.admit !== null) this.gates |= GATE_FEATURES;
     config.adopt(features);
-    this.table = new CommandTable(allRows(features), config.renamedCommands);
+    this.table = tableOf(features, config.renamedCommands);
     this.call = new Call(this, store);
     this.latency = new LatencyMonitor(store);
     this.turn = new TurnCommit(store, this.latency, this.backlog);

@@ -13,6 +13,7 @@ import type { CommandDoc } from '../commands/command-docs.ts';
 import { readStats } from '../engine/stats.ts';
 import type { Store } from '../engine/store.ts';
 import { configName } from './config-key.ts';
+import { coreNames } from './core-names.ts';
 import type { Feature } from './feature.ts';
 import type {
   FeatureCommand,
@@ -222,16 +223,14 @@ export class FeatureSet {
     this.sections.push({ name, title, fields });
   }
 
-  /** Names are had by one feature; those of the core are checked by who has its list. */
-  private claim(what: string, name: string, owner: string): void {
+  /** Names are had by one feature, or by the core. */
+  private claim(what: 'command' | 'INFO section' | 'store', name: string, owner: string): void {
+    if (what !== 'store' && coreNames[what].has(name)) {
+      throw misfit(`feature '${owner}' adds the ${what} '${name}', which the core has`);
+    }
     const other = this.owners.get(`${what} ${name}`);
     if (other !== undefined) throw misfit(`features '${other}' and '${owner}' both add the ${what} '${name}'`);
     this.owners.set(`${what} ${name}`, owner);
-  }
-
-  /** Who added a command or section. */
-  ownerOf(what: 'command' | 'INFO section', name: string): string {
-    return this.owners.get(`${what} ${name}`) ?? '';
   }
 
   private checkOpen(owner: string): void {

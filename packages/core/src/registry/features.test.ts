@@ -158,18 +158,55 @@ it('the same command, section or configuration key in two features is refused, a
   expect(() => open({ features: keys })).toThrow("features 'a' and 'b' both have a configuration key 'tls-key-file'");
 });
 
-it('names that the core has are refused', async () => {
+it('names that the core has are refused when the store is opened, and both sides named', () => {
   const command = { name: 'get', arity: 1, flags: [], doc: { summary: '', since: '1.0.0' }, run: () => {} } as const;
   const getter = defineFeature({ name: 'a', version: '1.0.0', setup: (context) => context.command(command) });
-  const db = keep(open({ features: [getter()] }));
-  await expect(serve(db, { port: 0 })).rejects.toThrow("feature 'a' adds the command 'get', which the core has");
+  expect(() => open({ features: [getter()] })).toThrow("feature 'a' adds the command 'get', which the core has");
+  const teller = defineFeature({
+    name: 'c',
+    version: '1.0.0',
+    setup: (context) => context.info('Memory', () => ({})),
+  });
+  expect(() => open({ features: [teller()] })).toThrow(
+    "feature 'c' adds the INFO section 'memory', which the core has",
+  );
   const port = defineFeature({
     name: 'b',
     version: '1.0.0',
     config: { port: cfg.int({ default: 1, alias: 'port' }) },
     setup: () => {},
   });
-  expect(() => new Config([port()])).toThrow("feature 'b' has a configuration key 'port', which the core has, too");
+  const message = "feature 'b' has a configuration key 'port', which the core has, too";
+  expect(() => open({ features: [port()] })).toThrow(message);
+  expect(() => new Config([port()])).toThrow(message);
+});
+
+it('rename-command gives a command of a feature another name, or takes it away', async () => {
+  const sources = { readFile: () => '', readInput: () => '' };
+  const configured = (...args: string[]): Config => {
+    const config = new Config([greeter()]);
+    loadConfig(config, ['--durability', 'none', ...args], sources);
+    return config;
+  };
+  const db = keep(open({ features: [greeter()] }));
+  const renamed = configured('--rename-command', 'Greeter.Greet', 'HAIL', '--rename-command', 'GET', 'greeter.greet');
+  const reply = await ask(db, renamed, 'hail you', 'GREETER.GREET k', 'GET k');
+  expect(reply).toMatch(/^\$9\r\nhello you\r\n\$-1\r\n-ERR unknown command 'GET'/);
+  const none = configured('--rename-command', 'greeter.greet', '');
+  const another = keep(open({ features: [greeter()] }));
+  expect(await ask(another, none, 'GREETER.GREET you')).toMatch(/^-ERR unknown command 'GREETER\.GREET'/);
+});
+
+it('rename-command of a command that no feature has, or to the name of one, is refused when the server starts', async () => {
+  const db = keep(open({ features: [greeter()] }));
+  const start = (from: string, to: string): Promise<unknown> => {
+    const config = new Config([greeter()]);
+    config.renamedCommands.set(from, to);
+    return serve(db, { config, port: 0 });
+  };
+  await expect(start('greeter.none', 'x')).rejects.toThrow('rename-command greeter.none "x": there is no such command');
+  await expect(start('get', 'greeter.greet')).rejects.toThrow("feature 'greeter' has a command of this name");
+  await expect(start('greeter.greet', 'get')).rejects.toThrow('the core has a command of this name');
 });
 
 it('features are set up after those they require, and closed in reverse', () => {

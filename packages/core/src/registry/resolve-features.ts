@@ -2,6 +2,7 @@
 import { FerriteError } from '../base/errors.ts';
 import { FERRITE_VERSION } from '../base/version.ts';
 import { configName } from './config-key.ts';
+import { coreNames } from './core-names.ts';
 import type { Feature } from './feature.ts';
 import { satisfies } from './semver.ts';
 
@@ -38,6 +39,8 @@ function checkConfigNames(features: readonly Feature[]): void {
     for (const [key, { alias }] of Object.entries(config)) {
       for (const each of [configName(name, key), alias]) {
         if (each === undefined) continue;
+        if (coreNames['configuration key'].has(each))
+          throw misfit(`feature '${name}' has a configuration key '${each}', which the core has, too`);
         const owner = owners.get(each);
         if (owner !== undefined)
           throw misfit(`features '${owner}' and '${name}' both have a configuration key '${each}'`);
