@@ -77,7 +77,7 @@ export function runGuide(root, project, compile, run) {
   const page = readFileSync(join(root, 'apps/docs/writing-a-feature.md'), 'utf8');
   for (const [name, text] of programsIn(page)) writeFileSync(join(folder, name), text);
   writeFileSync(join(folder, 'use.js'), useProgram.replace("'node_modules/.bin", "'../node_modules/.bin"));
-  compile(folder, ['visits.ts']);
+  compile(folder, ['visits.ts', 'caller.ts']);
   const output = run('the program of the guide', ['program.js'], folder);
   if (!/Visits are counted on[\s\S]*visited 0 times/.test(output))
     throw new Error(`the guide's program printed:\n${output}`);

@@ -53,4 +53,5 @@ export type { FeatureStore, OwnWriteOptions } from './registry/feature-store.ts'
 export type { FeatureConfig } from './registry/feature-settings.ts';
 export type { Middleware, Operation } from './registry/middleware.ts';
 export type { AcceptedStream, Output, OutputEvents, Receive, Transport } from './registry/transport.ts';
+export { type CommandArgument, type TypedCall, typedCalls } from './registry/typed-calls.ts';
 export { NetStream, tcpTransport } from './server/net-transport.ts';

@@ -9,3 +9,13 @@
  */
 // biome-ignore lint/suspicious/noEmptyInterface: features extend it.
 export interface FeatureApis {}
+
+/**
+ * Commands of features as functions, by name: what a client gives, and what the reply is. `typedCalls` has them.
+ *
+ *     declare module '@ferrite/core/module' {
+ *       interface FeatureCommands { 'greeter.greet': (name: string) => string }
+ *     }
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: features extend it.
+export interface FeatureCommands {}
