@@ -78,6 +78,23 @@ describe('new certificates', () => {
     client.end();
   });
 
+  it('that were replaced are read at once by CONFIG SET of the same name, and refused if they do not fit', async () => {
+    const [first, second, other] = [ca.issue('localhost'), ca.issue('localhost'), ca.issue('localhost')];
+    const files = place(first);
+    const server = await serveTls({ ...files, reloadInterval: 0 });
+    const client = await TlsClient.open(server.port, ca);
+    replace(files, second);
+    expect(await shown(server)).toBe(serialOf(first));
+    expect(await client.ask(`CONFIG SET tls-cert-file ${files.certFile}\r\n`)).toBe('+OK\r\n');
+    expect(await shown(server)).toBe(serialOf(second));
+    copyFileSync(other.certFile, files.certFile);
+    expect(await client.ask(`CONFIG SET tls-cert-file ${files.certFile}\r\n`)).toContain(
+      'the key is not that of the certificate',
+    );
+    expect(await shown(server)).toBe(serialOf(second));
+    client.end();
+  });
+
   it('that do not fit are refused by CONFIG SET, and nothing changes', async () => {
     const first = ca.issue('localhost');
     const server = await serveTls({ certFile: first.certFile, keyFile: first.keyFile, reloadInterval: 0 });

@@ -7,24 +7,26 @@ import { FerriteError } from '../base/errors.ts';
 import { configName } from '../registry/config-key.ts';
 import type { Feature } from '../registry/feature.ts';
 import { ConfigError } from './config-kinds.ts';
-import { FIXED, INERT, type Parameter, SECRET, STAND_IN } from './config-parameter.ts';
+import { FIXED, INERT, type Parameter, REREAD, SECRET, STAND_IN } from './config-parameter.ts';
 
 export function featureParameters({ name, config, values }: Feature): Parameter[] {
-  return Object.entries(config).map(([key, { parse, format, default: initial, alias = '', fixed, secret }]) => ({
-    name: configName(name, key),
-    kind: {
-      read: ([word]) => {
-        try {
-          return bytesText(format(parse(Buffer.from(word, 'latin1').toString('utf8'))));
-        } catch (error) {
-          throw new ConfigError((error as Error).message);
-        }
+  return Object.entries(config).map(
+    ([key, { parse, format, default: initial, alias = '', fixed, rereads, secret }]) => ({
+      name: configName(name, key),
+      kind: {
+        read: ([word]) => {
+          try {
+            return bytesText(format(parse(Buffer.from(word, 'latin1').toString('utf8'))));
+          } catch (error) {
+            throw new ConfigError((error as Error).message);
+          }
+        },
       },
-    },
-    initial: bytesText(format(Object.hasOwn(values, key) ? values[key] : initial)),
-    flags: (fixed === true ? FIXED : 0) | (secret === true ? SECRET : 0),
-    alias,
-  }));
+      initial: bytesText(format(Object.hasOwn(values, key) ? values[key] : initial)),
+      flags: (fixed === true ? FIXED : 0) | (rereads === true ? REREAD : 0) | (secret === true ? SECRET : 0),
+      alias,
+    }),
+  );
 }
 
 /** Puts parameters of a feature beside those there are; throws FERRITE_FEATURE if one has a name that is taken. */

@@ -17,6 +17,8 @@ export const FIXED = 1 << 5;
 
 /** Only here until a feature is there that does it: that one's own key takes the name. */
 export const STAND_IN = 1 << 6;
+/** Who sets the value that it has means what it names to be looked at anew. */
+export const REREAD = 1 << 7;
 
 export interface Parameter<Name extends string = string> {
   readonly name: Name;

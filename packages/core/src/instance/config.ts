@@ -14,7 +14,7 @@ import { addParameters, bytesText, featureParameters } from './config-features.t
 import { inertParameters } from './config-inert.ts';
 import { ConfigError, splitValue } from './config-kinds.ts';
 import { liveParameters } from './config-live.ts';
-import { FIXED, HIDDEN, IMMUTABLE, type Parameter, PROTECTED, SECRET } from './config-parameter.ts';
+import { FIXED, HIDDEN, IMMUTABLE, type Parameter, PROTECTED, REREAD, SECRET } from './config-parameter.ts';
 import { rewriteConfig } from './config-rewrite.ts';
 
 export type ConfigName = (typeof liveParameters)[number]['name'];
@@ -233,7 +233,7 @@ export class Config implements Configuration {
         return failed(given.toLowerCase(), messageOf(error));
       }
     }
-    return this.applyChanges(before);
+    return this.applyChanges(before, names);
   }
 
   /** Sets a value and tells nobody; throws `ConfigError`. */
@@ -270,11 +270,12 @@ export class Config implements Configuration {
     for (const reset of this.statistics) reset();
   }
 
-  /** Tells of what differs from `before`; if that is refused, all is as before. */
-  private applyChanges(before: ReadonlyMap<string, string>): string {
+  /** Tells of what differs from `before`, or is to be looked at anew; if that is refused, all is as before. */
+  private applyChanges(before: ReadonlyMap<string, string>, given: ReadonlySet<string>): string {
     const applied: string[] = [];
+    const anew = new Set([...given].map((name) => this.parameterOf(name)).filter((each) => isReread(each)));
     for (const [name, text] of this.texts) {
-      if (text === before.get(name)) continue;
+      if (text === before.get(name) && !anew.has(this.parameterOf(name))) continue;
       applied.push(name);
       try {
         if (((this.parameterOf(name)?.flags ?? 0) & FIXED) !== 0) throw new ConfigError(CANNOT_CHANGE);
@@ -325,6 +326,10 @@ export class Config implements Configuration {
 /** A text of Unicode, out of one with a character for each byte. */
 function unicodeOf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : Buffer.from(text, 'latin1').toString('utf8');
+}
+
+function isReread(parameter: Parameter | undefined): boolean {
+  return ((parameter?.flags ?? 0) & REREAD) !== 0;
 }
 
 function failed(name: string, why: string): string {

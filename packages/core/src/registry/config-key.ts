@@ -17,6 +17,8 @@ export interface ConfigKey<T> {
   readonly alias?: string;
   /** Only set when the store is opened: CONFIG SET takes no other value. */
   readonly fixed?: boolean;
+  /** It names something that may change, such as a file: who sets the value that it has means that it is looked at anew. */
+  readonly rereads?: boolean;
   /** No log shows its value. */
   readonly secret?: boolean;
   /** One line for who asks what it does. */
@@ -31,7 +33,7 @@ export type ConfigValues<S extends ConfigSpec> = {
   -readonly [K in keyof S]: S[K] extends ConfigKey<infer T> ? T : never;
 };
 
-type Details = Pick<ConfigKey<unknown>, 'alias' | 'fixed' | 'secret' | 'summary'>;
+type Details = Pick<ConfigKey<unknown>, 'alias' | 'fixed' | 'rereads' | 'secret' | 'summary'>;
 type Options<T> = Details & { default: T };
 
 const INTEGER = /^-?\d+$/;
@@ -130,8 +132,8 @@ export function configName(feature: string, key: string): string {
   return `${feature}.${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function detailsOf({ alias, fixed, secret, summary }: Details): Details {
-  return { alias, fixed, secret, summary };
+function detailsOf({ alias, fixed, rereads, secret, summary }: Details): Details {
+  return { alias, fixed, rereads, secret, summary };
 }
 
 function within(value: number, min: number, max: number): number {

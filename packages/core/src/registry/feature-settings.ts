@@ -52,9 +52,9 @@ export class FeatureSettings<Spec extends ConfigSpec = ConfigSpec> implements Fe
     return this.feature.config[key].format(this.values.get(key));
   }
 
-  /** Takes the value that a text says; throws, and changes nothing, if there is none or a follower refuses it. */
+  /** Takes the value that a text says, and tells followers if it is another or `rereads`; throws, and changes nothing, if there is none or a follower refuses it. */
   set(key: string, text: string): void {
-    if (text === this.textOf(key)) return;
+    if (text === this.textOf(key) && this.feature.config[key].rereads !== true) return;
     const before = this.values.get(key);
     this.values.set(key, this.feature.config[key].parse(text));
     const told: Follower[] = [];

@@ -9,17 +9,19 @@ const SECOND_MS = 1000;
 export const AUTH_CLIENTS = ['no', 'yes', 'optional'] as const;
 
 const text = (alias: string) => cfg.text({ default: '', alias });
+/** The file may have been replaced: CONFIG SET of the same name reads it. */
+const file = (alias: string) => cfg.text({ default: '', alias, rereads: true });
 
 export const tlsConfig = {
   /** 0: none. -1: the system chooses one, which `db.features.tls.port` tells. */
   port: cfg.int({ default: 0, min: -1, max: 65_535, alias: 'tls-port', fixed: true }),
-  certFile: text('tls-cert-file'),
-  keyFile: text('tls-key-file'),
+  certFile: file('tls-cert-file'),
+  keyFile: file('tls-key-file'),
   keyFilePass: cfg.text({ default: '', alias: 'tls-key-file-pass', secret: true }),
-  caCertFile: text('tls-ca-cert-file'),
-  caCertDir: text('tls-ca-cert-dir'),
+  caCertFile: file('tls-ca-cert-file'),
+  caCertDir: file('tls-ca-cert-dir'),
   authClients: cfg.enum(AUTH_CLIENTS, { default: 'yes', alias: 'tls-auth-clients' }),
-  dhParamsFile: text('tls-dh-params-file'),
+  dhParamsFile: file('tls-dh-params-file'),
   protocols: text('tls-protocols'),
   ciphers: text('tls-ciphers'),
   ciphersuites: text('tls-ciphersuites'),
@@ -28,9 +30,9 @@ export const tlsConfig = {
   sessionCacheTimeout: cfg.int({ default: 300, min: 0, max: 2 ** 31 - 1, alias: 'tls-session-cache-timeout' }),
 
   /** PEM of revocation lists, one for each authority of a client's chain. */
-  crlFile: text('tls-crl-file'),
+  crlFile: file('tls-crl-file'),
   /** Further certificates and their keys, `a.crt a.key b.crt b.key`: who asks for a name in one of them gets that. */
-  sniCertificates: text('tls-sni-certificates'),
+  sniCertificates: file('tls-sni-certificates'),
   /** Names of protocols, of which a client that offers some must offer one. */
   alpn: text('tls-alpn'),
   /** How often the files are looked at; 0: never. */
