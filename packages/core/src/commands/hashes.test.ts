@@ -129,4 +129,12 @@ describe('hashes', () => {
     expect(client.send('HRANDFIELD', 'none')).toBeNull();
     expect(client.send('HRANDFIELD', 'none', '3')).toEqual([]);
   });
+
+  it('find fields as long as a key may be, also where values may not be so long', () => {
+    const client = makeTestClient();
+    const field = 'f'.repeat(65_536);
+    expect(client.send('HSET', 'h', field, 'v')).toBe(1);
+    expect([client.send('HGET', 'h', field), client.send('HEXISTS', 'h', field)]).toEqual(['v', 1]);
+    expect(client.send('HMGET', 'h', field, `${field}f`)).toEqual(['v', null]);
+  });
 });

@@ -1,6 +1,7 @@
 /** Commands on hashes. */
 import { parseInteger } from '../base/decimal.ts';
 import { formatInteger } from '../base/decimal.ts';
+import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { formatSum, parseLongDouble } from '../base/long-double.ts';
 import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
 import { findMember, memberEndOf, memberValueEndOf, putMember } from '../engine/members.ts';
@@ -109,7 +110,7 @@ function replyField(call: Call, hash: LargeValue | null, i: number): void {
 
 /** No field is longer than a key: the scratch would refuse it. */
 function isField(call: Call, hash: LargeValue | null, i: number): boolean {
-  if (hash === null || call.lengthOf(i) > call.store.inlineMaxBytes) return false;
+  if (hash === null || call.lengthOf(i) > KEY_SIZE_MAX_BYTES) return false;
   setMember(call, i);
   return isMember(call, hash);
 }
