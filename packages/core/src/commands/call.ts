@@ -7,10 +7,11 @@
 import { parseInteger } from '../base/decimal.ts';
 import { find } from '../engine/find.ts';
 import { FORESEEN_KEYS_MAX, FORESEEN_SIZE_MAX_BYTES, ForeseenKeys } from '../engine/foreseen-keys.ts';
-import { TYPE_STRING, typeOfRoot } from '../engine/large-values.ts';
+import { TYPE_STRING } from '../engine/large-values.ts';
 import { touchClock } from '../engine/lru-clock.ts';
-import { KIND_ROOT, KIND_STRING, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
+import { KIND_ROOT, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
+import { typeNumberOfFound } from '../keyspace/collections.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { type CommandRow, READONLY } from './command.ts';
 import type { Host } from './host.ts';
@@ -141,10 +142,7 @@ export class Call {
 
   /** Whether the key that `findKey` found holds a string. */
   holdsString(): boolean {
-    const { words, word } = this.store;
-    const kind = kindOf(words[word + 1]);
-    if (kind === KIND_STRING) return true;
-    return kind === KIND_ROOT && typeOfRoot(words, word, keyLengthOf(words, word)) === TYPE_STRING;
+    return typeNumberOfFound(this.store) === TYPE_STRING;
   }
 
   /** Finds the found record again after other records were read. */

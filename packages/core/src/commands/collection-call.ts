@@ -1,8 +1,7 @@
 /** What commands on collections share: the collection of a key, members from arguments, replies from located records. */
-import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import type { LargeValue } from '../engine/large-values.ts';
-import { findMember, memberEndOf, memberStartOf, memberValueEndOf, membersOf } from '../engine/members.ts';
-import { endChange, newCollection, typeNumberOfFound } from '../keyspace/collections.ts';
+import { findMember, makeCollection, memberEndOf, memberStartOf, memberValueEndOf } from '../engine/members.ts';
+import { endChange, memberFault, typeNumberOfFound } from '../keyspace/collections.ts';
 import { type Call, WRONG_TYPE } from './call.ts';
 
 /** A key without a collection of the type asked for, after the error was replied. */
@@ -18,16 +17,14 @@ export function findCollection(call: Call, i: number, type: number): LargeValue 
 
 /** The collection of the key, or a new one if there is no such key. `finishChange` publishes it. */
 export function orNew(call: Call, collection: LargeValue | null, type: number): LargeValue {
-  return collection ?? newCollection(call.store, type);
+  return collection ?? makeCollection(call.store, type);
 }
 
 /** Members have changed: watchers, and listeners of `event`, are told; a collection without members goes. */
 export function finishChange(call: Call, collection: LargeValue, kind: string, event: string): void {
-  endChange(call.store, call.database, call.found, collection);
+  const isGone = endChange(call.store, call.database, call.found, collection);
   call.changed(kind, event);
-  if (call.found !== 0 && membersOf(collection).isLoaded && membersOf(collection).count === 0) {
-    call.alsoNotify('g', 'del');
-  }
+  if (isGone) call.alsoNotify('g', 'del');
 }
 
 /** Argument `i` is the member at hand. */
@@ -37,11 +34,10 @@ export function setMember(call: Call, i: number): void {
 
 /** Whether arguments from `first` on, in steps of `step`, may be members, with a value after each if `step` is 2. */
 export function areMembers(call: Call, first: number, step: number): boolean {
-  const valueMax = call.store.inlineMaxBytes;
   for (let i = first; i < call.argc; i += step) {
-    const isTooLong = call.lengthOf(i) > KEY_SIZE_MAX_BYTES || (step === 2 && call.lengthOf(i + 1) > valueMax);
-    if (!isTooLong) continue;
-    call.reply.error(`a member has at most ${KEY_SIZE_MAX_BYTES} bytes, its value at most ${valueMax}`);
+    const fault = memberFault(call.store, call.lengthOf(i), step === 2 ? call.lengthOf(i + 1) : 0);
+    if (fault === '') continue;
+    call.reply.error(fault);
     return false;
   }
   return true;

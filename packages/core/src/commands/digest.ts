@@ -57,8 +57,7 @@ function digestOfHash(store: Store, from: Buffer): Buffer {
     const field = Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
     const value = Buffer.from(store.bytes.subarray(memberEndOf(store), memberValueEndOf(store)));
     const own = mixed(mixed(Buffer.alloc(DIGEST_BYTES), field), value);
-    digest = Buffer.from(digest);
-    for (let i = 0; i < DIGEST_BYTES; i++) digest[i] ^= own[i];
+    digest = xored(digest, own);
   });
   return digest;
 }

@@ -1,12 +1,11 @@
 /** Commands on hashes. */
-import { parseInteger } from '../base/decimal.ts';
-import { formatInteger } from '../base/decimal.ts';
+import { formatInteger, parseInteger } from '../base/decimal.ts';
 import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { formatSum, parseLongDouble } from '../base/long-double.ts';
 import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
-import { findMember, memberEndOf, memberValueEndOf, putMember } from '../engine/members.ts';
+import { countMembers, findMember, memberEndOf, memberValueEndOf, putMember } from '../engine/members.ts';
 import { forEachMember } from '../keyspace/collections.ts';
-import { countFields, removeField, setField } from '../keyspace/hashes.ts';
+import { removeField, setField } from '../keyspace/hashes.ts';
 import type { Call } from './call.ts';
 import {
   areMembers,
@@ -16,8 +15,10 @@ import {
   isMember,
   orNew,
   replyMember,
+  replyMemberValue,
+  setMember,
+  WRONG,
 } from './collection-call.ts';
-import { replyMemberValue, setMember, WRONG } from './collection-call.ts';
 import { type CommandRow, DENYOOM, FAST, firstKey, READONLY, WRITE } from './command.ts';
 import { tryAdd } from './string-numbers.ts';
 
@@ -126,7 +127,7 @@ function replyAll(call: Call, withFields: boolean, withValues: boolean): void {
   const { reply, store } = call;
   const hash = findCollection(call, 1, TYPE_HASH);
   if (hash === WRONG) return;
-  const count = hash === null ? 0 : countFields(hash);
+  const count = hash === null ? 0 : countMembers(hash);
   if (withFields && withValues) reply.map(count);
   else reply.array(count);
   if (hash === null) return;
@@ -138,7 +139,7 @@ function replyAll(call: Call, withFields: boolean, withValues: boolean): void {
 
 function hLen(call: Call): void {
   const hash = findCollection(call, 1, TYPE_HASH);
-  if (hash !== WRONG) call.reply.integer(hash === null ? 0 : countFields(hash));
+  if (hash !== WRONG) call.reply.integer(hash === null ? 0 : countMembers(hash));
 }
 
 function hExists(call: Call): void {

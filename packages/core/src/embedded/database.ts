@@ -15,6 +15,7 @@ import {
   type FieldValue,
   forEachField,
   getField,
+  hasField,
   lengthOfHash,
   removeFields,
   setFields,
@@ -279,7 +280,7 @@ export class Database<V = string, F = NoFeatures> {
     value: V | Uint8Array,
     options: (SetOptions & { returnOld?: boolean }) | undefined,
   ): boolean | SetResult<V> {
-    const encoded = this.isText && typeof value === 'string' ? value : encodeValue(this.codec, value);
+    const encoded = this.encode(value);
     if (options === undefined) {
       setPlain(this.store, this.namespace, key, encoded);
       return true;
@@ -380,7 +381,7 @@ export class Database<V = string, F = NoFeatures> {
     const encoded: FieldValue[] = [];
     for (const [field, value] of given as Iterable<readonly [Key, V | Uint8Array]>) {
       checkKey(field);
-      encoded.push([field, this.isText && typeof value === 'string' ? value : encodeValue(this.codec, value)]);
+      encoded.push([field, this.encode(value)]);
     }
     const added = setFields(this.store, this.namespace, key, encoded);
     if (encoded.length > 0) this.store.committer.afterWrite();
@@ -397,7 +398,7 @@ export class Database<V = string, F = NoFeatures> {
   /** Whether a hash has a field. */
   hexists(key: Key, field: Key): boolean {
     this.checkOpen();
-    return getField(this.store, this.namespace, key, field) !== undefined;
+    return hasField(this.store, this.namespace, key, field);
   }
 
   /** All fields of a hash as UTF-8 texts, with their values; empty when there is no such key. */
@@ -420,6 +421,10 @@ export class Database<V = string, F = NoFeatures> {
     const removed = removeFields(this.store, this.namespace, key, fields);
     if (removed > 0) this.store.committer.afterWrite();
     return removed;
+  }
+
+  private encode(value: V | Uint8Array): string | Uint8Array {
+    return this.isText && typeof value === 'string' ? value : encodeValue(this.codec, value);
   }
 
   private decode(bytes: Buffer): V {

@@ -83,7 +83,7 @@ export class SharedStore {
     if (store.expiresActively && !store.holdsExpired) this.expire();
     if (++this.ticks % Math.ceil(LOCK_CHECK_MS / this.tickMs) === 0) this.checkLock();
     store.prepareNextSegment();
-    store.reserve?.tick((store.log.tail - store.log.begin) * UNIT_BYTES);
+    store.reserve?.tick(store.log.lengthUnits * UNIT_BYTES);
     if (this.timer !== null) this.slice();
   }
 

@@ -20,7 +20,7 @@ import type { Store } from './store.ts';
 const STEP_ENTRIES = 2048;
 const RECORD_UNITS_MIN = 2;
 /** What a member on disk is taken to have had. */
-const MEMBER_UNITS = 6;
+export const MEMBER_UNITS = 6;
 
 interface Dropped {
   /** null: all that was written is garbage. */

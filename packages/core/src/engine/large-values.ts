@@ -97,7 +97,7 @@ export class LargeValues {
 
   private make(id: number, lengthBytes: number): LargeValue {
     const chunks = new Float64Array(chunksFor(lengthBytes));
-    const value: LargeValue = {
+    return {
       id,
       type: TYPE_STRING,
       members: null,
@@ -108,7 +108,6 @@ export class LargeValues {
       rootHash: 0,
       rootAddress: 0,
     };
-    return value;
   }
 
   /** A new, empty collection. The caller publishes it with a root record. */
@@ -404,7 +403,7 @@ export class LargeValues {
 }
 
 /** What the object itself takes, and its place in the map. */
-const OBJECT_BYTES = 200;
+export const OBJECT_BYTES = 200;
 
 function lost(store: Store): FerriteError {
   return new FerriteError(

@@ -19,6 +19,7 @@
 import { copyPlain } from '../base/copy-bytes.ts';
 import type { Prng } from '../base/prng.ts';
 import { joinAddress } from './address.ts';
+import { DRAWS_MAX, drawAddress } from './draw.ts';
 import { type HashTable, SliceCopy } from './hash-table.ts';
 import { COLLECTION_ROOT_BYTES, type LargeValue, OBJECT_TABLES, writeCollectionRoot } from './large-values.ts';
 import { isMutable, locate } from './locate.ts';
@@ -41,10 +42,6 @@ import {
 import { sameKey } from './same-key.ts';
 import type { Store } from './store.ts';
 import { nameCollections } from './store-file.ts';
-
-/** Slots that a bucket is taken to have when a member is drawn: the same for all, so that none is likelier than another. */
-const DRAWN_SLOTS = 12;
-const DRAWS_MAX = 100;
 
 const copy = new SliceCopy();
 
@@ -199,10 +196,8 @@ export function drawMember(store: Store, object: LargeValue, prng: Prng): number
   const table = membersOf(object);
   table.loadAll();
   for (let i = 0; i < DRAWS_MAX; i++) {
-    copy.count = 0;
-    table.copyBucket(prng.nextBelow(table.bucketCount), copy);
-    const slot = prng.nextBelow(Math.max(DRAWN_SLOTS, copy.count));
-    if (slot < copy.count) return joinAddress(copy.highs[slot], copy.lows[slot]);
+    const address = drawAddress(table, prng);
+    if (address !== 0) return address;
   }
   return drawFromFew(store, table, prng);
 }

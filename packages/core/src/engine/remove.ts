@@ -1,4 +1,4 @@
-/** `remove` writes a tombstone for a key; `expireFound` and `dropSlot` take out keys whose record says it itself. */
+/** `remove` writes a tombstone for a key; `expireFound` takes out keys whose record says it itself. */
 
 import { isCold } from './address.ts';
 import { isMutable } from './locate.ts';

@@ -20,12 +20,10 @@ import {
 import { expiryOf, KIND_ROOT, KIND_STRING, keyLengthOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
 import type { Store } from '../engine/store.ts';
-import { TableScan } from '../engine/table-scan.ts';
+import { scanOf } from './key-scan.ts';
 
 /** Names of types, as TYPE says them, by the numbers that root records have. */
 const TYPE_NAMES: Record<number, string> = { [TYPE_STRING]: 'string', [TYPE_HASH]: 'hash' };
-
-const scans = new WeakMap<Store, TableScan>();
 
 /** The type of the found key's value; -1 for one that this version does not know. */
 export function typeNumberOfFound(store: Store): number {
@@ -53,27 +51,24 @@ export function collectionOfFound(store: Store, type: number): LargeValue {
   return store.large.ofRoot(store);
 }
 
-/** Throws FERRITE_INVALID_ARGUMENT if a member or its value is longer than a record holds. */
-export function checkMember(store: Store, memberLength: number, valueLength: number): void {
-  if (memberLength <= KEY_SIZE_MAX_BYTES && valueLength <= store.inlineMaxBytes) return;
-  throw new FerriteError(
-    'FERRITE_INVALID_ARGUMENT',
-    `a member has at most ${KEY_SIZE_MAX_BYTES} bytes, its value at most ${store.inlineMaxBytes}`,
-  );
+/** What is wrong with a member or its value that is longer than a record holds; empty if it fits. */
+export function memberFault(store: Store, memberLength: number, valueLength: number): string {
+  if (memberLength <= KEY_SIZE_MAX_BYTES && valueLength <= store.inlineMaxBytes) return '';
+  return `a member has at most ${KEY_SIZE_MAX_BYTES} bytes, its value at most ${store.inlineMaxBytes}`;
 }
 
-/** A new collection for the key in the scratch, which has none; `publish` it after its first member. */
-export function newCollection(store: Store, type: number): LargeValue {
-  return makeCollection(store, type);
-}
-
-/** Members of the collection in the scratch's key have changed: its key is told of, made or removed as need be. */
-export function endChange(store: Store, database: number, found: number, object: LargeValue): void {
+/**
+ * Members of the collection in the scratch's key have changed: its key is told of, made or removed as need be. Returns
+ * whether it was removed.
+ */
+export function endChange(store: Store, database: number, found: number, object: LargeValue): boolean {
   if (found === 0) publishCollection(store, database, 0, object, 0);
   else if (membersOf(object).isLoaded && membersOf(object).count === 0) {
     store.relocate(database, found);
     remove(store, database, found);
+    return true;
   } else store.changed(database, false);
+  return false;
 }
 
 /**
@@ -81,27 +76,18 @@ export function endChange(store: Store, database: number, found: number, object:
  * Positions are of the order of hashes: who goes from the first to the end meets each member that stays, once.
  */
 export function collectMembers(store: Store, object: LargeValue, position: number, countMin: number): number {
-  return memberScan(store).collectFrom(membersOf(object), position, countMin);
+  return scanOf(store).collectFrom(membersOf(object), position, countMin);
 }
 
 /** Calls `visit` with the record of each member located that was collected. */
 export function forEachCollected(store: Store, visit: () => void): void {
-  memberScan(store).forEach(visit);
+  scanOf(store).forEach(visit);
 }
 
 /** All members, in an order of the log's. */
 export function forEachMember(store: Store, object: LargeValue, visit: () => void): void {
   collectMembers(store, object, 0, Number.POSITIVE_INFINITY);
   forEachCollected(store, visit);
-}
-
-function memberScan(store: Store): TableScan {
-  let scan = scans.get(store);
-  if (scan === undefined) {
-    scan = new TableScan(store);
-    scans.set(store, scan);
-  }
-  return scan;
 }
 
 /** A copy of the found key's collection, which no key has yet, and the expiry that the key has. */

@@ -2,14 +2,22 @@
  * Whole operations on hashes, by key: what an embedded method calls. They leave the acknowledgement to the caller
  * (`store.committer`), and throw before anything is changed or undo what they did.
  */
+import { FerriteError } from '../base/errors.ts';
 import { find } from '../engine/find.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
 import { touchClock } from '../engine/lru-clock.ts';
-import { findMember, memberEndOf, memberStartOf, memberValueEndOf } from '../engine/members.ts';
+import {
+  countMembers,
+  findMember,
+  makeCollection,
+  memberEndOf,
+  memberStartOf,
+  memberValueEndOf,
+} from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
-import { checkMember, collectionOfFound, endChange, forEachMember, newCollection } from './collections.ts';
-import { countFields, removeField, setField } from './hashes.ts';
+import { collectionOfFound, endChange, forEachMember, memberFault } from './collections.ts';
+import { removeField, setField } from './hashes.ts';
 
 /** A field with its value, a text as UTF-8. */
 export type FieldValue = readonly [field: Key, value: string | Uint8Array];
@@ -38,7 +46,7 @@ export function setFields(store: Store, database: number, key: Key, fields: read
   const found = find(store, database);
   const old = found === 0 ? null : collectionOfFound(store, TYPE_HASH);
   try {
-    const hash = old ?? newCollection(store, TYPE_HASH);
+    const hash = old ?? makeCollection(store, TYPE_HASH);
     let added = 0;
     for (const [field, value] of fields) {
       store.member.set(field);
@@ -56,6 +64,12 @@ export function setFields(store: Store, database: number, key: Key, fields: read
 
 function lengthOf(part: Key): number {
   return typeof part === 'string' ? Buffer.byteLength(part) : part.length;
+}
+
+/** Throws FERRITE_INVALID_ARGUMENT if a member or its value is longer than a record holds. */
+function checkMember(store: Store, memberLength: number, valueLength: number): void {
+  const fault = memberFault(store, memberLength, valueLength);
+  if (fault !== '') throw new FerriteError('FERRITE_INVALID_ARGUMENT', fault);
 }
 
 /** Removes fields; returns how many there were. */
@@ -79,12 +93,17 @@ export function removeFields(store: Store, database: number, key: Key, fields: r
   }
 }
 
+/** Whether there is a field, whose record is located then. */
+export function hasField(store: Store, database: number, key: Key, field: Key): boolean {
+  const hash = findHash(store, database, key);
+  if (hash === null) return false;
+  store.member.set(field);
+  return findMember(store, hash) !== 0;
+}
+
 /** The value of a field, in a buffer of its own. */
 export function getField(store: Store, database: number, key: Key, field: Key): Buffer | undefined {
-  const hash = findHash(store, database, key);
-  if (hash === null) return undefined;
-  store.member.set(field);
-  return findMember(store, hash) === 0 ? undefined : valueOfLocated(store);
+  return hasField(store, database, key, field) ? valueOfLocated(store) : undefined;
 }
 
 function valueOfLocated(store: Store): Buffer {
@@ -94,7 +113,7 @@ function valueOfLocated(store: Store): Buffer {
 /** The number of fields, 0 if there is no such key. */
 export function lengthOfHash(store: Store, database: number, key: Key): number {
   const hash = findHash(store, database, key);
-  return hash === null ? 0 : countFields(hash);
+  return hash === null ? 0 : countMembers(hash);
 }
 
 /** Calls `visit` with each field and its value, in buffers of their own. */

@@ -35,14 +35,9 @@ export function removeField(store: Store, hash: LargeValue): boolean {
   return found !== 0;
 }
 
-/** The number of fields. */
-export function countFields(hash: LargeValue): number {
-  return countMembers(hash);
-}
-
 /** Whether redis would keep the hash as a listpack: few fields, none of them or their values long. */
 export function isSmallHash(store: Store, hash: LargeValue, fieldsMax: number, lengthMax: number): boolean {
-  if (countFields(hash) > fieldsMax) return false;
+  if (countMembers(hash) > fieldsMax) return false;
   let isSmall = true;
   collectMembers(store, hash, 0, Number.POSITIVE_INFINITY);
   forEachCollected(store, () => {
@@ -79,7 +74,7 @@ export function drawDifferentFields(
 
 /** Few of many are drawn until they differ; else all are shuffled as far as needed. */
 function differentAddresses(store: Store, hash: LargeValue, count: number, prng: Prng): number[] {
-  const total = countFields(hash);
+  const total = countMembers(hash);
   if (count * 3 < total) {
     const drawn = new Set<number>();
     while (drawn.size < count) drawn.add(drawMember(store, hash, prng));

@@ -1,7 +1,9 @@
 /** `memoryOfFound`: what the found key takes of the store, in memory or on disk, for MEMORY USAGE. */
 
 import { UNIT_BYTES } from '../engine/address.ts';
+import { MEMBER_UNITS } from '../engine/dropped-tables.ts';
 import type { HashTable } from '../engine/hash-table.ts';
+import { OBJECT_BYTES } from '../engine/large-values.ts';
 import { locate } from '../engine/locate.ts';
 import { expiryOf, KIND_ROOT, kindOf, objectIdOf, recordUnits } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
@@ -13,9 +15,6 @@ const WHEEL_ENTRY_BYTES = 14;
 const CHUNK_OVERHEAD_BYTES = 28 + 8;
 /** Members whose records are looked at: all are taken to be as long as these are. */
 const SAMPLES = 5;
-/** A member on disk is not read for this. */
-const MEMBER_ON_DISK_BYTES = 48;
-const OBJECT_BYTES = 200;
 const SAMPLE_STRIDE = 0x9e3779b1;
 
 export function memoryOfFound(store: Store): number {
@@ -36,7 +35,8 @@ function memoryOfMembers(store: Store, members: HashTable): number {
   for (let i = 0; i < samples; i++) {
     const address = members.sample(i * SAMPLE_STRIDE);
     if (!store.log.isInMemory(address)) {
-      sampled += MEMBER_ON_DISK_BYTES;
+      // It is not read for this.
+      sampled += MEMBER_UNITS * UNIT_BYTES;
       continue;
     }
     locate(store, address);

@@ -2,14 +2,11 @@
 
 import { Prng } from '../base/prng.ts';
 import { joinAddress } from '../engine/address.ts';
+import { DRAWS_MAX, drawAddress } from '../engine/draw.ts';
 import { isDue } from '../engine/find.ts';
 import { type HashTable, SliceCopy } from '../engine/hash-table.ts';
 import { locate } from '../engine/locate.ts';
 import type { Store } from '../engine/store.ts';
-
-/** Slots that a bucket is taken to have: the same for all, so that no key is likelier than another. */
-const SLOTS = 12;
-const TRIES_MAX = 100;
 
 const copy = new SliceCopy();
 
@@ -21,11 +18,9 @@ export function locateRandomKey(store: Store, database: number, seed: number): b
   const prng = new Prng(seed);
   const table = store.table(database);
   if (table.isLoaded && table.count === 0) return false;
-  for (let i = 0; i < TRIES_MAX; i++) {
-    copy.count = 0;
-    table.copyBucket(prng.nextBelow(table.bucketCount), copy);
-    const slot = prng.nextBelow(Math.max(SLOTS, copy.count));
-    if (slot < copy.count && locateLive(store, joinAddress(copy.highs[slot], copy.lows[slot]))) return true;
+  for (let i = 0; i < DRAWS_MAX; i++) {
+    const address = drawAddress(table, prng);
+    if (address !== 0 && locateLive(store, address)) return true;
   }
   return locateLiveAfter(store, table, prng.nextBelow(table.bucketCount));
 }
