@@ -23,6 +23,8 @@ export const NO_AUTH = 1 << 12;
 export const NO_MANDATORY_KEYS = 1 << 13;
 export const NO_ASYNC_LOADING = 1 << 14;
 export const NO_MULTI = 1 << 15;
+/** Follows from the ranges of a row: see `flagsWithKeys`. */
+const MOVABLE_KEYS = 1 << 16;
 export const ALLOW_BUSY = 1 << 17;
 
 // What redis knows by the command's name, and COMMAND INFO does not show.
@@ -79,6 +81,8 @@ export interface KeyRange {
   last: number;
   step: number;
   flags: string;
+  /** The argument that says how many keys follow from `first` on, where one does: then `last` says nothing. */
+  countAt?: number;
 }
 
 export interface CommandRow {
@@ -93,7 +97,7 @@ export interface CommandRow {
   keys?: KeyRange;
   /** The keys after those, where something else is done with them. */
   moreKeys?: KeyRange;
-  /** Where the keys of a command with movable keys stand: pushes the indexes of arguments that are keys. */
+  /** Where the keys stand of a command that no range says it of: pushes the indexes of arguments that are keys. */
   findKeys?: (call: Call, push: (index: number) => void) => void;
   /** What a call does with its keys, where the flags of `keys` say that it depends. */
   keyFlags?: (call: Call) => string;
@@ -115,4 +119,15 @@ export function hasWord(call: Call, word: string): boolean {
 /** For a command whose only key is its first argument. */
 export function firstKey(flags: string): KeyRange {
   return { first: 1, last: 1, step: 1, flags };
+}
+
+/** For a command that says how many keys follow argument `countAt`. */
+export function countedKeys(countAt: number, flags: string): KeyRange {
+  return { first: countAt + 1, last: 0, step: 1, flags, countAt };
+}
+
+/** The flags of a row, with the one that says that its keys stand where a call says it. */
+export function flagsWithKeys(row: CommandRow): number {
+  const isMovable = row.keys?.countAt !== undefined || row.moreKeys?.countAt !== undefined;
+  return isMovable ? row.flags | MOVABLE_KEYS : row.flags;
 }

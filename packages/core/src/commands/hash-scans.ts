@@ -2,8 +2,7 @@
 import { matchGlob } from '../base/glob.ts';
 import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
 import { memberEndOf, memberStartOf } from '../engine/members.ts';
-import { collectMembers, forEachCollected } from '../keyspace/collections.ts';
-import { drawDifferentFields, drawFields } from '../keyspace/hashes.ts';
+import { collectMembers, drawDifferentMembers, drawMembers, forEachCollected } from '../keyspace/collections.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { findCollection, replyMember, replyMemberValue, WRONG } from './collection-call.ts';
 import { type CommandRow, firstKey, READONLY } from './command.ts';
@@ -70,7 +69,7 @@ function hRandField(call: Call): void {
 
 function replyOne(call: Call, hash: LargeValue | null): void {
   if (hash === null) call.reply.null();
-  else drawFields(call.store, hash, 1, call.seed, () => replyMember(call));
+  else drawMembers(call.store, hash, 1, call.seed, () => replyMember(call));
 }
 
 /** In RESP3, fields with their values are pairs. */
@@ -86,7 +85,7 @@ function replyDrawn(call: Call, hash: LargeValue, count: number, withValues: boo
     replyMember(call);
     if (withValues) replyMemberValue(call);
   };
-  if (count < 0) drawFields(store, hash, -count, call.seed, visit);
-  else drawDifferentFields(store, hash, count, call.seed, visit);
+  if (count < 0) drawMembers(store, hash, -count, call.seed, visit);
+  else drawDifferentMembers(store, hash, count, call.seed, visit);
   reply.resolveArray(place, given);
 }

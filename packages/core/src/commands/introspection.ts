@@ -5,6 +5,7 @@ import { Call, SYNTAX_ERROR } from './call.ts';
 import {
   type CommandRow,
   FLAG_NAMES,
+  flagsWithKeys,
   type KeyRange,
   LOADING,
   MAY_REPLICATE,
@@ -13,6 +14,7 @@ import {
 } from './command.ts';
 import { categoriesOf } from './categories.ts';
 import { replyArguments } from './command-docs.ts';
+import { lastOf } from './keys-of.ts';
 import { replyHelp, runSubcommand } from './subcommand.ts';
 import { TIPS } from './tips.ts';
 
@@ -114,7 +116,7 @@ function replyInfo(reply: ReplyWriter, name: string, row: CommandRow): void {
   reply.integer(row.arity);
   replyStatuses(
     reply,
-    FLAG_NAMES.filter((_, bit) => (row.flags & ~HIDDEN_FLAGS & (1 << bit)) !== 0),
+    FLAG_NAMES.filter((_, bit) => (flagsWithKeys(row) & ~HIDDEN_FLAGS & (1 << bit)) !== 0),
   );
   reply.integer(first);
   reply.integer(last);
@@ -135,7 +137,8 @@ function replyInfo(reply: ReplyWriter, name: string, row: CommandRow): void {
 /** The one range that COMMAND INFO had before there were key specifications: of all that follow each other. */
 function wholeRange(ranges: readonly KeyRange[]): KeyRange {
   const whole = { first: 0, last: 0, step: 0, flags: '' };
-  for (const { first, last, step } of ranges) {
+  for (const { first, last, step, countAt } of ranges) {
+    if (countAt !== undefined) continue;
     if (whole.first === 0) Object.assign(whole, { first, last, step });
     else if (first === whole.last + whole.step) Object.assign(whole, { last, step });
   }
@@ -147,7 +150,7 @@ function replyStatuses(reply: ReplyWriter, texts: readonly string[]): void {
   for (const text of texts) reply.simple(text);
 }
 
-function replyKeySpec(reply: ReplyWriter, { first, last, step, flags: keyFlags }: KeyRange): void {
+function replyKeySpec(reply: ReplyWriter, { first, last, step, flags: keyFlags, countAt }: KeyRange): void {
   reply.map(3);
   reply.bulkLatin1('flags');
   replyStatuses(reply, keyFlags.split(' '));
@@ -156,13 +159,14 @@ function replyKeySpec(reply: ReplyWriter, { first, last, step, flags: keyFlags }
   reply.bulkLatin1('type');
   reply.bulkLatin1('index');
   reply.bulkLatin1('spec');
-  replyNumbers(reply, { index: first });
+  replyNumbers(reply, { index: countAt ?? first });
   reply.bulkLatin1('find_keys');
   reply.map(2);
   reply.bulkLatin1('type');
-  reply.bulkLatin1('range');
+  reply.bulkLatin1(countAt === undefined ? 'range' : 'keynum');
   reply.bulkLatin1('spec');
-  replyNumbers(reply, { lastkey: last < 0 ? last : last - first, keystep: step, limit: 0 });
+  if (countAt !== undefined) replyNumbers(reply, { keynumidx: 0, firstkey: first - countAt, keystep: step });
+  else replyNumbers(reply, { lastkey: last < 0 ? last : last - first, keystep: step, limit: 0 });
 }
 
 function replyNumbers(reply: ReplyWriter, numbers: Record<string, number>): void {
@@ -330,9 +334,10 @@ function keysWithFlags(call: Call): { index: number; flags: string }[] {
   const ranges = [row.keys, row.moreKeys].filter((range) => range !== undefined);
   row.findKeys?.(call, (index) => found.push({ index, flags: ranges[0]?.flags ?? '' }));
   if (row.findKeys !== undefined) return found;
-  for (const { first, last, step, flags: stated } of ranges) {
+  for (const range of ranges) {
+    const { first, step, flags: stated } = range;
     const keyFlags = stated.includes(VARIABLE) ? (row.keyFlags?.(call) ?? stated) : stated;
-    const end = last < 0 ? call.argc + last : last;
+    const end = lastOf(call, range);
     // A range without keys makes the call wrong, for redis: PFMERGE with one key.
     if (first >= call.argc || end < first) return [];
     for (let i = first; i <= end && i < call.argc; i += step) found.push({ index: i, flags: keyFlags });

@@ -1,4 +1,5 @@
 /** Where the keys of a call stand, by its row. */
+import { parseInteger } from '../base/decimal.ts';
 import type { Call } from './call.ts';
 import type { KeyRange } from './command.ts';
 
@@ -18,7 +19,16 @@ export function forEveryKey(call: Call, visit: (index: number) => void): void {
   if (call.row.moreKeys !== undefined) visitRange(call, call.row.moreKeys, visit);
 }
 
-function visitRange(call: Call, { first, last, step }: KeyRange, visit: (index: number) => void): void {
-  const end = last < 0 ? call.argc + last : last;
-  for (let i = first; i <= end && i < call.argc; i += step) visit(i);
+function visitRange(call: Call, range: KeyRange, visit: (index: number) => void): void {
+  const end = lastOf(call, range);
+  for (let i = range.first; i <= end && i < call.argc; i += range.step) visit(i);
+}
+
+/** The last argument of a range; before its first one where there is none, or where the call says no sensible number of them. */
+export function lastOf(call: Call, { first, last, step, countAt }: KeyRange): number {
+  if (countAt === undefined) return last < 0 ? call.argc + last : last;
+  if (countAt >= call.argc) return 0;
+  const count = parseInteger(call.bytes, call.starts[countAt], call.ends[countAt]);
+  const end = typeof count === 'number' ? first + (count - 1) * step : 0;
+  return end < call.argc ? end : 0;
 }

@@ -44,6 +44,8 @@ import type { Store } from './store.ts';
 import { nameCollections } from './store-file.ts';
 
 const copy = new SliceCopy();
+/** Buckets that are looked at one after the other in the time of a draw. */
+const BUCKETS_PER_DRAW = 8;
 
 /** The slots of a collection's members. */
 export function membersOf(object: LargeValue): HashTable {
@@ -195,7 +197,9 @@ export function memberValueEndOf(store: Store): number {
 export function drawMember(store: Store, object: LargeValue, prng: Prng): number {
   const table = membersOf(object);
   table.loadAll();
-  for (let i = 0; i < DRAWS_MAX; i++) {
+  // After most of very many have gone, draws in vain still cost less than looking at the whole table.
+  const drawsMax = Math.max(DRAWS_MAX, table.bucketCount / BUCKETS_PER_DRAW);
+  for (let i = 0; i < drawsMax; i++) {
     const address = drawAddress(table, prng);
     if (address !== 0) return address;
   }

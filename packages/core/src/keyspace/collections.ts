@@ -7,10 +7,14 @@
  */
 import { FerriteError } from '../base/errors.ts';
 import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
+import { Prng } from '../base/prng.ts';
+import { joinAddress } from '../engine/address.ts';
+import { SliceCopy } from '../engine/hash-table.ts';
 import { type LargeValue, TYPE_HASH, TYPE_STRING, typeOfRoot } from '../engine/large-values.ts';
 import { locate } from '../engine/locate.ts';
 import {
   countMembers,
+  drawMember,
   makeCollection,
   memberStartOf,
   membersOf,
@@ -88,6 +92,50 @@ export function forEachCollected(store: Store, visit: () => void): void {
 export function forEachMember(store: Store, object: LargeValue, visit: () => void): void {
   collectMembers(store, object, 0, Number.POSITIVE_INFINITY);
   forEachCollected(store, visit);
+}
+
+/** Locates `count` members, drawn one by one: any of them may come again. The same seed draws the same. */
+export function drawMembers(store: Store, object: LargeValue, count: number, seed: number, visit: () => void): void {
+  const prng = new Prng(seed);
+  for (let i = 0; i < count; i++) {
+    locate(store, drawMember(store, object, prng));
+    visit();
+  }
+}
+
+/** Locates up to `count` different members, drawn at random; all of them if there are no more. The same seed draws the same. */
+export function drawDifferentMembers(
+  store: Store,
+  object: LargeValue,
+  count: number,
+  seed: number,
+  visit: () => void,
+): void {
+  const prng = new Prng(seed);
+  for (const address of differentAddresses(store, object, count, prng)) {
+    locate(store, address);
+    visit();
+  }
+}
+
+/** Few of many are drawn until they differ; else all are shuffled as far as needed. */
+function differentAddresses(store: Store, object: LargeValue, count: number, prng: Prng): number[] {
+  const total = countMembers(object);
+  if (count * 3 < total) {
+    const drawn = new Set<number>();
+    while (drawn.size < count) drawn.add(drawMember(store, object, prng));
+    return [...drawn];
+  }
+  const copy = new SliceCopy();
+  membersOf(object).copySlice(0, 0, copy);
+  const all: number[] = [];
+  for (let i = 0; i < copy.count; i++) all.push(joinAddress(copy.highs[i], copy.lows[i]));
+  if (count >= total) return all;
+  for (let i = 0; i < count; i++) {
+    const at = i + prng.nextBelow(total - i);
+    [all[i], all[at]] = [all[at], all[i]];
+  }
+  return all.slice(0, count);
 }
 
 /** A copy of the found key's collection, which no key has yet, and the expiry that the key has. */
