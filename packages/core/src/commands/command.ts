@@ -121,11 +121,6 @@ export function firstKey(flags: string): KeyRange {
   return { first: 1, last: 1, step: 1, flags };
 }
 
-/** For a command that says how many keys follow argument `countAt`. */
-export function countedKeys(countAt: number, flags: string): KeyRange {
-  return { first: countAt + 1, last: 0, step: 1, flags, countAt };
-}
-
 /** The flags of a row, with the one that says that its keys stand where a call says it. */
 export function flagsWithKeys(row: CommandRow): number {
   const isMovable = row.keys?.countAt !== undefined || row.moreKeys?.countAt !== undefined;
