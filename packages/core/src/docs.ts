@@ -7,6 +7,7 @@ import { hashDocs } from './commands/docs/hash.ts';
 import { hyperLogLogDocs } from './commands/docs/hyperloglog.ts';
 import { pubsubDocs } from './commands/docs/pubsub.ts';
 import { serverDocs } from './commands/docs/server.ts';
+import { setDocs } from './commands/docs/set.ts';
 import { stringDocs } from './commands/docs/string.ts';
 import { scriptingDocs } from './commands/docs/scripting.ts';
 import { transactionDocs } from './commands/docs/transaction.ts';
@@ -22,6 +23,7 @@ export const commandDocs: CommandDocs = {
   ...hyperLogLogDocs,
   ...pubsubDocs,
   ...serverDocs,
+  ...setDocs,
   ...stringDocs,
   ...scriptingDocs,
   ...transactionDocs,

@@ -15,6 +15,7 @@ const OF_GROUP: Record<CommandGroup, string> = {
   generic: 'keyspace',
   bitmap: 'bitmap',
   hash: 'hash',
+  set: 'set',
   hyperloglog: 'hyperloglog',
   // By their flag: HELP has none.
   pubsub: '',

@@ -1,6 +1,14 @@
 /** What commands on collections share: the collection of a key, members from arguments, replies from located records. */
+import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import type { LargeValue } from '../engine/large-values.ts';
-import { findMember, makeCollection, memberEndOf, memberStartOf, memberValueEndOf } from '../engine/members.ts';
+import {
+  bringMembersByHash,
+  findMember,
+  makeCollection,
+  memberEndOf,
+  memberStartOf,
+  memberValueEndOf,
+} from '../engine/members.ts';
 import { endChange, memberFault, typeNumberOfFound } from '../keyspace/collections.ts';
 import { type Call, WRONG_TYPE } from './call.ts';
 
@@ -47,10 +55,13 @@ export function areMembers(call: Call, first: number, step: number): boolean {
 export function bringMembers(call: Call, collection: LargeValue | null, first: number, step: number): void {
   const { store } = call;
   if (collection === null || !store.hasRecordsOnDisk || call.argc <= first + step) return;
+  const hashes: number[] = [];
   for (let i = first; i < call.argc; i += step) {
+    if (call.lengthOf(i) > KEY_SIZE_MAX_BYTES) continue;
     setMember(call, i);
-    findMember(store, collection);
+    hashes.push(store.member.hash);
   }
+  bringMembersByHash(store, collection, hashes, hashes.length);
 }
 
 export function replyMember(call: Call): void {

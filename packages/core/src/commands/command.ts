@@ -64,6 +64,7 @@ export type CommandGroup =
   | 'generic'
   | 'bitmap'
   | 'hash'
+  | 'set'
   | 'hyperloglog'
   | 'pubsub'
   | 'connection'
@@ -119,6 +120,11 @@ export function hasWord(call: Call, word: string): boolean {
 /** For a command whose only key is its first argument. */
 export function firstKey(flags: string): KeyRange {
   return { first: 1, last: 1, step: 1, flags };
+}
+
+/** For a command that says how many keys follow argument `countAt`. */
+export function countedKeys(countAt: number, flags: string): KeyRange {
+  return { first: countAt + 1, last: 0, step: 1, flags, countAt };
 }
 
 /** The flags of a row, with the one that says that its keys stand where a call says it. */

@@ -145,7 +145,7 @@ function object(call: Call): void {
   }
   const idle = store.pages === null ? 0 : idleSeconds(store);
   reply.simple(
-    `Value at:0x${call.found.toString(HEX)} refcount:1 encoding:${encodingOfFound(store)} ` +
+    `Value at:0x${call.found.toString(HEX)} refcount:1 encoding:${encodingOfFound(store, call.host.valueLimits)} ` +
       `serializedlength:${valueLengthOfFound(store)} lru:0 lru_seconds_idle:${idle}`,
   );
 }

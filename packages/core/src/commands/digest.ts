@@ -1,5 +1,6 @@
 /** Digests of keys and values, as redis's DEBUG DIGEST makes them, so that the two can be compared. */
 import { createRequire } from 'node:module';
+import { type LargeValue, TYPE_SET } from '../engine/large-values.ts';
 import { memberEndOf, memberStartOf, memberValueEndOf } from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember, isCollection } from '../keyspace/collections.ts';
@@ -9,8 +10,10 @@ import { DATABASES } from '../engine/namespaces.ts';
 import { find } from '../engine/find.ts';
 
 const DIGEST_BYTES = 20;
-const TYPE_STRING = 0;
-const TYPE_HASH = 4;
+/** Types of values by redis's numbers. */
+const STRING = 0;
+const SET = 2;
+const HASH = 4;
 const EXPIRES = Buffer.from('!!expire!!');
 /** Loaded with the first digest: it takes as long as a tenth of the server's start. */
 const loadCrypto = (): typeof import('node:crypto') => createRequire(import.meta.url)('node:crypto');
@@ -41,18 +44,31 @@ export const NO_VALUE_DIGEST = '0'.repeat(DIGEST_BYTES * 2);
 
 function digestOfFound(store: Store, from: Buffer): Buffer {
   const expiresAtMs = expiryOfFound(store);
-  const digest = isCollection(store) ? digestOfHash(store, from) : digestOfString(store, from);
+  const digest = isCollection(store) ? digestOfCollection(store, from) : digestOfString(store, from);
   return expiresAtMs === 0 ? digest : xored(digest, sha1(EXPIRES));
 }
 
 function digestOfString(store: Store, from: Buffer): Buffer {
-  return mixed(mixed(from, numberBytes(TYPE_STRING)), readBytes(store));
+  return mixed(mixed(from, numberBytes(STRING)), readBytes(store));
+}
+
+function digestOfCollection(store: Store, from: Buffer): Buffer {
+  const object = store.large.ofRoot(store);
+  return object.type === TYPE_SET ? digestOfSet(store, from, object) : digestOfHash(store, from, object);
+}
+
+/** In whatever order its members come. */
+function digestOfSet(store: Store, from: Buffer, set: LargeValue): Buffer {
+  let digest = mixed(from, numberBytes(SET));
+  forEachMember(store, set, () => {
+    digest = xored(digest, sha1(store.bytes.subarray(memberStartOf(store), memberEndOf(store))));
+  });
+  return digest;
 }
 
 /** In whatever order its fields come. */
-function digestOfHash(store: Store, from: Buffer): Buffer {
-  const hash = store.large.ofRoot(store);
-  let digest = mixed(from, numberBytes(TYPE_HASH));
+function digestOfHash(store: Store, from: Buffer, hash: LargeValue): Buffer {
+  let digest = mixed(from, numberBytes(HASH));
   forEachMember(store, hash, () => {
     const field = Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
     const value = Buffer.from(store.bytes.subarray(memberEndOf(store), memberValueEndOf(store)));

@@ -30,6 +30,9 @@ import { shutdownCommands } from './shutdown.ts';
 import { stringNumberCommands } from './string-numbers.ts';
 import { stringRangeCommands } from './string-ranges.ts';
 import { pubsubCommands } from './pubsub.ts';
+import { setAlgebraCommands } from './set-algebra.ts';
+import { setScanCommands } from './set-scans.ts';
+import { setCommands } from './sets.ts';
 import { stringCommands } from './strings.ts';
 import { transactionCommands } from './transactions.ts';
 
@@ -54,6 +57,9 @@ export const allCommands: readonly CommandRow[] = [
   ...bitfieldCommands,
   ...hashCommands,
   ...hashScanCommands,
+  ...setCommands,
+  ...setScanCommands,
+  ...setAlgebraCommands,
   ...hyperLogLogCommands,
   ...hyperLogLogDebugCommands,
   ...functionCommands,

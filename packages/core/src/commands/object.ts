@@ -1,13 +1,16 @@
 /** OBJECT: what is kept about a value. */
 import { parseInteger } from '../base/decimal.ts';
+import { TYPE_SET } from '../engine/large-values.ts';
 import { CLOCK_LFU, clockKindOf, idleSeconds, useCount } from '../engine/lru-clock.ts';
 import { FLAG_PATCHED, flagsOf, KIND_ROOT, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
 import { isCollection } from '../keyspace/collections.ts';
 import { isSmallHash } from '../keyspace/hashes.ts';
+import { encodingOfSet } from '../keyspace/sets.ts';
 import type { Call } from './call.ts';
 import { type CommandRow, type KeyRange, LOADING, READONLY, STALE } from './command.ts';
 import { replyHelp, runSubcommand } from './subcommand.ts';
+import type { ValueLimits } from './value-limits.ts';
 
 /** Redis keeps strings up to this length in one piece with their header. */
 const EMBEDDED_MAX_BYTES = 44;
@@ -71,22 +74,23 @@ function isThere(call: Call): boolean {
 }
 
 function encoding(call: Call): void {
-  if (isThere(call)) call.reply.bulkLatin1(encodingOfFound(call.store));
+  if (isThere(call)) call.reply.bulkLatin1(encodingOfFound(call.store, call.host.valueLimits));
 }
 
 /** By the thresholds of redis: the log keeps all strings alike, but for the hint that one was written in part. */
-export function encodingOfFound(store: Store): string {
+export function encodingOfFound(store: Store, limits: ValueLimits): string {
   const { words, word } = store;
-  if (isCollection(store)) return encodingOfCollection(store);
+  if (isCollection(store)) return encodingOfCollection(store, limits);
   const word1 = words[word + 1];
   if (kindOf(word1) === KIND_ROOT || (flagsOf(word1) & FLAG_PATCHED) !== 0) return 'raw';
   if (integerOfFound(store) !== undefined) return 'int';
   return valueLengthOf(words[word + 2]) <= EMBEDDED_MAX_BYTES ? 'embstr' : 'raw';
 }
 
-function encodingOfCollection(store: Store): string {
-  const hash = store.large.ofRoot(store);
-  return isSmallHash(store, hash, HASH_FIELDS_MAX, HASH_LENGTH_MAX_BYTES) ? 'listpack' : 'hashtable';
+function encodingOfCollection(store: Store, limits: ValueLimits): string {
+  const object = store.large.ofRoot(store);
+  if (object.type === TYPE_SET) return encodingOfSet(store, object, limits.sets);
+  return isSmallHash(store, object, HASH_FIELDS_MAX, HASH_LENGTH_MAX_BYTES) ? 'listpack' : 'hashtable';
 }
 
 function integerOfFound({ words, word, bytes }: Store): number | bigint | undefined {

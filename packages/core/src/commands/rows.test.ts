@@ -4,7 +4,7 @@ import { type Reply, startReferenceRedis } from '../../test/reference-redis.ts';
 import { type CommandRow, FLAG_NAMES, flagsWithKeys, type KeyRange } from './command.ts';
 import { allCommands } from './index.ts';
 
-const GROUPS = ['string', 'bitmap', 'hyperloglog', 'hash'];
+const GROUPS = ['string', 'bitmap', 'hyperloglog', 'hash', 'set'];
 const rows = allCommands.filter(({ group }) => GROUPS.includes(group));
 
 const redis = await startReferenceRedis();

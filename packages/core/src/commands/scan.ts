@@ -65,9 +65,9 @@ interface ScanOptions {
 
 /**
  * Reads the options from argument `first` on; undefined after replying with an error. `own`: the option that this command
- * has beside COUNT and MATCH: `type`, or a word that stands alone.
+ * has beside COUNT and MATCH: `type`, or a word that stands alone, or null for none.
  */
-export function parseScanOptions(call: Call, first: number, own: string): ScanOptions | undefined {
+export function parseScanOptions(call: Call, first: number, own: string | null): ScanOptions | undefined {
   const filter: KeyFilter = { pattern: null, isType: null };
   let count = SCAN_COUNT;
   let hasWord = false;
@@ -82,7 +82,7 @@ export function parseScanOptions(call: Call, first: number, own: string): ScanOp
       }
       count = Number(parsed);
     } else if (hasValue && call.is(i, 'match')) filter.pattern = patternOf(call.viewOf(i + 1));
-    else if (own !== 'type' && call.is(i, own)) {
+    else if (own !== null && own !== 'type' && call.is(i, own)) {
       hasWord = true;
       i--;
     } else if (own === 'type' && hasValue && call.is(i, 'type')) {

@@ -1,5 +1,9 @@
 /** Limits of how values are kept that may be changed while the server runs. Implemented in `instance/`. */
+import type { SetLimits } from '../keyspace/sets.ts';
+
 export interface ValueLimits {
   /** `hll-sparse-max-bytes`: a HyperLogLog that would be longer becomes dense. */
   sparseHyperLogLogMaxBytes: number;
+  /** `set-max-intset-entries` and `set-max-listpack-*`: what OBJECT ENCODING says of sets. */
+  readonly sets: SetLimits;
 }

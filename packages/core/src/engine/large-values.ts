@@ -48,6 +48,7 @@ export const OBJECT_TABLES = 32;
 /** Types of objects, as root records have them. */
 export const TYPE_STRING = 0;
 export const TYPE_HASH = 1;
+export const TYPE_SET = 2;
 
 export interface LargeValue {
   readonly id: number;

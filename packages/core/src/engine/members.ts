@@ -24,6 +24,7 @@ import { type HashTable, SliceCopy } from './hash-table.ts';
 import { COLLECTION_ROOT_BYTES, type LargeValue, OBJECT_TABLES, writeCollectionRoot } from './large-values.ts';
 import { isMutable, locate } from './locate.ts';
 import { appendRecord, writeRecord } from './put.ts';
+import { GATE_OPEN } from './read-gate.ts';
 import {
   FLAG_LONG_KEY,
   FLAG_OVER,
@@ -46,6 +47,8 @@ import { nameCollections } from './store-file.ts';
 const copy = new SliceCopy();
 /** Buckets that are looked at one after the other in the time of a draw. */
 const BUCKETS_PER_DRAW = 8;
+/** What a member's record is taken to have. */
+const RECORD_BYTES = 256;
 
 /** The slots of a collection's members. */
 export function membersOf(object: LargeValue): HashTable {
@@ -191,6 +194,26 @@ export function memberEndOf(store: Store): number {
 
 export function memberValueEndOf(store: Store): number {
   return memberEndOf(store) + valueLengthOf(store.words[store.word + 2]);
+}
+
+/** The located member becomes the member in the scratch. */
+export function takeMember(store: Store): void {
+  const start = memberStartOf(store);
+  store.member.setFrom(store.bytes, start, memberEndOf(store) - start);
+}
+
+/**
+ * Before members are looked up one by one, by their hashes, the first `count`: lets a command wait for the records of all
+ * of them at once, where some are on disk.
+ */
+export function bringMembersByHash(store: Store, object: LargeValue, hashes: ArrayLike<number>, count: number): void {
+  if (store.gate.state === GATE_OPEN || !store.hasRecordsOnDisk) return;
+  const table = membersOf(object);
+  const addresses: number[] = [];
+  for (let i = 0; i < count; i++) {
+    for (let at = table.find(hashes[i]); at !== 0; at = table.next(hashes[i])) addresses.push(at);
+  }
+  store.gate.bring(addresses, 0, addresses.length, RECORD_BYTES);
 }
 
 /** Address of a member at random, each as likely as any other. The collection has one. */

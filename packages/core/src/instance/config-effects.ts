@@ -48,6 +48,7 @@ export function followConfig(instance: Instance, limits: RequestLimits): void {
   config.follow('hll-sparse-max-bytes', (text) => {
     instance.valueLimits.sparseHyperLogLogMaxBytes = Number(text);
   });
+  followSetLimits(instance);
   config.follow('tracking-table-max-keys', (text) => {
     instance.tracking.keysMax = Number(text);
   });
@@ -60,6 +61,18 @@ export function followConfig(instance: Instance, limits: RequestLimits): void {
   });
   config.onChange('dir', () => {
     throw new ConfigError('the store stays where it was opened: start the server with another dir');
+  });
+}
+
+function followSetLimits({ config, valueLimits: { sets } }: Instance): void {
+  config.follow('set-max-intset-entries', (text) => {
+    sets.intsetEntriesMax = Number(text);
+  });
+  config.follow('set-max-listpack-entries', (text) => {
+    sets.listpackEntriesMax = Number(text);
+  });
+  config.follow('set-max-listpack-value', (text) => {
+    sets.listpackLengthMax = Number(text);
   });
 }
 

@@ -79,7 +79,10 @@ export class Instance implements Host {
   /** Where what an operator should know is said. */
   log: Log = () => {};
   readonly debugging = new Debugging(this);
-  readonly valueLimits: ValueLimits = { sparseHyperLogLogMaxBytes: 3000 };
+  readonly valueLimits: ValueLimits = {
+    sparseHyperLogLogMaxBytes: 3000,
+    sets: { intsetEntriesMax: 512, listpackEntriesMax: 128, listpackLengthMax: 64 },
+  };
   /** What COMMAND DOCS says; features add theirs. */
   docs: CommandDocs | null;
   attackLoggedMs = Number.NEGATIVE_INFINITY;

@@ -10,24 +10,26 @@ import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { Prng } from '../base/prng.ts';
 import { joinAddress } from '../engine/address.ts';
 import { SliceCopy } from '../engine/hash-table.ts';
-import { type LargeValue, TYPE_HASH, TYPE_STRING, typeOfRoot } from '../engine/large-values.ts';
+import { type LargeValue, TYPE_HASH, TYPE_SET, TYPE_STRING, typeOfRoot } from '../engine/large-values.ts';
 import { locate } from '../engine/locate.ts';
 import {
   countMembers,
   drawMember,
   makeCollection,
-  memberStartOf,
+  memberEndOf,
+  memberValueEndOf,
   membersOf,
   publishCollection,
   putMember,
+  takeMember,
 } from '../engine/members.ts';
-import { expiryOf, KIND_ROOT, KIND_STRING, keyLengthOf, kindOf, valueLengthOf } from '../engine/record.ts';
+import { expiryOf, KIND_ROOT, KIND_STRING, keyLengthOf, kindOf } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
 import type { Store } from '../engine/store.ts';
 import { scanOf } from './key-scan.ts';
 
 /** Names of types, as TYPE says them, by the numbers that root records have. */
-const TYPE_NAMES: Record<number, string> = { [TYPE_STRING]: 'string', [TYPE_HASH]: 'hash' };
+const TYPE_NAMES: Record<number, string> = { [TYPE_STRING]: 'string', [TYPE_HASH]: 'hash', [TYPE_SET]: 'set' };
 
 /** The type of the found key's value; -1 for one that this version does not know. */
 export function typeNumberOfFound(store: Store): number {
@@ -154,11 +156,10 @@ export function copyCollection(store: Store): { object: LargeValue; expiresAtMs:
 }
 
 function copyLocatedMember(store: Store, object: LargeValue): void {
-  const { member, valueScratch, words, word } = store;
-  const start = memberStartOf(store);
-  const length = keyLengthOf(words, word);
-  member.setFrom(store.bytes, start, length);
-  const valueLength = valueLengthOf(words[word + 2]);
-  store.bytes.copy(valueScratch, 0, start + length, start + length + valueLength);
-  putMember(store, object, 0, valueScratch, 0, valueLength);
+  const { valueScratch } = store;
+  const start = memberEndOf(store);
+  const end = memberValueEndOf(store);
+  takeMember(store);
+  store.bytes.copy(valueScratch, 0, start, end);
+  putMember(store, object, 0, valueScratch, 0, end - start);
 }

@@ -14,7 +14,9 @@ const COMMANDS = `
   pfmerge pfselftest ping psetex psubscribe pttl publish pubsub punsubscribe quit randomkey rename renamenx
   replicaof reset restore role save scan select set setbit setex setnx setrange shutdown slaveof slowlog spublish
   ssubscribe strlen subscribe substr sunsubscribe swapdb time touch ttl type unlink unsubscribe unwatch wait
-  waitaof watch`;
+  waitaof watch
+  sadd scard sdiff sdiffstore sinter sintercard sinterstore sismember smembers smismember smove spop srandmember srem
+  sscan sunion sunionstore`;
 
 const INFO_SECTIONS = `
   server clients memory persistence stats replication cpu modules commandstats errorstats latencystats cluster
@@ -29,7 +31,8 @@ const PARAMETERS = `
   slowlog-log-slower-than slowlog-max-len latency-monitor-threshold latency-tracking
   latency-tracking-info-percentiles tracking-table-max-keys enable-protected-configs enable-debug-command daemonize
   cluster-enabled replicaof slaveof aclfile durability mutable-region-size read-only-region-size read-cache-size
-  metrics-port metrics-bind log-format features`;
+  metrics-port metrics-bind log-format features
+  set-max-intset-entries set-max-listpack-entries set-max-listpack-value`;
 
 export const coreNames: { readonly [What in 'command' | 'INFO section' | 'configuration key']: ReadonlySet<string> } = {
   command: setOf(COMMANDS),
