@@ -12,15 +12,6 @@ import { type OrderedRange, prefixRange } from '../engine/ordered-cursor.ts';
 import type { Store, StoreListener } from '../engine/store.ts';
 import { RangeScan } from '../keyspace/scan.ts';
 import {
-  type FieldValue,
-  forEachField,
-  getField,
-  hasField,
-  lengthOfHash,
-  removeFields,
-  setFields,
-} from '../keyspace/hash-operations.ts';
-import {
   deleteKey,
   expireKey,
   expiryOfFound,
@@ -46,11 +37,12 @@ import { CodecReader, type EntryReader, KeyReader, TextReader } from './entry-re
 import { readTexts } from './multi-get.ts';
 import { observeOperations } from './observe-operations.ts';
 import { type OpenOptions, resolveOptions } from './options.ts';
+import { SetMethods } from './set-methods.ts';
 import { openShared, type SharedStore } from './shared-store.ts';
+import { DATABASE } from './store-handle.ts';
 import { readStats, type Stats } from '../engine/stats.ts';
-import { checkKey, checkOptions, deadlineOf, encodeValue, type OptionTypes } from './values.ts';
+import { checkKey, checkOptions, deadlineOf, type OptionTypes } from './values.ts';
 
-const DATABASE = 0;
 const SET_OPTIONS: OptionTypes = {
   ttlMs: 'number',
   expiresAt: 'number',
@@ -150,17 +142,13 @@ export function featureSetOf<V, F>(db: Database<V, F>): FeatureSet {
   return db['shared'].features;
 }
 
-export class Database<V = string, F = NoFeatures> {
+export class Database<V = string, F = NoFeatures> extends SetMethods<V> {
   private readonly shared: SharedStore;
-  private readonly store: Store;
-  private readonly codec: Codec<V>;
-  private readonly isText: boolean;
   private readonly listeners: { [E in keyof DatabaseEvents]: Set<DatabaseEvents[E]> };
   private readonly storeListener: StoreListener;
   private readonly feeds = new Set<ChangeFeed<V>>();
   private wholeReader: EntryReader<[string, V]> | null = null;
   private keyReader: KeyReader | null = null;
-  private isClosed = false;
 
   /** Opens a store: a path, options, or nothing for one in memory. Throws a `FerriteError` that says what to do. */
   static open<V extends Uint8Array = Buffer, const F extends readonly Feature[] = readonly Feature[]>(
@@ -179,11 +167,9 @@ export class Database<V = string, F = NoFeatures> {
 
   /** @internal */
   constructor(shared: SharedStore, codec: Codec<V>) {
+    super(shared.store, codec);
     shared.retain();
     this.shared = shared;
-    this.store = shared.store;
-    this.codec = codec;
-    this.isText = codec.isText === true;
     this.listeners = { expired: new Set(), evicted: new Set(), error: new Set() };
     this.storeListener = {};
     const { around } = shared.features;
@@ -193,10 +179,6 @@ export class Database<V = string, F = NoFeatures> {
   /** What the features that were given to `open` offer, by their names. */
   get features(): F {
     return this.shared.features.apis as F;
-  }
-
-  private get namespace(): number {
-    return this.store.namespaces.of(DATABASE);
   }
 
   /** Value of a key, `undefined` when there is none. */
@@ -370,67 +352,6 @@ export class Database<V = string, F = NoFeatures> {
     return true;
   }
 
-  /**
-   * Sets fields of the hash under a key, which is made if need be, and keeps its expiry; returns how many fields are new.
-   * Throws `FERRITE_WRONG_TYPE` if the key has a value of another type, as all methods for hashes do. A field has at most
-   * 65,536 bytes, its value a quarter of a page or 64 KiB.
-   */
-  hset(key: Key, fields: Readonly<Record<string, V | Uint8Array>> | Iterable<readonly [Key, V | Uint8Array]>): number {
-    this.checkOpen();
-    const given = Symbol.iterator in fields ? fields : Object.entries(fields);
-    const encoded: FieldValue[] = [];
-    for (const [field, value] of given as Iterable<readonly [Key, V | Uint8Array]>) {
-      checkKey(field);
-      encoded.push([field, this.encode(value)]);
-    }
-    const added = setFields(this.store, this.namespace, key, encoded);
-    if (encoded.length > 0) this.store.committer.afterWrite();
-    return added;
-  }
-
-  /** The value of a field of a hash; `undefined` when there is no such field or key. */
-  hget(key: Key, field: Key): V | undefined {
-    this.checkOpen();
-    const value = getField(this.store, this.namespace, key, field);
-    return value === undefined ? undefined : this.decode(value);
-  }
-
-  /** Whether a hash has a field. */
-  hexists(key: Key, field: Key): boolean {
-    this.checkOpen();
-    return hasField(this.store, this.namespace, key, field);
-  }
-
-  /** All fields of a hash as UTF-8 texts, with their values; empty when there is no such key. */
-  hgetall(key: Key): Map<string, V> {
-    this.checkOpen();
-    const fields: [string, Buffer][] = [];
-    forEachField(this.store, this.namespace, key, (field, value) => fields.push([field.toString('utf8'), value]));
-    return new Map(fields.map(([field, value]) => [field, this.decode(value)]));
-  }
-
-  /** The number of fields of a hash, 0 when there is no such key. */
-  hlen(key: Key): number {
-    this.checkOpen();
-    return lengthOfHash(this.store, this.namespace, key);
-  }
-
-  /** Removes fields of a hash; with its last field the key goes. Returns how many there were. */
-  hdel(key: Key, ...fields: Key[]): number {
-    this.checkOpen();
-    const removed = removeFields(this.store, this.namespace, key, fields);
-    if (removed > 0) this.store.committer.afterWrite();
-    return removed;
-  }
-
-  private encode(value: V | Uint8Array): string | Uint8Array {
-    return this.isText && typeof value === 'string' ? value : encodeValue(this.codec, value);
-  }
-
-  private decode(bytes: Buffer): V {
-    return this.isText ? (bytes.toString('utf8') as V) : this.codec.decode(bytes);
-  }
-
   /** Collects writes that are applied all together or not at all. */
   batch(): Batch<V> {
     this.checkOpen();
@@ -598,10 +519,6 @@ export class Database<V = string, F = NoFeatures> {
     this.storeListener.evicted = evicted.size > 0 ? callLater(evicted, false) : undefined;
     this.storeListener.error = error.size > 0 ? callLater(error, true) : undefined;
     this.store.listeners.add(this.storeListener);
-  }
-
-  private checkOpen(): void {
-    if (this.isClosed || this.store.closed) throw new FerriteError('FERRITE_CLOSED', 'the database is closed');
   }
 }
 

@@ -28,6 +28,22 @@ const KEYS: Record<string, (args: readonly unknown[]) => number> = {
   hgetall: one,
   hlen: one,
   hdel: one,
+  sadd: one,
+  srem: one,
+  sismember: one,
+  smismember: one,
+  scard: one,
+  smembers: one,
+  srandmember: one,
+  spop: one,
+  smove: () => 2,
+  sinter: all,
+  sintercard: ([keys]) => (Array.isArray(keys) ? keys.length : 0),
+  sinterstore: all,
+  sunion: all,
+  sunionstore: all,
+  sdiff: all,
+  sdiffstore: all,
   expire: one,
   ttl: one,
   persist: one,
@@ -69,6 +85,10 @@ export function observeOperations(db: object, around: Around): void {
 
 function one(): number {
   return 1;
+}
+
+function all(args: readonly unknown[]): number {
+  return args.length;
 }
 
 function none(): number {
