@@ -1,5 +1,6 @@
 /**
- * The model-based fuzz of collections: hashes, and strings beside them, against Maps, with power cuts at any write.
+ * The model-based fuzz of collections: hashes, sets, and strings beside them, against Maps and Sets, with power cuts at any
+ * write.
  *
  * `always`: what a call returned from is durable, so after a cut the store must hold the model, or the model with the
  * operation that was cut; nothing else. Few bits of hash make members and keys collide. A checkpoint may be begun after
@@ -7,14 +8,13 @@
  */
 import { type Driven, openDriven, Prng } from '@ferrite/core/module';
 import { SimClock, SimDevice } from '@ferrite/testing';
+import { copyOf, describeDifference, isPopped, type Model, sameModel, type Value } from './collection-model.ts';
+import { SET_KEYS, SetChanges } from './set-changes.ts';
 
 const PAGE_BYTES = 128 * 1024;
 const KEYS = 6;
 const FIELDS = 80;
 const STEPS_MAX = 400;
-
-type Value = string | Map<string, string>;
-type Model = Map<string, Value>;
 
 export interface CollectionSetup {
   seed: number;
@@ -31,6 +31,7 @@ export class CollectionFuzz {
   private device: SimDevice;
   private driven!: Driven<string>;
   private model: Model = new Map();
+  private sets: SetChanges | null = null;
   readonly tally = { cuts: 0, checkpoints: 0, compactedSegments: 0, members: 0 };
 
   constructor(setup: CollectionSetup) {
@@ -73,7 +74,7 @@ export class CollectionFuzz {
     this.driven.db.close();
     this.open();
     this.compare(this.model);
-    for (const value of this.model.values()) if (value instanceof Map) tally.members += value.size;
+    for (const value of this.model.values()) if (typeof value !== 'string') tally.members += value.size;
   }
 
   private count(): void {
@@ -109,7 +110,12 @@ export class CollectionFuzz {
       this.model = before;
       return;
     }
-    throw new Error(`after a power cut (${crash}) the store holds ${describe(found, this.model)}`);
+    const pop = this.sets?.pop ?? null;
+    if (!isDone && pop !== null && isPopped(found, before, pop)) {
+      this.model = found;
+      return;
+    }
+    throw new Error(`after a power cut (${crash}) the store holds ${describeDifference(found, this.model)}`);
   }
 
   private work(): void {
@@ -138,7 +144,11 @@ export class CollectionFuzz {
     const key = `key${this.below(KEYS)}`;
     const old = model.get(key);
     const dice = this.below(100);
-    if (dice < 2) {
+    this.sets = null;
+    if (this.below(3) === 0) {
+      this.sets = new SetChanges(model, db, (bound) => this.below(bound));
+      this.sets.make();
+    } else if (dice < 2) {
       model.delete(key);
       db.del(key);
     } else if (dice < 4) {
@@ -147,7 +157,7 @@ export class CollectionFuzz {
       db.set(key, text);
     } else if (dice < 6) {
       if (old !== undefined) db.expire(key, 1000 * 3600 * 24 * 365);
-    } else if (old !== undefined && typeof old === 'string') {
+    } else if (typeof old === 'string' || old instanceof Set) {
       model.delete(key);
       db.del(key);
     } else if (dice < 35) this.remove(key, old);
@@ -187,14 +197,16 @@ export class CollectionFuzz {
   private read(): Model {
     const { db } = this.driven;
     const found: Model = new Map();
-    for (let i = 0; i < KEYS; i++) {
-      const key = `key${i}`;
+    const keys = new Set([...Array.from({ length: KEYS }, (_, i) => `key${i}`), ...SET_KEYS]);
+    const read = [(key: string) => db.hgetall(key), (key: string) => db.smembers(key), (key: string) => db.get(key)];
+    for (const key of keys) {
       if (!db.has(key)) continue;
-      try {
-        found.set(key, db.hgetall(key));
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'FERRITE_WRONG_TYPE') throw error;
-        found.set(key, db.get(key) as string);
+      for (const readAs of read) {
+        try {
+          found.set(key, readAs(key) as Value);
+        } catch (error) {
+          if ((error as { code?: string }).code !== 'FERRITE_WRONG_TYPE') throw error;
+        }
       }
     }
     return found;
@@ -202,35 +214,16 @@ export class CollectionFuzz {
 
   private compare(model: Model): void {
     const found = this.read();
-    if (!sameModel(found, model)) throw new Error(`the store holds ${describe(found, model)}`);
+    if (!sameModel(found, model)) throw new Error(`the store holds ${describeDifference(found, model)}`);
     for (const [key, value] of model) {
-      if (typeof value === 'string') continue;
-      for (const [field, expected] of value) {
-        if (this.driven.db.hget(key, field) !== expected) throw new Error(`${key} ${field} is not found`);
+      if (value instanceof Map) {
+        for (const [field, expected] of value) {
+          if (this.driven.db.hget(key, field) !== expected) throw new Error(`${key} ${field} is not found`);
+        }
+      }
+      if (value instanceof Set && this.driven.db.smismember(key, ...value).includes(false)) {
+        throw new Error(`a member of ${key} is not found`);
       }
     }
   }
-}
-
-function copyOf(model: Model): Model {
-  return new Map([...model].map(([key, value]) => [key, typeof value === 'string' ? value : new Map(value)]));
-}
-
-function sameModel(one: Model, other: Model): boolean {
-  return one.size === other.size && [...one].every(([key, value]) => sameValue(value, other.get(key)));
-}
-
-function sameValue(one: Value, other: Value | undefined): boolean {
-  if (typeof one === 'string' || typeof other === 'string' || other === undefined) return one === other;
-  return one.size === other.size && [...one].every(([field, value]) => other.get(field) === value);
-}
-
-function describe(found: Model, model: Model): string {
-  const differ = [...new Set([...found.keys(), ...model.keys()])].filter((key) => {
-    const value = found.get(key);
-    return value === undefined || !sameValue(value, model.get(key));
-  });
-  const show = (value: Value | undefined) =>
-    value instanceof Map ? `${value.size} fields` : (JSON.stringify(value) ?? 'nothing');
-  return differ.map((key) => `${key}: ${show(found.get(key))} instead of ${show(model.get(key))}`).join('; ');
 }
