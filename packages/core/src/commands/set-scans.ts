@@ -20,6 +20,8 @@ import { replyBag } from './set-algebra.ts';
 
 const NOT_POSITIVE = 'value is out of range, must be positive';
 const OUT_OF_RANGE = `value is out of range, value must between -${INT64_MAX} and ${INT64_MAX}`;
+/** One in so many and one more. */
+const REST_SHARE = 5;
 const group = 'set';
 
 export const setScanCommands: readonly CommandRow[] = [
@@ -136,6 +138,8 @@ function popMany(call: Call): void {
     const bag = drawnFrom(store, set, Number(count), call.seed);
     call.seed = 0;
     removeAll(store, set, bag);
+    // Where most are taken, redis makes a new set of the rest.
+    if (countMembers(set) * REST_SHARE <= bag.count) set.isGrown = set.isMixed = false;
     replyBag(call, bag);
     finishChange(call, set, 's', 'spop');
   }

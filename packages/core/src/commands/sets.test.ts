@@ -208,13 +208,31 @@ describe('what redis says of sets', () => {
     client.send('SADD', 's', 'x'.repeat(65));
     expect(encoding()).toBe('hashtable');
     client.send('CONFIG', 'SET', 'set-max-listpack-value', '65');
-    expect(encoding()).toBe('listpack');
-    client.send('CONFIG', 'SET', 'set-max-listpack-entries', '3');
-    expect(encoding()).toBe('hashtable');
-    client.send('DEL', 's');
-    client.send('SADD', 's', '1', '2');
+    client.send('SADD', 't', 'a', 'x'.repeat(65));
+    expect(client.send('OBJECT', 'ENCODING', 't')).toBe('listpack');
+    client.send('CONFIG', 'SET', 'set-max-listpack-entries', '2');
+    client.send('SADD', 't', 'b');
+    expect(client.send('OBJECT', 'ENCODING', 't')).toBe('hashtable');
     client.send('CONFIG', 'SET', 'set-max-intset-entries', '1');
-    expect(encoding()).toBe('listpack');
+    client.send('SADD', 'u', '1', '2');
+    expect(client.send('OBJECT', 'ENCODING', 'u')).toBe('listpack');
+  });
+
+  it('OBJECT ENCODING stays what it became when members go, but not where SPOP takes most', () => {
+    const client = makeTestClient();
+    const encoding = (key: string): unknown => client.send('OBJECT', 'ENCODING', key);
+    client.send('SADD', 's', '1', '2', 'x');
+    client.send('SREM', 's', 'x');
+    client.send('COPY', 's', 'copy');
+    expect([encoding('s'), encoding('copy')]).toEqual(['listpack', 'listpack']);
+    for (let i = 0; i < 600; i++) client.send('SADD', 's', i);
+    for (let i = 3; i < 600; i++) client.send('SREM', 's', i);
+    expect([client.send('SCARD', 's'), encoding('s')]).toEqual([3, 'hashtable']);
+    for (let i = 0; i < 600; i++) client.send('SADD', 's', i);
+    client.send('SPOP', 's', '590');
+    expect(encoding('s')).toBe('intset');
+    client.send('SUNIONSTORE', 'other', 'copy');
+    expect(encoding('other')).toBe('intset');
   });
 
   it('replies are sets in RESP3 where redis says so', () => {

@@ -3,7 +3,7 @@ import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { type LargeValue, TYPE_SET } from '../engine/large-values.ts';
 import { countMembers } from '../engine/members.ts';
 import { forEachMember, typeNumberOfFound } from '../keyspace/collections.ts';
-import { addToSet, removeFromSet } from '../keyspace/sets.ts';
+import { addToSet, noteAdded, removeFromSet } from '../keyspace/sets.ts';
 import { type Call, WRONG_TYPE } from './call.ts';
 import {
   areMembers,
@@ -44,10 +44,13 @@ function sAdd(call: Call): void {
   if (found === WRONG) return;
   bringMembers(call, found, 2, 1);
   const set = orNew(call, found, TYPE_SET);
+  const limits = call.host.valueLimits.sets;
   let added = 0;
   for (let i = 2; i < call.argc; i++) {
     setMember(call, i);
-    if (addToSet(call.store, set)) added++;
+    if (!addToSet(call.store, set)) continue;
+    added++;
+    noteAdded(call.store, set, limits);
   }
   if (added > 0) finishChange(call, set, 's', 'sadd');
   call.reply.integer(added);
@@ -129,5 +132,6 @@ function addToTarget(call: Call, target: LargeValue | null): void {
   setMember(call, 3);
   const set = orNew(call, target, TYPE_SET);
   addToSet(call.store, set);
+  noteAdded(call.store, set, call.host.valueLimits.sets);
   finishChange(call, set, 's', 'sadd');
 }

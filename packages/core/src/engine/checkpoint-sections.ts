@@ -48,6 +48,8 @@ export function decodeLarge(words: Int32Array): LargeValue[] {
       id: readWide(words, at),
       type: words[at + 9],
       members: words[at + 9] === TYPE_STRING ? null : new HashTable(0, 1, true),
+      isGrown: false,
+      isMixed: false,
       lengthBytes: readWide(words, at + 2),
       rootAddress: readWide(words, at + 4),
       rootHash: words[at + 6],

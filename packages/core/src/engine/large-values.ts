@@ -56,6 +56,10 @@ export interface LargeValue {
   type: number;
   /** Of a collection: the slots of its members (`members.ts`). */
   members: HashTable | null;
+  /** Of a collection: redis would keep it as a table, and go on so, for it was too large once. Known while the store is open. */
+  isGrown: boolean;
+  /** Of a set: redis would not keep it as an intset any more. Known while the store is open. */
+  isMixed: boolean;
   lengthBytes: number;
   /** Their addresses; 0 for a hole. */
   chunks: Float64Array;
@@ -102,6 +106,8 @@ export class LargeValues {
       id,
       type: TYPE_STRING,
       members: null,
+      isGrown: false,
+      isMixed: false,
       lengthBytes,
       chunks,
       holes: -1,

@@ -62,6 +62,11 @@ export function countMembers(object: LargeValue): number {
   return members.count;
 }
 
+/** The same as far as they are loaded: at least so many. */
+export function countLoadedMembers(object: LargeValue): number {
+  return membersOf(object).count;
+}
+
 /** Makes an empty collection. Nothing of it is in the log before `publish`, or its first member. */
 export function makeCollection(store: Store, type: number, countExpected = 0): LargeValue {
   const { device } = store.options;

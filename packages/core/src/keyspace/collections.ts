@@ -145,6 +145,8 @@ export function copyCollection(store: Store): { object: LargeValue; expiresAtMs:
   const source = store.large.ofRoot(store);
   const expiresAtMs = expiryOf(store.words, store.word);
   const object = makeCollection(store, source.type, countMembers(source));
+  object.isGrown = source.isGrown;
+  object.isMixed = source.isMixed;
   const addresses: number[] = [];
   membersOf(source).forEachInSlice(0, 0, (_hash, address) => addresses.push(address));
   addresses.sort((a, b) => a - b);

@@ -8,6 +8,7 @@ import { parseInteger } from '../base/decimal.ts';
 import { type LargeValue, TYPE_SET } from '../engine/large-values.ts';
 import {
   bringMembersByHash,
+  countLoadedMembers,
   countMembers,
   findMember,
   makeCollection,
@@ -48,10 +49,24 @@ export function removeFromSet(store: Store, set: LargeValue): boolean {
   return found !== 0;
 }
 
+/** The member in the scratch was added: redis may have given the set another form, in which it stays. */
+export function noteAdded(store: Store, set: LargeValue, limits: SetLimits): void {
+  if (set.isGrown) return;
+  const { member } = store;
+  const count = countLoadedMembers(set);
+  if (!set.isMixed) {
+    const isInteger = parseInteger(member.bytes, 0, member.length) !== undefined;
+    if (isInteger && count <= limits.intsetEntriesMax) return;
+    set.isMixed = true;
+  }
+  if (count > limits.listpackEntriesMax || member.length > limits.listpackLengthMax) set.isGrown = true;
+}
+
 /** The name of the form in which redis would keep the set. */
 export function encodingOfSet(store: Store, set: LargeValue, limits: SetLimits): 'intset' | 'listpack' | 'hashtable' {
+  if (set.isGrown) return 'hashtable';
   const count = countMembers(set);
-  const mayBeIntset = count <= limits.intsetEntriesMax;
+  const mayBeIntset = !set.isMixed && count <= limits.intsetEntriesMax;
   const mayBeListpack = count <= limits.listpackEntriesMax;
   if (!mayBeIntset && !mayBeListpack) return 'hashtable';
   let areIntegers = mayBeIntset;
