@@ -8,6 +8,7 @@ import { hyperLogLogDocs } from './commands/docs/hyperloglog.ts';
 import { pubsubDocs } from './commands/docs/pubsub.ts';
 import { serverDocs } from './commands/docs/server.ts';
 import { setDocs } from './commands/docs/set.ts';
+import { sortedSetDocs } from './commands/docs/sorted-set.ts';
 import { stringDocs } from './commands/docs/string.ts';
 import { scriptingDocs } from './commands/docs/scripting.ts';
 import { transactionDocs } from './commands/docs/transaction.ts';
@@ -24,6 +25,7 @@ export const commandDocs: CommandDocs = {
   ...pubsubDocs,
   ...serverDocs,
   ...setDocs,
+  ...sortedSetDocs,
   ...stringDocs,
   ...scriptingDocs,
   ...transactionDocs,

@@ -16,6 +16,7 @@ const OF_GROUP: Record<CommandGroup, string> = {
   bitmap: 'bitmap',
   hash: 'hash',
   set: 'set',
+  'sorted-set': 'sortedset',
   hyperloglog: 'hyperloglog',
   // By their flag: HELP has none.
   pubsub: '',

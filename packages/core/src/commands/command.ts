@@ -65,6 +65,7 @@ export type CommandGroup =
   | 'bitmap'
   | 'hash'
   | 'set'
+  | 'sorted-set'
   | 'hyperloglog'
   | 'pubsub'
   | 'connection'

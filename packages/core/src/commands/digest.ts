@@ -1,7 +1,9 @@
 /** Digests of keys and values, as redis's DEBUG DIGEST makes them, so that the two can be compared. */
 import { createRequire } from 'node:module';
-import { type LargeValue, TYPE_SET } from '../engine/large-values.ts';
+import { formatAllDigits } from '../base/double.ts';
+import { type LargeValue, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
 import { memberEndOf, memberStartOf, memberValueEndOf } from '../engine/members.ts';
+import { scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember, isCollection } from '../keyspace/collections.ts';
 import { expiryOfFound, readBytes } from '../keyspace/strings.ts';
@@ -13,6 +15,7 @@ const DIGEST_BYTES = 20;
 /** Types of values by redis's numbers. */
 const STRING = 0;
 const SET = 2;
+const ZSET = 3;
 const HASH = 4;
 const EXPIRES = Buffer.from('!!expire!!');
 /** Loaded with the first digest: it takes as long as a tenth of the server's start. */
@@ -54,7 +57,8 @@ function digestOfString(store: Store, from: Buffer): Buffer {
 
 function digestOfCollection(store: Store, from: Buffer): Buffer {
   const object = store.large.ofRoot(store);
-  return object.type === TYPE_SET ? digestOfSet(store, from, object) : digestOfHash(store, from, object);
+  if (object.type === TYPE_SET) return digestOfSet(store, from, object);
+  return object.type === TYPE_ZSET ? digestOfSortedSet(store, from, object) : digestOfHash(store, from, object);
 }
 
 /** In whatever order its members come. */
@@ -66,6 +70,17 @@ function digestOfSet(store: Store, from: Buffer, set: LargeValue): Buffer {
   return digest;
 }
 
+/** In whatever order its members come. */
+function digestOfSortedSet(store: Store, from: Buffer, set: LargeValue): Buffer {
+  let digest = mixed(from, numberBytes(ZSET));
+  forEachMember(store, set, () => {
+    const member = Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
+    const own = mixed(mixed(Buffer.alloc(DIGEST_BYTES), member), Buffer.from(formatAllDigits(scoreOf(store))));
+    digest = xored(digest, sha1(own));
+  });
+  return digest;
+}
+
 /** In whatever order its fields come. */
 function digestOfHash(store: Store, from: Buffer, hash: LargeValue): Buffer {
   let digest = mixed(from, numberBytes(HASH));
@@ -73,7 +88,7 @@ function digestOfHash(store: Store, from: Buffer, hash: LargeValue): Buffer {
     const field = Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
     const value = Buffer.from(store.bytes.subarray(memberEndOf(store), memberValueEndOf(store)));
     const own = mixed(mixed(Buffer.alloc(DIGEST_BYTES), field), value);
-    digest = xored(digest, own);
+    digest = xored(digest, sha1(own));
   });
   return digest;
 }

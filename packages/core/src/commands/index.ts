@@ -27,6 +27,11 @@ import { latencyCommands } from './latency.ts';
 import { slowLogCommands } from './slow-log.ts';
 import { lcsCommands } from './lcs.ts';
 import { shutdownCommands } from './shutdown.ts';
+import { sortedSetAlgebraCommands } from './sorted-set-algebra.ts';
+import { sortedSetPopCommands } from './sorted-set-pops.ts';
+import { sortedSetRangeCommands } from './sorted-set-ranges.ts';
+import { sortedSetScanCommands } from './sorted-set-scans.ts';
+import { sortedSetCommands } from './sorted-sets.ts';
 import { stringNumberCommands } from './string-numbers.ts';
 import { stringRangeCommands } from './string-ranges.ts';
 import { pubsubCommands } from './pubsub.ts';
@@ -60,6 +65,11 @@ export const allCommands: readonly CommandRow[] = [
   ...setCommands,
   ...setScanCommands,
   ...setAlgebraCommands,
+  ...sortedSetCommands,
+  ...sortedSetRangeCommands,
+  ...sortedSetPopCommands,
+  ...sortedSetAlgebraCommands,
+  ...sortedSetScanCommands,
   ...hyperLogLogCommands,
   ...hyperLogLogDebugCommands,
   ...functionCommands,

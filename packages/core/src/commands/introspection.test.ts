@@ -27,6 +27,8 @@ const NEW = [
   'command|getkeys',
   'command|getkeysandflags',
   'client|pause',
+  'zrank',
+  'zrevrank',
 ];
 
 /** Replies with buffers as text, and flags, which are sets, in one order. */

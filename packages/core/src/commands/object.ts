@@ -1,12 +1,13 @@
 /** OBJECT: what is kept about a value. */
 import { parseInteger } from '../base/decimal.ts';
-import { TYPE_SET } from '../engine/large-values.ts';
+import { TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
 import { CLOCK_LFU, clockKindOf, idleSeconds, useCount } from '../engine/lru-clock.ts';
 import { FLAG_PATCHED, flagsOf, KIND_ROOT, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
 import { isCollection } from '../keyspace/collections.ts';
 import { isSmallHash } from '../keyspace/hashes.ts';
 import { encodingOfSet } from '../keyspace/sets.ts';
+import { isSmallSortedSet } from '../keyspace/sorted-sets.ts';
 import type { Call } from './call.ts';
 import { type CommandRow, type KeyRange, LOADING, READONLY, STALE } from './command.ts';
 import { replyHelp, runSubcommand } from './subcommand.ts';
@@ -90,6 +91,7 @@ export function encodingOfFound(store: Store, limits: ValueLimits): string {
 function encodingOfCollection(store: Store, limits: ValueLimits): string {
   const object = store.large.ofRoot(store);
   if (object.type === TYPE_SET) return encodingOfSet(store, object, limits.sets);
+  if (object.type === TYPE_ZSET) return isSmallSortedSet(store, object, limits.sortedSets) ? 'listpack' : 'skiplist';
   return isSmallHash(store, object, HASH_FIELDS_MAX, HASH_LENGTH_MAX_BYTES) ? 'listpack' : 'hashtable';
 }
 

@@ -50,6 +50,7 @@ export function decodeLarge(words: Int32Array): LargeValue[] {
       members: words[at + 9] === TYPE_STRING ? null : new HashTable(0, 1, true),
       isGrown: false,
       isMixed: false,
+      order: null,
       lengthBytes: readWide(words, at + 2),
       rootAddress: readWide(words, at + 4),
       rootHash: words[at + 6],

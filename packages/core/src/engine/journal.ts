@@ -179,6 +179,7 @@ export class Journal {
       const table = store.tableOf(this.databases[i]);
       // Of a collection that was made by the same commit.
       if (table === undefined) continue;
+      if (this.databases[i] >= OBJECT_TABLES) store.large.forgetOrder(this.databases[i]);
       const hash = this.hashes[i];
       const before = this.before[i];
       const after = this.after[i];

@@ -36,6 +36,7 @@ import {
   writeObjectId,
   writeOrderKey,
 } from './record.ts';
+import type { ScoreOrder } from './score-order.ts';
 import type { Store } from './store.ts';
 
 export const LARGE_CHUNK_BYTES = 16 * 1024;
@@ -49,6 +50,7 @@ export const OBJECT_TABLES = 32;
 export const TYPE_STRING = 0;
 export const TYPE_HASH = 1;
 export const TYPE_SET = 2;
+export const TYPE_ZSET = 4;
 
 export interface LargeValue {
   readonly id: number;
@@ -60,6 +62,8 @@ export interface LargeValue {
   isGrown: boolean;
   /** Of a set: redis would not keep it as an intset any more. Known while the store is open. */
   isMixed: boolean;
+  /** Of a sorted set: its members in order; null until somebody asks for that (`sorted-members.ts`). */
+  order: ScoreOrder | null;
   lengthBytes: number;
   /** Their addresses; 0 for a hole. */
   chunks: Float64Array;
@@ -108,6 +112,7 @@ export class LargeValues {
       members: null,
       isGrown: false,
       isMixed: false,
+      order: null,
       lengthBytes,
       chunks,
       holes: -1,
@@ -329,6 +334,12 @@ export class LargeValues {
     eachChunk(store, value, 1);
   }
 
+  /** Undo of a change of members: their order has to be found anew. */
+  forgetOrder(number: number): void {
+    const value = this.values.get(number - OBJECT_TABLES);
+    if (value !== undefined) value.order = null;
+  }
+
   /** Whether a slot still holds the value's root; what a crash left over is dropped when it is first asked about. */
   isLive(store: Store, id: number): boolean {
     const value = this.values.get(id);
@@ -401,6 +412,7 @@ export class LargeValues {
     let bytes = 0;
     for (const value of this.values.values()) {
       bytes += value.chunks.byteLength + OBJECT_BYTES + (value.members === null ? 0 : value.members.bytesHeld);
+      if (value.order !== null) bytes += value.order.bytesHeld;
     }
     this.countedBytes = bytes;
     return bytes;

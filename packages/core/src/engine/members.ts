@@ -16,6 +16,7 @@
  * Values lie whole in their records: `store.inlineMaxBytes` at most, who stores them has checked.
  */
 
+import { equalBytes } from '../base/bytes.ts';
 import { copyPlain } from '../base/copy-bytes.ts';
 import type { Prng } from '../base/prng.ts';
 import { joinAddress } from './address.ts';
@@ -109,6 +110,30 @@ export function findMember(store: Store, object: LargeValue): number {
     if (sameKey(words, word + (keyOffsetOf(word1) >>> 2), member.words, 0, length)) return address;
   }
   return 0;
+}
+
+/** Locates the member with this hash that is none of `others`: there is one. */
+export function locateMember(
+  store: Store,
+  object: LargeValue,
+  hash: number,
+  others: readonly Uint8Array[] | undefined,
+): void {
+  const table = membersOf(object);
+  for (let address = table.find(hash); address !== 0; address = table.next(hash)) {
+    locate(store, address);
+    if (others === undefined || !isOneOf(store, others)) return;
+  }
+  throw new Error('an order names a member that the collection does not have');
+}
+
+function isOneOf(store: Store, members: readonly Uint8Array[]): boolean {
+  const start = memberStartOf(store);
+  const length = memberEndOf(store) - start;
+  for (const each of members) {
+    if (each.length === length && equalBytes(each, 0, store.bytes, start, length)) return true;
+  }
+  return false;
 }
 
 /**

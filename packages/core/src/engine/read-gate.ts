@@ -56,6 +56,8 @@ export class ReadGate {
   /** Addresses of the records that the unwound handler lacked. */
   wanted: number[] = [];
   readonly pending = new Pending('a record has to be read from disk first');
+  /** What the unwound handler waits for, if not for records. */
+  awaited: Promise<void> | null = null;
   /** Mean time of a read on the spot, the last ones counting most. */
   smoothedMs = 0;
   private usedMs = 0;
@@ -148,6 +150,13 @@ export class ReadGate {
     // More than can be kept for it, or it has written already: what is missing is read on the spot, and counted.
     if (isTooMuch) this.state = GATE_COUNTED;
     return false;
+  }
+
+  /** A command needs work that goes on by itself: if it may wait, its handler is unwound until that is done. */
+  waitFor(work: () => Promise<void>): void {
+    if (!this.mayWait) return;
+    this.awaited = work();
+    this.unwind([]);
   }
 
   /** Memory that records may take which are kept for commands that wait. */

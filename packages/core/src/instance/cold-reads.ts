@@ -9,6 +9,8 @@
  * While reads are fast they are not worth a trip to the pool: handlers make them on the spot, and beyond what a turn of
  * the loop allows their clients wait for the next one.
  *
+ * A command may also wait for work that goes on by itself, such as putting a sorted set in order.
+ *
  * What always holds: a client waits for one fetch at most; its pins are gone when its command has run, was put off, or
  * will never run.
  */
@@ -55,13 +57,29 @@ export class ColdReads {
   /** The handler of the client's command was unwound: it waits for what it lacked, and for the other keys of its row. */
   suspend(client: Client): void {
     const { gate } = this.instance.store;
-    const wanted = gate.wanted;
+    const { wanted, awaited } = gate;
     gate.wanted = [];
+    gate.awaited = null;
+    if (awaited !== null) {
+      const coldRead = this.pause(client);
+      awaited.then(() => {
+        if (client.coldRead === coldRead) this.goOn(client);
+      });
+      return;
+    }
     this.addKeys(wanted, false);
     this.wait(client, wanted);
   }
 
   private wait(client: Client, addresses: number[]): void {
+    const { store } = this.instance;
+    const { fetch } = this.pause(client);
+    if (store.gate.isFast) this.waitForTurn(client);
+    else store.fetcher.start(fetch, addresses);
+  }
+
+  /** The client's command will run anew. */
+  private pause(client: Client): ColdRead {
     const { store, call } = this.instance;
     client.coldRead ??= { fetch: new Fetch(() => this.goOn(client)), rounds: 0, seed: 0 };
     const { coldRead } = client;
@@ -71,8 +89,7 @@ export class ColdReads {
     store.gate.rounds = 0;
     client.isSuspended = true;
     client.hasCommandAtHand = true;
-    if (store.gate.isFast) this.waitForTurn(client);
-    else store.fetcher.start(coldRead.fetch, addresses);
+    return coldRead;
   }
 
   /** Reads are fast: the client makes them itself, when other clients have had a turn. */

@@ -49,6 +49,7 @@ export function followConfig(instance: Instance, limits: RequestLimits): void {
     instance.valueLimits.sparseHyperLogLogMaxBytes = Number(text);
   });
   followSetLimits(instance);
+  followSortedSetLimits(instance);
   config.follow('tracking-table-max-keys', (text) => {
     instance.tracking.keysMax = Number(text);
   });
@@ -73,6 +74,15 @@ function followSetLimits({ config, valueLimits: { sets } }: Instance): void {
   });
   config.follow('set-max-listpack-value', (text) => {
     sets.listpackLengthMax = Number(text);
+  });
+}
+
+function followSortedSetLimits({ config, valueLimits: { sortedSets } }: Instance): void {
+  config.follow('zset-max-listpack-entries', (text) => {
+    sortedSets.listpackEntriesMax = Number(text);
+  });
+  config.follow('zset-max-listpack-value', (text) => {
+    sortedSets.listpackLengthMax = Number(text);
   });
 }
 

@@ -162,8 +162,6 @@ export const inertParameters: readonly Parameter[] = [
   inert('hash-max-listpack-value', bytes, 64, { alias: 'hash-max-ziplist-value' }),
   inert('list-max-listpack-size', any, -2, { alias: 'list-max-ziplist-size' }),
   inert('list-compress-depth', count, 0),
-  inert('zset-max-listpack-entries', long, 128, { alias: 'zset-max-ziplist-entries' }),
-  inert('zset-max-listpack-value', bytes, 64, { alias: 'zset-max-ziplist-value' }),
   inert('stream-node-max-bytes', bytes, 4096),
   inert('stream-node-max-entries', long, 100),
 

@@ -70,6 +70,8 @@ export const liveParameters = [
   parameter('set-max-intset-entries', integer(0, LONG_MAX), 512),
   parameter('set-max-listpack-entries', integer(0, LONG_MAX), 128),
   parameter('set-max-listpack-value', integer(0, LONG_MAX), 64),
+  parameter('zset-max-listpack-entries', integer(0, LONG_MAX), 128, { alias: 'zset-max-ziplist-entries' }),
+  parameter('zset-max-listpack-value', memory(0, LONG_MAX), 64, { alias: 'zset-max-ziplist-value' }),
   parameter('databases', integer(1, DATABASES), DATABASES, { flags: IMMUTABLE }),
   parameter('maxmemory', memory(0), 0),
   parameter('maxmemory-policy', choice(POLICIES), 'noeviction'),

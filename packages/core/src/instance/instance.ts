@@ -82,6 +82,7 @@ export class Instance implements Host {
   readonly valueLimits: ValueLimits = {
     sparseHyperLogLogMaxBytes: 3000,
     sets: { intsetEntriesMax: 512, listpackEntriesMax: 128, listpackLengthMax: 64 },
+    sortedSets: { listpackEntriesMax: 128, listpackLengthMax: 64 },
   };
   /** What COMMAND DOCS says; features add theirs. */
   docs: CommandDocs | null;

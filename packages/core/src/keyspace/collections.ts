@@ -10,7 +10,7 @@ import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { Prng } from '../base/prng.ts';
 import { joinAddress } from '../engine/address.ts';
 import { SliceCopy } from '../engine/hash-table.ts';
-import { type LargeValue, TYPE_HASH, TYPE_SET, TYPE_STRING, typeOfRoot } from '../engine/large-values.ts';
+import { type LargeValue, TYPE_HASH, TYPE_SET, TYPE_STRING, TYPE_ZSET, typeOfRoot } from '../engine/large-values.ts';
 import { locate } from '../engine/locate.ts';
 import {
   countMembers,
@@ -29,7 +29,12 @@ import type { Store } from '../engine/store.ts';
 import { scanOf } from './key-scan.ts';
 
 /** Names of types, as TYPE says them, by the numbers that root records have. */
-const TYPE_NAMES: Record<number, string> = { [TYPE_STRING]: 'string', [TYPE_HASH]: 'hash', [TYPE_SET]: 'set' };
+const TYPE_NAMES: Record<number, string> = {
+  [TYPE_STRING]: 'string',
+  [TYPE_HASH]: 'hash',
+  [TYPE_SET]: 'set',
+  [TYPE_ZSET]: 'zset',
+};
 
 /** The type of the found key's value; -1 for one that this version does not know. */
 export function typeNumberOfFound(store: Store): number {

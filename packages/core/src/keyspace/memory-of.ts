@@ -23,7 +23,9 @@ export function memoryOfFound(store: Store): number {
   if (expiryOf(words, word) !== 0) bytes += WHEEL_ENTRY_BYTES;
   if (kindOf(words[word + 1]) !== KIND_ROOT) return bytes;
   const value = store.large.get(objectIdOf(words, word));
-  if (value !== undefined && value.members !== null) return bytes + memoryOfMembers(store, value.members);
+  if (value !== undefined && value.members !== null) {
+    return bytes + memoryOfMembers(store, value.members) + (value.order?.bytesHeld ?? 0);
+  }
   return value === undefined ? bytes : bytes + value.lengthBytes + value.chunks.length * CHUNK_OVERHEAD_BYTES;
 }
 

@@ -16,7 +16,10 @@ const COMMANDS = `
   ssubscribe strlen subscribe substr sunsubscribe swapdb time touch ttl type unlink unsubscribe unwatch wait
   waitaof watch
   sadd scard sdiff sdiffstore sinter sintercard sinterstore sismember smembers smismember smove spop srandmember srem
-  sscan sunion sunionstore`;
+  sscan sunion sunionstore
+  zadd zcard zcount zdiff zdiffstore zincrby zinter zintercard zinterstore zlexcount zmpop zmscore zpopmax zpopmin
+  zrandmember zrange zrangebylex zrangebyscore zrangestore zrank zrem zremrangebylex zremrangebyrank
+  zremrangebyscore zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion zunionstore`;
 
 const INFO_SECTIONS = `
   server clients memory persistence stats replication cpu modules commandstats errorstats latencystats cluster
@@ -32,7 +35,8 @@ const PARAMETERS = `
   latency-tracking-info-percentiles tracking-table-max-keys enable-protected-configs enable-debug-command daemonize
   cluster-enabled replicaof slaveof aclfile durability mutable-region-size read-only-region-size read-cache-size
   metrics-port metrics-bind log-format features
-  set-max-intset-entries set-max-listpack-entries set-max-listpack-value`;
+  set-max-intset-entries set-max-listpack-entries set-max-listpack-value
+  zset-max-listpack-entries zset-max-listpack-value zset-max-ziplist-entries zset-max-ziplist-value`;
 
 export const coreNames: { readonly [What in 'command' | 'INFO section' | 'configuration key']: ReadonlySet<string> } = {
   command: setOf(COMMANDS),

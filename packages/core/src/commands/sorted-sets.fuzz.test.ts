@@ -1,0 +1,204 @@
+/**
+ * Random commands on sorted sets, sent to an instance and to the real redis: replies must be the same. Numbers in them are
+ * compared as numbers, since redis 7.0 prints more digits than later ones.
+ */
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Reply, startReferenceRedis } from '../../test/reference-redis.ts';
+import { makeTestClient } from '../../test/test-client.ts';
+import { Prng } from '../base/prng.ts';
+import { ReplyError, type ReplyValue } from '../protocol/reply-parser.ts';
+
+const SEED = Number(process.env.FERRITE_SEED ?? 1);
+const ROUNDS = Number(process.env.FERRITE_ROUNDS ?? 6);
+const COMMANDS_PER_ROUND = 800;
+
+const redis = await startReferenceRedis('--enable-debug-command', 'yes');
+afterAll(() => redis?.stop());
+if (redis === undefined) console.log('skipped: no redis-server 7.0 on the path to compare with');
+
+type Argument = string | number;
+
+/** Makes commands; what it makes depends on the seed alone. Odd seeds have few members and scores, even ones many. */
+class Generator {
+  readonly #prng: Prng;
+  readonly #members: number;
+  readonly #scores: number;
+
+  constructor(seed: number) {
+    this.#prng = new Prng(seed);
+    this.#members = seed % 2 === 0 ? 1000 : 30;
+    this.#scores = seed % 3 === 0 ? 1e6 : 8;
+  }
+
+  #below(count: number): number {
+    return this.#prng.nextBelow(count);
+  }
+
+  #pick<T>(choices: readonly T[]): T {
+    return choices[this.#below(choices.length)];
+  }
+
+  #key(): string {
+    return this.#below(40) === 0 ? this.#pick(['text', 'set']) : `z${this.#below(4)}`;
+  }
+
+  /** Keys whose members all have the same score: only there the order of members is a matter of redis's promises. */
+  #lexKey(): string {
+    return `l${this.#below(2)}`;
+  }
+
+  #keys(): string[] {
+    return Array.from({ length: 1 + this.#below(4) }, () => this.#key());
+  }
+
+  #member(): string {
+    return `${this.#pick(['m', 'member:', 'm', 'other'])}${this.#below(this.#members)}`;
+  }
+
+  #score(): Argument {
+    if (this.#below(60) === 0) return this.#pick(['inf', '-inf', 'nan', 'x', '1e400', '']);
+    return this.#pick([this.#below(this.#scores), -this.#below(this.#scores), this.#below(this.#scores) / 4]);
+  }
+
+  #scoreBound(): Argument {
+    const bound = this.#pick<Argument>([this.#score(), '-inf', '+inf', this.#below(this.#scores)]);
+    return this.#below(3) === 0 ? `(${bound}` : bound;
+  }
+
+  #memberBound(): string {
+    return this.#pick(['-', '+', `[${this.#member()}`, `(${this.#member()}`, '[m', '(n', 'm', '']);
+  }
+
+  #index(): number {
+    return this.#below(40) - 15;
+  }
+
+  #limit(): Argument[] {
+    return this.#below(2) === 0 ? [] : ['LIMIT', this.#below(12) - 1, this.#below(12) - 2];
+  }
+
+  #pairs(count: number): Argument[] {
+    return Array.from({ length: count }, () => [this.#score(), this.#member()]).flat();
+  }
+
+  #add(): Argument[] {
+    const count = this.#pick([1, 1, 2, 5, 40]);
+    const options = this.#pick([[], [], [], ['NX'], ['XX'], ['GT'], ['LT', 'CH'], ['CH'], ['XX', 'GT'], ['NX', 'LT']]);
+    return this.#pick<() => Argument[]>([
+      () => ['ZADD', this.#key(), ...options, ...this.#pairs(count)],
+      () => ['ZADD', this.#key(), ...options, ...this.#pairs(count)],
+      () => ['ZADD', this.#key(), ...options, 'INCR', ...this.#pairs(1)],
+      () => ['ZINCRBY', this.#key(), this.#score(), this.#member()],
+      () => ['ZADD', this.#lexKey(), ...Array.from({ length: count }, () => [0, this.#member()]).flat()],
+    ])();
+  }
+
+  #ask(): Argument[] {
+    const key = this.#key();
+    return this.#pick<() => Argument[]>([
+      () => ['ZSCORE', key, this.#member()],
+      () => ['ZMSCORE', key, this.#member(), this.#member()],
+      () => ['ZCARD', key],
+      () => ['ZRANK', key, this.#member()],
+      () => ['ZREVRANK', key, this.#member()],
+      () => ['ZCOUNT', key, this.#scoreBound(), this.#scoreBound()],
+      () => ['ZLEXCOUNT', this.#lexKey(), this.#memberBound(), this.#memberBound()],
+      () => ['ZINTERCARD', 2, key, this.#key(), ...this.#pick([[], ['LIMIT', this.#below(5)]])],
+    ])();
+  }
+
+  #range(): Argument[] {
+    const key = this.#key();
+    const scores = this.#pick([[], ['WITHSCORES']]);
+    return this.#pick<() => Argument[]>([
+      () => ['ZRANGE', key, this.#index(), this.#index(), ...scores],
+      () => ['ZRANGE', key, this.#index(), this.#index(), 'REV', ...scores],
+      () => ['ZREVRANGE', key, this.#index(), this.#index(), ...scores],
+      () => ['ZRANGE', key, this.#scoreBound(), this.#scoreBound(), 'BYSCORE', ...scores, ...this.#limit()],
+      () => ['ZRANGE', key, this.#scoreBound(), this.#scoreBound(), 'REV', 'BYSCORE', ...this.#limit()],
+      () => ['ZRANGEBYSCORE', key, this.#scoreBound(), this.#scoreBound(), ...this.#limit(), ...scores],
+      () => ['ZREVRANGEBYSCORE', key, this.#scoreBound(), this.#scoreBound(), ...scores, ...this.#limit()],
+      () => ['ZRANGEBYLEX', this.#lexKey(), this.#memberBound(), this.#memberBound(), ...this.#limit()],
+      () => ['ZREVRANGEBYLEX', this.#lexKey(), this.#memberBound(), this.#memberBound(), ...this.#limit()],
+      () => ['ZRANGESTORE', this.#key(), key, this.#index(), this.#index(), ...this.#pick([[], ['REV']])],
+      () => ['ZRANGESTORE', this.#key(), key, this.#scoreBound(), this.#scoreBound(), 'BYSCORE', ...this.#limit()],
+    ])();
+  }
+
+  #remove(): Argument[] {
+    const key = this.#key();
+    return this.#pick<() => Argument[]>([
+      () => ['ZREM', key, this.#member(), this.#member()],
+      () => ['ZREMRANGEBYRANK', key, this.#index(), this.#index()],
+      () => ['ZREMRANGEBYSCORE', key, this.#scoreBound(), this.#scoreBound()],
+      () => ['ZREMRANGEBYLEX', this.#lexKey(), this.#memberBound(), this.#memberBound()],
+      () => ['ZPOPMIN', key],
+      () => ['ZPOPMAX', key, this.#below(6)],
+      () => ['ZMPOP', 2, key, this.#key(), this.#pick(['MIN', 'MAX']), 'COUNT', this.#below(5)],
+      () => ['DEL', key],
+    ])();
+  }
+
+  #algebra(): Argument[] {
+    const keys = this.#keys();
+    const weights = this.#pick([[], ['WEIGHTS', ...keys.map(() => this.#pick([1, 2, -1, 0.5, 0]))]]);
+    const aggregate = this.#pick([[], ['AGGREGATE', this.#pick(['SUM', 'min', 'MAX'])]]);
+    const scores = this.#pick([[], ['WITHSCORES']]);
+    return this.#pick<() => Argument[]>([
+      () => ['ZUNION', keys.length, ...keys, ...weights, ...aggregate, ...scores],
+      () => ['ZINTER', keys.length, ...keys, ...weights, ...aggregate, ...scores],
+      () => ['ZDIFF', keys.length, ...keys, ...scores],
+      () => ['ZUNIONSTORE', this.#key(), keys.length, ...keys, ...weights, ...aggregate],
+      () => ['ZINTERSTORE', this.#key(), keys.length, ...keys, ...weights, ...aggregate],
+      () => ['ZDIFFSTORE', this.#key(), keys.length, ...keys],
+    ])();
+  }
+
+  next(): Argument[] {
+    const add = (): Argument[] => this.#add();
+    const kinds = [add, add, add, () => this.#ask(), () => this.#range(), () => this.#range(), () => this.#remove()];
+    return this.#below(12) === 0 ? this.#algebra() : this.#pick(kinds)();
+  }
+}
+
+/** Both sides' replies in one form. */
+function plain(reply: Reply | ReplyValue | undefined): unknown {
+  if (reply instanceof Buffer) return reply.toString('latin1');
+  if (reply instanceof ReplyError || reply instanceof Error) return `-${reply.message}`;
+  return Array.isArray(reply) ? reply.map(plain) : reply;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((each, i) => isSame(each, b[i]));
+  if (typeof a === 'string' && typeof b === 'string' && a !== '' && b !== '') return a === b || Number(a) === Number(b);
+  return a === b;
+}
+
+describe.runIf(redis !== undefined)('commands on sorted sets', () => {
+  it.each(Array.from({ length: ROUNDS }, (_, i) => SEED + i))(
+    'answer as redis does, seed %d',
+    async (seed) => {
+      const generator = new Generator(seed);
+      const client = makeTestClient();
+      await redis?.call('FLUSHALL');
+      const history: string[] = [];
+      const compare = async (command: Argument[]): Promise<void> => {
+        history.push(command.join(' '));
+        const theirs = plain(await redis?.call(...command));
+        const ours = plain(client.send(...command));
+        if (isSame(ours, theirs)) return;
+        expect.fail(`${history.slice(-6).join('\n')}\nours: ${JSON.stringify(ours)}\nredis: ${JSON.stringify(theirs)}`);
+      };
+      await compare(['SET', 'text', 'x']);
+      await compare(['SADD', 'set', 'm1', 'm2', 'm3', 'member:4', 'other5']);
+      for (let i = 0; i < COMMANDS_PER_ROUND; i++) await compare(generator.next());
+      for (const key of ['z0', 'z1', 'z2', 'z3', 'l0', 'l1']) {
+        await compare(['ZRANGE', key, 0, -1, 'WITHSCORES']);
+        // Redis keeps the sign of zero in its skip lists, and loses it in listpacks: here it is lost.
+        const theirs = plain(await redis?.call('ZRANGE', key, 0, -1, 'WITHSCORES')) as string[];
+        if (!theirs.includes('-0')) await compare(['DEBUG', 'DIGEST-VALUE', key]);
+      }
+    },
+    60_000,
+  );
+});
