@@ -326,6 +326,7 @@ export class Committer {
       this.store.journal.undo(this.store);
       this.store.checkpointer?.abort();
       this.store.log.rewind();
+      this.store.compactor?.undone();
       // The addresses will be given out again.
       this.store.cache.clear();
     }

@@ -531,6 +531,16 @@ export class Compactor {
     cache.insert(stage.bytes, word * 4, recordUnits(stage.words, word) * UNIT_BYTES, to);
   }
 
+  /** A commit was undone: what it had replaced is live again, in segments that were taken for copied, too. */
+  undone(): void {
+    const { leaving, found, store } = this;
+    const first = leaving.findIndex((entry) => !entry.retired && entry.needMain > store.log.tail);
+    if (first >= 0) leaving.length = first;
+    this.walker = null;
+    this.victim = null;
+    found.next = found.count;
+  }
+
   private retire(entry: Leaving, drive: Drive): void {
     const { store } = this;
     const { needMain } = entry;

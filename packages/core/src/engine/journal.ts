@@ -188,8 +188,10 @@ export class Journal {
         table.insert(hash, before);
         this.expectExpiry(store, this.databases[i], before, hash);
       } else if (table.findAddress(hash, after)) {
-        if (before !== 0) table.setAddress(before);
-        else {
+        if (before !== 0) {
+          table.setAddress(before);
+          this.expectExpiry(store, this.databases[i], before, hash);
+        } else {
           if (this.isOrdered(store, i)) this.reorder(store, this.databases[i], after, hash, false);
           table.findAddress(hash, after);
           table.remove();

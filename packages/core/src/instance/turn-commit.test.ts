@@ -160,6 +160,7 @@ describe('in everysec', () => {
       const large = 'x'.repeat(100_000);
       client.send('MSET', 'kept', '1', 'large', '1', 'to-large', large);
       client.send('SET', 'fleeting', '1', 'PX', 5000);
+      client.send('SET', 'brief', '1', 'PX', 50);
       await turns();
       client.received();
       world.device.fail({ operation: 'write', code: 'ENOSPC', times: Number.POSITIVE_INFINITY });
@@ -167,6 +168,7 @@ describe('in everysec', () => {
       client.send('SET', 'large', large, 'PX', 1);
       client.send('DEL', 'fleeting');
       client.send('SET', 'fleeting', '2', 'PX', 1);
+      client.send('SET', 'brief', '2');
       world.clock.advance(100);
       if (who === 'a reader') client.send('EXISTS', 'kept', 'large', 'to-large', 'new', 'fleeting');
       else world.driven.tick();
@@ -174,6 +176,7 @@ describe('in everysec', () => {
       expect(client.received()[0]).toMatchObject({ message: /^MISCONF/ });
       world.device.repair();
       expect(client.send('MGET', 'kept', 'large', 'to-large', 'new', 'fleeting')).toEqual(['1', '1', large, null, '1']);
+      world.driven.tick();
       expect(client.send('DBSIZE')).toBe(4);
       world.clock.advance(5000);
       world.driven.tick();
