@@ -34,6 +34,7 @@ import {
   recordUnits,
 } from './record.ts';
 import { OBJECT_TABLES } from './large-values.ts';
+import { LiveAddresses } from './live-addresses.ts';
 import { appendRetire } from './meta-record.ts';
 import { segmentUnitsFor } from './segment-size.ts';
 import type { LogName, Segment, Segments } from './segments.ts';
@@ -60,6 +61,8 @@ const LOOK_AFTER_MS = 20;
 const PRESSURE_OF_SLOW_DEVICE = 0.5;
 /** Segments that wait for the device together: up to a quarter of what is live. */
 const LEAVING_MAX = 4;
+/** Victims whose live records are looked for in one go. */
+const FORESEEN_SEGMENTS = 4;
 /** The share of garbage that makes a segment worth its copies while there is no pressure. */
 const WORTH_DEAD_SHARE = 0.5;
 /** With less garbage in the best segment at hand a newer checkpoint is wanted, which lets better ones go. */
@@ -96,6 +99,8 @@ export class Compactor {
   private victim: Segment | null = null;
   private victimLog: LogName = 'main';
   private position = 0;
+  /** What of the victim may be live, where that was asked of the tables. */
+  private live: LiveAddresses | null = null;
   /** In the order they were copied, which for the main log is the order of addresses. */
   private readonly leaving: Leaving[] = [];
   private moves: Move[] = [];
@@ -279,7 +284,23 @@ export class Compactor {
     if (victim === undefined || !this.isWorth(victim)) return;
     this.victim = victim;
     this.victimLog = victim.base >= COLD_BASE ? 'cold' : 'main';
+    if (this.live?.covers(victim) !== true) {
+      this.live = LiveAddresses.of(this.store, victim.base, this.endOfVictimsFrom(victim), live);
+    }
     this.position = victim.base;
+  }
+
+  /** Where the segments end that are likely to follow the victim: their live records are looked for together. */
+  private endOfVictimsFrom(victim: Segment): number {
+    if (this.victimLog === 'cold') return victim.end;
+    const { list } = this.mainSegments;
+    const keepFrom = this.store.checkpointer?.oldestStartMain ?? 0;
+    let { end } = victim;
+    for (let i = list.indexOf(victim) + 1; i < list.length && list[i].end <= keepFrom; i++) {
+      if (list[i].end - victim.base > victim.units * FORESEEN_SEGMENTS) break;
+      end = list[i].end;
+    }
+    return end;
   }
 
   /** The more pressure, the less garbage a segment must have for its copies: none at 1. */
@@ -347,7 +368,7 @@ export class Compactor {
         this.measure();
         return false;
       }
-      this.copy();
+      if (this.live?.step() !== true) this.copy();
       return true;
     }
     return this.waitForDevice(drive);
@@ -450,17 +471,22 @@ export class Compactor {
     this.victim = null;
   }
 
-  /** Hashes the keys of what was found, and touches their buckets, so that the processor waits for many at once. */
+  /** Hashes the keys of what may be live, and touches their buckets, so that the processor waits for many at once. */
   private foresee(words: Int32Array): void {
-    const { found, store } = this;
-    for (let i = 0; i < found.count; i++) {
+    const { found, store, live } = this;
+    const { count } = found;
+    found.count = 0;
+    for (let i = 0; i < count; i++) {
       const word = found.words[i];
-      found.hashes[i] = 0;
       const kind = kindOf(words[word + 1]);
+      if (live !== null && isValueKind(kind) && !live.has(found.origin + word / 2)) continue;
+      const at = found.count++;
+      found.words[at] = word;
+      found.hashes[at] = 0;
       if (!isValueKind(kind) && kind !== KIND_MEMBER) continue;
       const keyWord = word + (keyOffsetOf(words[word + 1]) >>> 2);
       const hash = store.key.hashAt(words, keyWord, keyLengthOf(words, word));
-      found.hashes[i] = hash;
+      found.hashes[at] = hash;
       if (kind !== KIND_MEMBER) store.table(databaseOf(words[word + 1])).touch(hash);
     }
   }
@@ -533,12 +559,18 @@ export class Compactor {
 
   /** A commit was undone: what it had replaced is live again, in segments that were taken for copied, too. */
   undone(): void {
-    const { leaving, found, store } = this;
+    const { leaving, store } = this;
     const first = leaving.findIndex((entry) => !entry.retired && entry.needMain > store.log.tail);
     if (first >= 0) leaving.length = first;
+    this.abandon();
+  }
+
+  /** The victim is begun anew if it is chosen again. */
+  private abandon(): void {
     this.walker = null;
     this.victim = null;
-    found.next = found.count;
+    this.live = null;
+    this.found.next = this.found.count;
   }
 
   private retire(entry: Leaving, drive: Drive): void {
@@ -571,10 +603,8 @@ export class Compactor {
 
   private fail(error: unknown): void {
     const { store } = this;
-    const { victim, found } = this;
-    this.walker = null;
-    this.victim = null;
-    found.next = found.count;
+    const { victim } = this;
+    this.abandon();
     if (error instanceof DamagedSegment) {
       // Its live records stay where they are: readable ones can still be read.
       if (victim !== null) this.damaged.add(victim);

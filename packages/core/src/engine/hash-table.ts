@@ -373,6 +373,27 @@ export class HashTable {
     copy.high = high;
   }
 
+  /** Calls `visit` with the addresses in `[base, end)` that slots of buckets `[from, until)` hold. */
+  addressesIn(from: number, until: number, base: number, end: number, visit: (address: number) => void): void {
+    for (let bucket = from; bucket < until; bucket++) {
+      let words = this.chunks[bucket >>> CHUNK_SHIFT];
+      let at = (bucket & CHUNK_MASK) << 4;
+      for (;;) {
+        for (let slot = 0; slot < SLOTS; slot++) {
+          const low = words[at + SLOTS + slot];
+          const high = (words[at + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
+          if ((low | high) === 0) break;
+          const address = high * 4294967296 + (low >>> 0);
+          if (address >= base && address < end) visit(address);
+        }
+        const next = words[at + OVERFLOW_WORD];
+        if (next === 0) break;
+        words = this.overflow[next >>> this.overflowShift];
+        at = (next & this.overflowMask) << 4;
+      }
+    }
+  }
+
   /** Puts in the entries of a slice as a checkpoint has them: hashes, low words, then high halves unless all are `high`. */
   fillSlice(words: Int32Array, count: number, high: number): void {
     const { chunks, mask, split } = this;
