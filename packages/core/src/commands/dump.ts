@@ -4,8 +4,8 @@ import { putBytes } from '../engine/put.ts';
 import { EXPIRES_AT_MAX_MS } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
 import { readBytes } from '../keyspace/strings.ts';
-import { dumpString, restoreString } from '../types/dump.ts';
 import { isCollection } from '../keyspace/collections.ts';
+import { dumpString, restoreValue } from '../types/dump.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { type CommandRow, DENYOOM, firstKey, READONLY, WRITE } from './command.ts';
 
@@ -58,11 +58,16 @@ function restore(call: Call): void {
   }
   const expiresAtMs = parseTtl(call, options.isAbsolute);
   if (expiresAtMs === undefined) return;
-  const value = restoreString(call.viewOf(3));
-  if (typeof value === 'string') {
-    reply.error(value === 'footer' ? 'DUMP payload version or checksum are wrong' : 'Bad data format');
+  const restored = restoreValue(call.viewOf(3));
+  if (restored === 'footer') {
+    reply.error('DUMP payload version or checksum are wrong');
     return;
   }
+  if (restored === 'format' || restored.type !== 'string') {
+    reply.error('Bad data format');
+    return;
+  }
+  const { value } = restored;
   if (expiresAtMs !== 0 && expiresAtMs <= store.nowMs()) {
     if (call.found !== 0) {
       remove(store, call.database, call.found);

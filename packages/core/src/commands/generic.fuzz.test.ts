@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Prng } from '../base/prng.ts';
 import { ReplyError } from '../protocol/reply-parser.ts';
-import { restoreString } from '../types/dump.ts';
+import { restoreValue } from '../types/dump.ts';
 import { FLAG_NAMES } from './command.ts';
 import { type ReferenceRedis, type Reply, startReferenceRedis } from '../../test/reference-redis.ts';
 import { makeTestClient, makeTestInstance, type TestClient } from '../../test/test-client.ts';
@@ -158,7 +158,9 @@ function isCompressed(payload: unknown): payload is string {
 }
 
 function restored(payload: string): string {
-  return Buffer.from(restoreString(Buffer.from(payload, 'latin1'))).toString('latin1');
+  const restored = restoreValue(Buffer.from(payload, 'latin1'));
+  if (typeof restored === 'string' || restored.type !== 'string') throw new Error('no string was dumped');
+  return Buffer.from(restored.value).toString('latin1');
 }
 
 async function sameReply(client: TestClient, redis: ReferenceRedis, command: Part[], trace: string[]): Promise<void> {

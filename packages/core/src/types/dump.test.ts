@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startReferenceRedis } from '../../test/reference-redis.ts';
 import { writeCrc64 } from '../base/crc64.ts';
 import { Prng } from '../base/prng.ts';
-import { dumpString, restoreString } from './dump.ts';
+import { dumpString, restoreValue } from './dump.ts';
 
 const redis = await startReferenceRedis();
 afterAll(() => redis?.stop());
@@ -16,8 +16,9 @@ function seal(body: readonly number[], version = 10): Uint8Array {
 }
 
 function restoredText(payload: Uint8Array): string {
-  const value = restoreString(payload);
-  return typeof value === 'string' ? `refused: ${value}` : Buffer.from(value).toString('latin1');
+  const restored = restoreValue(payload);
+  if (typeof restored === 'string') return `refused: ${restored}`;
+  return restored.type === 'string' ? Buffer.from(restored.value).toString('latin1') : restored.type;
 }
 
 const VALUES = [
@@ -51,13 +52,13 @@ const VALUES = [
   'some text '.repeat(100_000),
 ];
 
-describe('dumpString and restoreString', () => {
+describe('dumpString and restoreValue', () => {
   it('give back every value', () => {
     const prng = new Prng(3);
     for (const text of VALUES) expect(restoredText(dumpString(Buffer.from(text)))).toBe(text);
     for (const size of [1, 63, 64, 16_383, 16_384, 70_000]) {
       const noise = Uint8Array.from({ length: size }, () => prng.nextBelow(256));
-      expect(Buffer.compare(restoreString(dumpString(noise)) as Uint8Array, noise)).toBe(0);
+      expect(restoreValue(dumpString(noise))).toEqual({ type: 'string', value: noise });
     }
   });
 
@@ -90,16 +91,16 @@ describe('dumpString and restoreString', () => {
     for (let bit = 0; bit < payload.length * 8; bit++) {
       const damaged = payload.slice();
       damaged[bit >> 3] ^= 1 << (bit & 7);
-      expect(restoreString(damaged)).toBe('footer');
+      expect(restoreValue(damaged)).toBe('footer');
     }
     for (let length = 0; length < payload.length; length++) {
-      expect(restoreString(payload.subarray(0, length))).toBe('footer');
+      expect(restoreValue(payload.subarray(0, length))).toBe('footer');
     }
   });
 
   it.each([
     ['nothing', []],
-    ['another type', [1, 0]],
+    ['an unknown type', [99, 1, 97]],
     ['no string', [0]],
     ['a cut string', [0, 3, 97, 98]],
     ['a cut length', [0, 0x80, 0, 0, 1]],
@@ -111,7 +112,7 @@ describe('dumpString and restoreString', () => {
     ['compressed bytes of another length', [0, 0xc3, 5, 12, 0, 97, 0xe0, 1, 0]],
     ['compressed bytes cut off', [0, 0xc3, 9, 12, 0, 97, 0xe0, 1, 0]],
   ])('refuse %s', (_, body) => {
-    expect(restoreString(seal(body))).toBe('format');
+    expect(restoreValue(seal(body))).toBe('format');
   });
 
   it('take sealed random bytes without harm', () => {
@@ -119,7 +120,7 @@ describe('dumpString and restoreString', () => {
     const forms = [0, 0x40, 0x80, 0x81, 0xc0, 0xc1, 0xc2, 0xc3, 0xc3, 0xc3];
     for (let i = 0; i < 5000; i++) {
       const body = Array.from({ length: prng.nextBelow(20) }, () => prng.nextBelow(prng.nextBelow(2) === 0 ? 16 : 256));
-      restoreString(seal([0, forms[prng.nextBelow(forms.length)], ...body]));
+      restoreValue(seal([0, forms[prng.nextBelow(forms.length)], ...body]));
     }
   });
 });
@@ -151,7 +152,7 @@ describe.runIf(redis !== undefined)('DUMP and RESTORE against redis', () => {
     ];
     for (const payload of [...bodies.map((body) => seal(body)), seal([0, 1, 97], 300), Buffer.from('short')]) {
       const reply = await redis!.call('RESTORE', 'k', 0, payload, 'REPLACE');
-      const value = restoreString(payload);
+      const value = restoreValue(payload);
       const hex = Buffer.from(payload).toString('hex');
       expect(reply instanceof Error ? reply.message : 'fine', hex).toBe(
         typeof value === 'string' ? faults[value] : 'fine',

@@ -1,10 +1,10 @@
 /**
- * DUMP payloads of strings, in redis's own format: what DUMP answers and RESTORE takes, also from and to a real redis.
+ * DUMP payloads in redis's own format: what DUMP answers and RESTORE takes, also from and to a real redis.
  *
  * | bytes | what |
  * |---|---|
- * | 1 | type of the value: 0 for a string |
- * | n | the string, see below |
+ * | 1 | type of the value and its form, see `DUMP_*` |
+ * | n | the value |
  * | 2 | version of the format, little endian |
  * | 8 | CRC-64 of everything before, little endian |
  *
@@ -18,58 +18,161 @@
  * | `0xc0`, `0xc1`, `0xc2` | 1, 2, 4 bytes | the decimal text of this signed little-endian integer |
  * | `0xc3` | length of what follows the two lengths, length of the string | the string, compressed by LZF |
  *
- * Written as redis writes: integers in the smallest form, strings over 20 bytes compressed if that saves 4 bytes. What is
- * read is trusted in nothing; it is only ever refused.
+ * Collections are made of strings and counts; small ones are one string that holds a listpack, an integer set, or, in
+ * payloads of older versions, a ziplist or a zipmap. What is written is what redis 7.0 writes. What is read may be of any
+ * version up to 7.2, is trusted in nothing, and is only ever refused. Whether members repeat is left to who stores them.
  */
 import { writeCrc64 } from '../base/crc64.ts';
 import { parseInteger } from '../base/decimal.ts';
-import { VALUE_SIZE_MAX_BYTES } from '../base/limits.ts';
-import { compressLzf, decompressLzf } from './lzf.ts';
+import { formatDouble, parseDouble } from '../base/double.ts';
+import { DumpReader } from './dump-reader.ts';
+import { type DumpedStream, readStream } from './dump-stream.ts';
+import { DumpWriter, FOOTER_SIZE_BYTES } from './dump-writer.ts';
+import { ListpackWriter, readListpack } from './listpack.ts';
+import { readIntset, readZiplist, readZipmap, writeIntset } from './ziplist.ts';
 
-/** What redis 7.0 writes; strings have not changed in version 11, of redis 7.2, which is taken, too. */
-const VERSION = 10;
+/** What redis 7.0 writes. */
+export const DUMP_VERSION = 10;
+/** Of redis 7.2. */
 const VERSION_MAX = 11;
-const TYPE_STRING = 0;
-const FOOTER_SIZE_BYTES = 10;
 const SUM_SIZE_BYTES = 8;
 
-const LENGTH_SIZE_MAX_BYTES = 5;
-const LENGTH_32 = 0x80;
-const LENGTH_64 = 0x81;
-const INT_8 = 0xc0;
-const INT_16 = 0xc1;
-const INT_32 = 0xc2;
-const COMPRESSED = 0xc3;
+const DUMP_STRING = 0;
+const DUMP_LIST = 1;
+const DUMP_SET = 2;
+const DUMP_ZSET_TEXT = 3;
+const DUMP_HASH = 4;
+const DUMP_ZSET = 5;
+const DUMP_HASH_ZIPMAP = 9;
+const DUMP_LIST_ZIPLIST = 10;
+const DUMP_SET_INTSET = 11;
+const DUMP_ZSET_ZIPLIST = 12;
+const DUMP_HASH_ZIPLIST = 13;
+const DUMP_LIST_ZIPLISTS = 14;
+const DUMP_STREAM_FIRST = 15;
+const DUMP_HASH_LISTPACK = 16;
+const DUMP_ZSET_LISTPACK = 17;
+const DUMP_LIST_LISTPACKS = 18;
+const DUMP_STREAM_SECOND = 19;
+const DUMP_SET_LISTPACK = 20;
+const DUMP_STREAM_THIRD = 21;
 
-const INTEGER_TEXT_SIZE_MAX_BYTES = 11;
-const COMPRESS_SIZE_MIN_BYTES = 21;
-const COMPRESS_SAVING_MIN_BYTES = 4;
-/** The best that LZF can do: a piece of 3 bytes for 264. */
-const EXPANSION_MAX = 88;
+/** Kinds of the parts of a list: one long element by itself, or a listpack. */
+const PART_PLAIN = 1;
+const PART_PACKED = 2;
+/** A listpack of a list takes no more, unless it is of one element. */
+const PART_SIZE_MAX_BYTES = 8192;
+/** Bytes of an element's head and of its size behind it. */
+const ELEMENT_OVERHEAD_BYTES = 10;
+
+const SCORE_TEXT_NAN = 253;
+const SCORE_TEXT_INFINITE = 254;
+const SCORE_TEXT_MINUS_INFINITE = 255;
 
 /**
  * Why a payload is refused: `footer` if its version is unknown or its sum is wrong ("DUMP payload version or checksum
- * are wrong"), `format` if what it holds is no string ("Bad data format").
+ * are wrong"), `format` if what it holds is no value ("Bad data format").
  */
 type DumpFault = 'footer' | 'format';
 
+/** What a payload holds. The bytes may be views of it. */
+export type DumpedValue =
+  | { type: 'string'; value: Uint8Array }
+  | { type: 'list' | 'set'; items: Uint8Array[] }
+  /** Fields and values in turns. */
+  | { type: 'hash'; items: Uint8Array[] }
+  | { type: 'zset'; items: Uint8Array[]; scores: number[] }
+  | DumpedStream;
+
 /** The payload of a string. */
 export function dumpString(value: Uint8Array): Uint8Array {
-  const payload = new Uint8Array(1 + 1 + 2 * LENGTH_SIZE_MAX_BYTES + value.length + FOOTER_SIZE_BYTES);
-  payload[0] = TYPE_STRING;
-  const end = writeString(value, payload, 1);
-  payload[end] = VERSION;
-  payload[end + 1] = 0;
-  writeCrc64(payload, 0, end + 2, payload, end + 2);
-  return payload.subarray(0, end + FOOTER_SIZE_BYTES);
+  const writer = new DumpWriter(DUMP_STRING, value.length);
+  writer.string(value);
+  return writer.finish(DUMP_VERSION);
 }
 
-/** The string that a payload holds, perhaps as a view of it, or why there is none. Bytes after the string are ignored. */
-export function restoreString(payload: Uint8Array): Uint8Array | DumpFault {
+/** The payload of a list. */
+export function dumpList(items: readonly Uint8Array[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let part = new ListpackWriter();
+  for (const item of items) {
+    if (part.count > 0 && part.sizeBytes + item.length + ELEMENT_OVERHEAD_BYTES > PART_SIZE_MAX_BYTES) {
+      parts.push(part.finish());
+      part = new ListpackWriter();
+    }
+    part.append(item);
+  }
+  parts.push(part.finish());
+  const writer = new DumpWriter(DUMP_LIST_LISTPACKS, sizeOf(parts));
+  writer.length(parts.length);
+  for (const bytes of parts) {
+    writer.length(PART_PACKED);
+    writer.string(bytes);
+  }
+  return writer.finish(DUMP_VERSION);
+}
+
+/** The payload of a set. `isIntset`: it has integers only, and few. */
+export function dumpSet(members: readonly Uint8Array[], isIntset: boolean): Uint8Array {
+  if (!isIntset) return dumpStrings(DUMP_SET, members.length, members);
+  const intset = writeIntset(members.map((member) => parseInteger(member, 0, member.length) ?? 0));
+  const writer = new DumpWriter(DUMP_SET_INTSET, intset.length);
+  writer.string(intset);
+  return writer.finish(DUMP_VERSION);
+}
+
+/** The payload of a hash, its fields and values in turns. `isSmall`: as a listpack. */
+export function dumpHash(items: readonly Uint8Array[], isSmall: boolean): Uint8Array {
+  return isSmall ? dumpListpack(DUMP_HASH_LISTPACK, items) : dumpStrings(DUMP_HASH, items.length / 2, items);
+}
+
+/** The payload of a sorted set, in its order. `isSmall`: as a listpack. */
+export function dumpZset(members: readonly Uint8Array[], scores: ArrayLike<number>, isSmall: boolean): Uint8Array {
+  if (isSmall) {
+    const items: Uint8Array[] = [];
+    members.forEach((member, i) => {
+      items.push(member, Buffer.from(formatDouble(scores[i])));
+    });
+    return dumpListpack(DUMP_ZSET_LISTPACK, items);
+  }
+  const writer = new DumpWriter(DUMP_ZSET, sizeOf(members) + 8 * members.length);
+  writer.length(members.length);
+  // Redis writes the last one first, which is quicker to insert.
+  for (let i = members.length - 1; i >= 0; i--) {
+    writer.string(members[i]);
+    writer.double(scores[i]);
+  }
+  return writer.finish(DUMP_VERSION);
+}
+
+function dumpStrings(type: number, count: number, items: readonly Uint8Array[]): Uint8Array {
+  const writer = new DumpWriter(type, sizeOf(items));
+  writer.length(count);
+  for (const item of items) writer.string(item);
+  return writer.finish(DUMP_VERSION);
+}
+
+function dumpListpack(type: number, items: readonly Uint8Array[]): Uint8Array {
+  const listpack = new ListpackWriter();
+  for (const item of items) listpack.append(item);
+  const bytes = listpack.finish();
+  const writer = new DumpWriter(type, bytes.length);
+  writer.string(bytes);
+  return writer.finish(DUMP_VERSION);
+}
+
+function sizeOf(items: readonly Uint8Array[]): number {
+  return items.reduce((sum, item) => sum + item.length + ELEMENT_OVERHEAD_BYTES, 0);
+}
+
+/** The value that a payload holds, or why there is none. Bytes after the value are ignored. */
+export function restoreValue(payload: Uint8Array): DumpedValue | DumpFault {
   const end = payload.length - FOOTER_SIZE_BYTES;
   if (end < 0 || !isFooterValid(payload, end)) return 'footer';
-  if (end < 1 || payload[0] !== TYPE_STRING) return 'format';
-  return new StringReader(payload, 1, end).tryString() ?? 'format';
+  if (end < 1) return 'format';
+  const reader = new DumpReader(payload, 1, end);
+  const value = readValue(payload[0], reader);
+  return value === undefined || reader.isBroken || isEmpty(value) ? 'format' : value;
 }
 
 function isFooterValid(payload: Uint8Array, at: number): boolean {
@@ -79,109 +182,113 @@ function isFooterValid(payload: Uint8Array, at: number): boolean {
   return sum.every((byte, i) => byte === payload[at + 2 + i]);
 }
 
-/** Gives where the string ends. */
-function writeString(value: Uint8Array, into: Uint8Array, at: number): number {
-  if (value.length <= INTEGER_TEXT_SIZE_MAX_BYTES) {
-    const integer = parseInteger(value, 0, value.length);
-    if (typeof integer === 'number' && (integer | 0) === integer) return writeInteger(integer, into, at);
-  }
-  if (value.length >= COMPRESS_SIZE_MIN_BYTES) {
-    const end = tryWriteCompressed(value, into, at);
-    if (end > 0) return end;
-  }
-  const start = writeLength(value.length, into, at);
-  into.set(value, start);
-  return start + value.length;
+/** No collection is empty, but a stream may be. */
+function isEmpty(value: DumpedValue): boolean {
+  return value.type !== 'string' && value.type !== 'stream' && value.items.length === 0;
 }
 
-function writeInteger(value: number, into: Uint8Array, at: number): number {
-  const sizeBytes = (value << 24) >> 24 === value ? 1 : (value << 16) >> 16 === value ? 2 : 4;
-  into[at] = sizeBytes === 1 ? INT_8 : sizeBytes === 2 ? INT_16 : INT_32;
-  for (let i = 0; i < sizeBytes; i++) into[at + 1 + i] = value >> (i << 3);
-  return at + 1 + sizeBytes;
+function readValue(type: number, reader: DumpReader): DumpedValue | undefined {
+  switch (type) {
+    case DUMP_STRING:
+      return { type: 'string', value: reader.string() };
+    case DUMP_LIST:
+      return { type: 'list', items: readStrings(reader, 1) };
+    case DUMP_LIST_ZIPLIST:
+      return listOf(readZiplist(reader.string()));
+    case DUMP_LIST_ZIPLISTS:
+    case DUMP_LIST_LISTPACKS:
+      return listOf(readParts(reader, type === DUMP_LIST_LISTPACKS));
+    case DUMP_SET:
+      return { type: 'set', items: readStrings(reader, 1) };
+    case DUMP_SET_INTSET:
+      return setOf(readIntset(reader.string()));
+    case DUMP_SET_LISTPACK:
+      return setOf(readListpack(reader.string()));
+    case DUMP_HASH:
+      return { type: 'hash', items: readStrings(reader, 2) };
+    case DUMP_HASH_ZIPMAP:
+      return hashOf(readZipmap(reader.string()));
+    case DUMP_HASH_ZIPLIST:
+      return hashOf(readZiplist(reader.string()));
+    case DUMP_HASH_LISTPACK:
+      return hashOf(readListpack(reader.string()));
+    case DUMP_ZSET:
+    case DUMP_ZSET_TEXT:
+      return readZset(reader, type === DUMP_ZSET_TEXT);
+    case DUMP_ZSET_ZIPLIST:
+      return zsetOf(readZiplist(reader.string()));
+    case DUMP_ZSET_LISTPACK:
+      return zsetOf(readListpack(reader.string()));
+    case DUMP_STREAM_FIRST:
+    case DUMP_STREAM_SECOND:
+    case DUMP_STREAM_THIRD:
+      return readStream(reader, type !== DUMP_STREAM_FIRST, type === DUMP_STREAM_THIRD);
+    default:
+      return undefined;
+  }
 }
 
-/** Gives where the string ends, or 0 if compression does not pay. */
-function tryWriteCompressed(value: Uint8Array, into: Uint8Array, at: number): number {
-  const roomy = at + 1 + 2 * LENGTH_SIZE_MAX_BYTES;
-  const sizeBytes = compressLzf(value, into, roomy, value.length - COMPRESS_SAVING_MIN_BYTES);
-  if (sizeBytes === 0) return 0;
-  into[at] = COMPRESSED;
-  const start = writeLength(value.length, into, writeLength(sizeBytes, into, at + 1));
-  into.copyWithin(start, roomy, roomy + sizeBytes);
-  return start + sizeBytes;
+/** A count, and `each` strings for each. */
+function readStrings(reader: DumpReader, each: number): Uint8Array[] {
+  const items: Uint8Array[] = [];
+  for (let rest = reader.count() * each; rest > 0 && !reader.isBroken; rest--) items.push(reader.string());
+  return items;
 }
 
-/** Gives where the length ends. No value is so long that it would need 64 bits. */
-function writeLength(length: number, into: Uint8Array, at: number): number {
-  if (length < 1 << 6) {
-    into[at] = length;
-    return at + 1;
+/** The elements of a list in parts; undefined if one is none. */
+function readParts(reader: DumpReader, hasKinds: boolean): Uint8Array[] | undefined {
+  const items: Uint8Array[] = [];
+  for (let rest = reader.count(); rest > 0 && !reader.isBroken; rest--) {
+    const kind = hasKinds ? reader.length() : PART_PACKED;
+    const bytes = reader.string();
+    if (kind === PART_PLAIN) items.push(bytes);
+    else {
+      const part = kind !== PART_PACKED ? undefined : hasKinds ? readListpack(bytes) : readZiplist(bytes);
+      if (part === undefined) return undefined;
+      for (const item of part) items.push(item);
+    }
   }
-  if (length < 1 << 14) {
-    into[at] = 0x40 | (length >>> 8);
-    into[at + 1] = length;
-    return at + 2;
-  }
-  into[at] = LENGTH_32;
-  for (let i = 0; i < 4; i++) into[at + 1 + i] = length >>> (24 - (i << 3));
-  return at + LENGTH_SIZE_MAX_BYTES;
+  return items;
 }
 
-class StringReader {
-  readonly #bytes: Uint8Array;
-  readonly #end: number;
-  #at: number;
-
-  constructor(bytes: Uint8Array, at: number, end: number) {
-    this.#bytes = bytes;
-    this.#at = at;
-    this.#end = end;
+function readZset(reader: DumpReader, isText: boolean): DumpedValue | undefined {
+  const items: Uint8Array[] = [];
+  const scores: number[] = [];
+  for (let rest = reader.count(); rest > 0 && !reader.isBroken; rest--) {
+    items.push(reader.string());
+    scores.push(isText ? readScoreText(reader) : reader.double());
   }
+  return scores.some(Number.isNaN) ? undefined : { type: 'zset', items, scores };
+}
 
-  tryString(): Uint8Array | undefined {
-    const form = this.#at < this.#end ? this.#bytes[this.#at] : -1;
-    if (form === INT_8) return this.#tryInteger(1);
-    if (form === INT_16) return this.#tryInteger(2);
-    if (form === INT_32) return this.#tryInteger(4);
-    if (form === COMPRESSED) return this.#tryCompressed();
-    const length = this.#tryLength();
-    return length < 0 || length > this.#end - this.#at ? undefined : this.#bytes.subarray(this.#at, this.#at + length);
-  }
+function readScoreText(reader: DumpReader): number {
+  const length = reader.byte();
+  if (length === SCORE_TEXT_NAN) return Number.NaN;
+  if (length === SCORE_TEXT_INFINITE) return Number.POSITIVE_INFINITY;
+  return length === SCORE_TEXT_MINUS_INFINITE ? Number.NEGATIVE_INFINITY : scoreOf(reader.raw(length));
+}
 
-  #tryInteger(sizeBytes: number): Uint8Array | undefined {
-    const at = this.#at + 1;
-    if (at + sizeBytes > this.#end) return undefined;
-    let value = 0;
-    for (let i = 0; i < sizeBytes; i++) value |= this.#bytes[at + i] << (i << 3);
-    const unused = 32 - (sizeBytes << 3);
-    return Buffer.from(String((value << unused) >> unused));
-  }
+/** NaN if it is no number. */
+function scoreOf(text: Uint8Array): number {
+  return parseDouble(text, 0, text.length) ?? Number.NaN;
+}
 
-  #tryCompressed(): Uint8Array | undefined {
-    this.#at++;
-    const compressedLength = this.#tryLength();
-    const length = this.#tryLength();
-    if (compressedLength < 0 || length < 0 || compressedLength > this.#end - this.#at) return undefined;
-    // Before anything is allocated: a short payload may not ask for a long string.
-    if (length > VALUE_SIZE_MAX_BYTES || length > compressedLength * EXPANSION_MAX) return undefined;
-    const value = new Uint8Array(length);
-    return decompressLzf(this.#bytes, this.#at, this.#at + compressedLength, value) ? value : undefined;
-  }
+function listOf(items: Uint8Array[] | undefined): DumpedValue | undefined {
+  return items && { type: 'list', items };
+}
 
-  /** Reads a length; -1 if there is none. */
-  #tryLength(): number {
-    if (this.#at >= this.#end) return -1;
-    const first = this.#bytes[this.#at++];
-    if (first < 0x40) return first;
-    if (first < 0x80) return this.#tryBigEndian(first & 0x3f, 1);
-    if (first === LENGTH_32) return this.#tryBigEndian(0, 4);
-    return first === LENGTH_64 ? this.#tryBigEndian(0, 8) : -1;
-  }
+function setOf(items: Uint8Array[] | undefined): DumpedValue | undefined {
+  return items && { type: 'set', items };
+}
 
-  #tryBigEndian(value: number, sizeBytes: number): number {
-    if (this.#at + sizeBytes > this.#end) return -1;
-    for (let i = 0; i < sizeBytes; i++) value = value * 256 + this.#bytes[this.#at++];
-    return value;
-  }
+function hashOf(items: Uint8Array[] | undefined): DumpedValue | undefined {
+  return items === undefined || (items.length & 1) === 1 ? undefined : { type: 'hash', items };
+}
+
+/** Of members and scores in turns. */
+function zsetOf(pairs: Uint8Array[] | undefined): DumpedValue | undefined {
+  if (pairs === undefined || (pairs.length & 1) === 1) return undefined;
+  const items = pairs.filter((_, i) => (i & 1) === 0);
+  const scores = pairs.filter((_, i) => (i & 1) === 1).map(scoreOf);
+  return scores.some(Number.isNaN) ? undefined : { type: 'zset', items, scores };
 }
