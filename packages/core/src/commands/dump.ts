@@ -1,13 +1,15 @@
 /** DUMP and RESTORE. */
 import { setIdleSeconds, setUseCount } from '../engine/lru-clock.ts';
+import { publishCollection } from '../engine/members.ts';
 import { putBytes } from '../engine/put.ts';
 import { EXPIRES_AT_MAX_MS } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
 import { readBytes } from '../keyspace/strings.ts';
 import { isCollection } from '../keyspace/collections.ts';
-import { dumpString, restoreValue } from '../types/dump.ts';
+import { BAD_FORMAT, type DumpedValue, dumpString, restoreValue } from '../types/dump.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { type CommandRow, DENYOOM, firstKey, READONLY, WRITE } from './command.ts';
+import { dumpCollection, restoreCollection } from './dump-collections.ts';
 
 const FREQ_MAX = 255;
 const UNSET = -1;
@@ -25,18 +27,19 @@ export const dumpCommands: readonly CommandRow[] = [
   },
 ];
 
-const NOT_A_STRING = 'DUMP takes strings only in this version';
+const NO_PAYLOAD = 'DUMP does not take values of this type in this version';
 
 function dump(call: Call): void {
   if (call.findKey(1) === 0) {
     call.reply.null();
     return;
   }
-  if (isCollection(call.store)) {
-    call.reply.error(NOT_A_STRING);
+  const { store } = call;
+  const payload = isCollection(store) ? dumpCollection(store, call.host.valueLimits) : dumpString(readBytes(store));
+  if (payload === undefined) {
+    call.reply.error(NO_PAYLOAD);
     return;
   }
-  const payload = dumpString(readBytes(call.store));
   call.reply.bulk(Buffer.from(payload.buffer, payload.byteOffset, payload.length), 0, payload.length);
 }
 
@@ -58,16 +61,11 @@ function restore(call: Call): void {
   }
   const expiresAtMs = parseTtl(call, options.isAbsolute);
   if (expiresAtMs === undefined) return;
-  const restored = restoreValue(call.viewOf(3));
-  if (restored === 'footer') {
-    reply.error('DUMP payload version or checksum are wrong');
+  const value = restoreValue(call.viewOf(3));
+  if (typeof value === 'string') {
+    reply.error(value === 'footer' ? 'DUMP payload version or checksum are wrong' : BAD_FORMAT);
     return;
   }
-  if (restored === 'format' || restored.type !== 'string') {
-    reply.error('Bad data format');
-    return;
-  }
-  const { value } = restored;
   if (expiresAtMs !== 0 && expiresAtMs <= store.nowMs()) {
     if (call.found !== 0) {
       remove(store, call.database, call.found);
@@ -76,11 +74,27 @@ function restore(call: Call): void {
     reply.ok();
     return;
   }
-  putBytes(store, call.database, call.found, value, 0, value.length, expiresAtMs);
+  if (!storeRestored(call, value, expiresAtMs)) return;
   if (options.idleSeconds !== UNSET) setIdleSeconds(store, options.idleSeconds);
   if (options.useCount !== UNSET) setUseCount(store, options.useCount);
   call.changed('g', 'restore');
   reply.ok();
+}
+
+/** Gives the key the value; false after replying that it cannot have it. */
+function storeRestored(call: Call, value: DumpedValue, expiresAtMs: number): boolean {
+  const { store, database, found } = call;
+  if (value.type === 'string') {
+    putBytes(store, database, found, value.value, 0, value.value.length, expiresAtMs);
+    return true;
+  }
+  const object = restoreCollection(store, value, call.host.valueLimits);
+  if (typeof object === 'string') {
+    call.reply.error(object);
+    return false;
+  }
+  publishCollection(store, database, found, object, expiresAtMs);
+  return true;
 }
 
 /** The options from argument 4 on; undefined after replying with an error. */

@@ -28,6 +28,30 @@ describe('hashes', () => {
     expect(client.send('MEMORY', 'USAGE', 'h')).toBeGreaterThan(100);
   });
 
+  it('are called a table by the thresholds that are set, and stay one', () => {
+    const client = makeTestClient();
+    const encoding = (): unknown => client.send('OBJECT', 'ENCODING', 'h');
+    client.send('CONFIG', 'SET', 'hash-max-listpack-entries', '2', 'hash-max-ziplist-value', '5');
+    client.send('HSET', 'h', 'a', '1', 'b', '12345');
+    expect(encoding()).toBe('listpack');
+    client.send('HINCRBY', 'h', 'c', '1');
+    client.send('HDEL', 'h', 'c');
+    expect(encoding()).toBe('hashtable');
+    client.send('CONFIG', 'SET', 'hash-max-listpack-entries', '100');
+    expect(encoding()).toBe('hashtable');
+    client.send('COPY', 'h', 'copy');
+    expect(client.send('OBJECT', 'ENCODING', 'copy')).toBe('hashtable');
+    client.send('DEL', 'h');
+    client.send('HSETNX', 'h', 'a', '123456');
+    client.send('HSET', 'h', 'a', '1');
+    expect(encoding()).toBe('hashtable');
+    client.send('DEL', 'h');
+    client.send('HSET', 'h', 'a', '10.5');
+    expect(encoding()).toBe('listpack');
+    client.send('HINCRBYFLOAT', 'h', 'a', '1.125');
+    expect(encoding()).toBe('hashtable');
+  });
+
   it('go with their last field', () => {
     const client = makeTestClient();
     client.send('HSET', 'h', 'a', '1', 'b', '2');

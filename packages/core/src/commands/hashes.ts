@@ -5,7 +5,7 @@ import { formatSum, parseLongDouble } from '../base/long-double.ts';
 import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
 import { countMembers, findMember, memberEndOf, memberValueEndOf, putMember } from '../engine/members.ts';
 import { forEachMember } from '../keyspace/collections.ts';
-import { removeField, setField } from '../keyspace/hashes.ts';
+import { noteGrowth, removeField, setField } from '../keyspace/hashes.ts';
 import type { Call } from './call.ts';
 import {
   areMembers,
@@ -77,6 +77,7 @@ function hSet(call: Call): void {
   for (let i = 2; i < call.argc; i += 2) {
     setMember(call, i);
     if (setField(store, hash, call.bytes, call.starts[i + 1], call.ends[i + 1])) added++;
+    noteGrowth(hash, Math.max(call.lengthOf(i), call.lengthOf(i + 1)), call.host.valueLimits.hashes);
   }
   finishChange(call, hash, 'h', 'hset');
   if (call.row.name === 'hmset') reply.ok();
@@ -94,6 +95,7 @@ function hSetNx(call: Call): void {
   }
   const hash = orNew(call, found, TYPE_HASH);
   putMember(call.store, hash, 0, call.bytes, call.starts[3], call.ends[3]);
+  noteGrowth(hash, Math.max(call.lengthOf(2), call.lengthOf(3)), call.host.valueLimits.hashes);
   finishChange(call, hash, 'h', 'hset');
   call.reply.integer(1);
 }
@@ -190,7 +192,9 @@ function hIncrBy(call: Call): void {
     return;
   }
   const hash = orNew(call, found, TYPE_HASH);
-  putMember(store, hash, at, digits, 0, formatInteger(sum, digits, 0));
+  const length = formatInteger(sum, digits, 0);
+  putMember(store, hash, at, digits, 0, length);
+  noteGrowth(hash, Math.max(call.lengthOf(2), length), call.host.valueLimits.hashes);
   finishChange(call, hash, 'h', 'hincrby');
   reply.integer(sum);
 }
@@ -221,6 +225,7 @@ function hIncrByFloat(call: Call): void {
   const hash = orNew(call, found, TYPE_HASH);
   const text = Buffer.from(sum, 'latin1');
   putMember(store, hash, at, text, 0, text.length);
+  noteGrowth(hash, Math.max(call.lengthOf(2), text.length), call.host.valueLimits.hashes);
   finishChange(call, hash, 'h', 'hincrbyfloat');
   reply.bulk(text, 0, text.length);
 }

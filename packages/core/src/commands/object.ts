@@ -16,9 +16,6 @@ import type { ValueLimits } from './value-limits.ts';
 /** Redis keeps strings up to this length in one piece with their header. */
 const EMBEDDED_MAX_BYTES = 44;
 const INTEGER_TEXT_MAX_BYTES = 20;
-/** Defaults of `hash-max-listpack-entries` and `hash-max-listpack-value`. */
-const HASH_FIELDS_MAX = 512;
-const HASH_LENGTH_MAX_BYTES = 64;
 const SHARED_INTEGERS = 10_000;
 const SHARED_COUNT = 2 ** 31 - 1;
 const SWITCHING =
@@ -92,7 +89,7 @@ function encodingOfCollection(store: Store, limits: ValueLimits): string {
   const object = store.large.ofRoot(store);
   if (object.type === TYPE_SET) return encodingOfSet(store, object, limits.sets);
   if (object.type === TYPE_ZSET) return isSmallSortedSet(store, object, limits.sortedSets) ? 'listpack' : 'skiplist';
-  return isSmallHash(store, object, HASH_FIELDS_MAX, HASH_LENGTH_MAX_BYTES) ? 'listpack' : 'hashtable';
+  return isSmallHash(store, object, limits.hashes) ? 'listpack' : 'hashtable';
 }
 
 function integerOfFound({ words, word, bytes }: Store): number | bigint | undefined {

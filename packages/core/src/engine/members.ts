@@ -97,6 +97,11 @@ export function publishCollection(
   object.rootAddress = address;
 }
 
+/** A collection that no key has yet is given up. */
+export function dropCollection(store: Store, object: LargeValue): void {
+  store.large.drop(store, object.id);
+}
+
 /** Address of the record of the member in the scratch, 0 for none. If found, it is located and the table stands at its slot. */
 export function findMember(store: Store, object: LargeValue): number {
   const { member } = store;

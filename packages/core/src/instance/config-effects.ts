@@ -48,6 +48,7 @@ export function followConfig(instance: Instance, limits: RequestLimits): void {
   config.follow('hll-sparse-max-bytes', (text) => {
     instance.valueLimits.sparseHyperLogLogMaxBytes = Number(text);
   });
+  followHashLimits(instance);
   followSetLimits(instance);
   followSortedSetLimits(instance);
   config.follow('tracking-table-max-keys', (text) => {
@@ -62,6 +63,15 @@ export function followConfig(instance: Instance, limits: RequestLimits): void {
   });
   config.onChange('dir', () => {
     throw new ConfigError('the store stays where it was opened: start the server with another dir');
+  });
+}
+
+function followHashLimits({ config, valueLimits: { hashes } }: Instance): void {
+  config.follow('hash-max-listpack-entries', (text) => {
+    hashes.listpackEntriesMax = Number(text);
+  });
+  config.follow('hash-max-listpack-value', (text) => {
+    hashes.listpackLengthMax = Number(text);
   });
 }
 

@@ -158,8 +158,6 @@ export const inertParameters: readonly Parameter[] = [
   inert('ignore-warnings', anyText, ''),
 
   // Encodings of values: the engine chooses by size.
-  inert('hash-max-listpack-entries', long, 512, { alias: 'hash-max-ziplist-entries' }),
-  inert('hash-max-listpack-value', bytes, 64, { alias: 'hash-max-ziplist-value' }),
   inert('list-max-listpack-size', any, -2, { alias: 'list-max-ziplist-size' }),
   inert('list-compress-depth', count, 0),
   inert('stream-node-max-bytes', bytes, 4096),

@@ -67,6 +67,8 @@ export const liveParameters = [
   parameter('client-output-buffer-limit', outputLimits, OUTPUT_LIMITS),
   parameter('proto-max-bulk-len', memory(MB, LONG_MAX), 512 * MB),
   parameter('hll-sparse-max-bytes', memory(0, LONG_MAX), 3000),
+  parameter('hash-max-listpack-entries', integer(0, LONG_MAX), 512, { alias: 'hash-max-ziplist-entries' }),
+  parameter('hash-max-listpack-value', memory(0, LONG_MAX), 64, { alias: 'hash-max-ziplist-value' }),
   parameter('set-max-intset-entries', integer(0, LONG_MAX), 512),
   parameter('set-max-listpack-entries', integer(0, LONG_MAX), 128),
   parameter('set-max-listpack-value', integer(0, LONG_MAX), 64),

@@ -81,6 +81,7 @@ export class Instance implements Host {
   readonly debugging = new Debugging(this);
   readonly valueLimits: ValueLimits = {
     sparseHyperLogLogMaxBytes: 3000,
+    hashes: { listpackEntriesMax: 512, listpackLengthMax: 64 },
     sets: { intsetEntriesMax: 512, listpackEntriesMax: 128, listpackLengthMax: 64 },
     sortedSets: { listpackEntriesMax: 128, listpackLengthMax: 64 },
   };

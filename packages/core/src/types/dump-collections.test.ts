@@ -3,10 +3,16 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startReferenceRedis } from '../../test/reference-redis.ts';
 import { writeCrc64 } from '../base/crc64.ts';
 import { Prng } from '../base/prng.ts';
-import { type DumpedValue, dumpHash, dumpList, dumpSet, dumpZset, restoreValue } from './dump.ts';
+import { type DumpedValue, dumpValue, restoreValue } from './dump.ts';
 import { type DumpedStream, dumpStream } from './dump-stream.ts';
 import { ListpackWriter, readListpack } from './listpack.ts';
 import { readIntset, readZiplist, readZipmap, writeIntset } from './ziplist.ts';
+
+const dumpList = (items: Uint8Array[]): Uint8Array => dumpValue({ type: 'list', items }, false);
+const dumpSet = (items: Uint8Array[], isIntset: boolean): Uint8Array => dumpValue({ type: 'set', items }, isIntset);
+const dumpHash = (items: Uint8Array[], isSmall: boolean): Uint8Array => dumpValue({ type: 'hash', items }, isSmall);
+const dumpZset = (items: Uint8Array[], scores: number[], isSmall: boolean): Uint8Array =>
+  dumpValue({ type: 'zset', items, scores }, isSmall);
 
 const redis = await startReferenceRedis();
 afterAll(() => redis?.stop());

@@ -35,13 +35,13 @@ const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
 const SEQUENCE_BITS = 64n;
 
 /** Entry ids are 128 bits: ms since the epoch in the upper half, a sequence number in the lower. */
-export interface DumpedEntry {
+interface DumpedEntry {
   id: bigint;
   /** Fields and values in turns. */
   items: readonly Uint8Array[];
 }
 
-export interface DumpedPending {
+interface DumpedPending {
   id: bigint;
   /** Index in the group's consumers. */
   consumer: number;
@@ -49,14 +49,14 @@ export interface DumpedPending {
   deliveries: number;
 }
 
-export interface DumpedConsumer {
+interface DumpedConsumer {
   name: Uint8Array;
   seenAtMs: number;
   /** -1: never. */
   activeAtMs: number;
 }
 
-export interface DumpedGroup {
+interface DumpedGroup {
   name: Uint8Array;
   lastId: bigint;
   /** -1: unknown. */

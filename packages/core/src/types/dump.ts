@@ -26,13 +26,13 @@ import { writeCrc64 } from '../base/crc64.ts';
 import { parseInteger } from '../base/decimal.ts';
 import { formatDouble, parseDouble } from '../base/double.ts';
 import { DumpReader } from './dump-reader.ts';
-import { type DumpedStream, readStream } from './dump-stream.ts';
+import { type DumpedStream, dumpStream, readStream } from './dump-stream.ts';
 import { DumpWriter, FOOTER_SIZE_BYTES } from './dump-writer.ts';
 import { ListpackWriter, readListpack } from './listpack.ts';
 import { readIntset, readZiplist, readZipmap, writeIntset } from './ziplist.ts';
 
 /** What redis 7.0 writes. */
-export const DUMP_VERSION = 10;
+const DUMP_VERSION = 10;
 /** Of redis 7.2. */
 const VERSION_MAX = 11;
 const SUM_SIZE_BYTES = 8;
@@ -69,9 +69,12 @@ const SCORE_TEXT_NAN = 253;
 const SCORE_TEXT_INFINITE = 254;
 const SCORE_TEXT_MINUS_INFINITE = 255;
 
+/** What redis says of a payload that holds no value. */
+export const BAD_FORMAT = 'Bad data format';
+
 /**
  * Why a payload is refused: `footer` if its version is unknown or its sum is wrong ("DUMP payload version or checksum
- * are wrong"), `format` if what it holds is no value ("Bad data format").
+ * are wrong"), `format` if what it holds is no value (`BAD_FORMAT`).
  */
 type DumpFault = 'footer' | 'format';
 
@@ -84,6 +87,24 @@ export type DumpedValue =
   | { type: 'zset'; items: Uint8Array[]; scores: number[] }
   | DumpedStream;
 
+/** The payload of a value. `isSmall`: in the form that redis keeps few and short members in. */
+export function dumpValue(value: DumpedValue, isSmall: boolean): Uint8Array {
+  switch (value.type) {
+    case 'string':
+      return dumpString(value.value);
+    case 'list':
+      return dumpList(value.items);
+    case 'set':
+      return dumpSet(value.items, isSmall);
+    case 'hash':
+      return dumpHash(value.items, isSmall);
+    case 'zset':
+      return dumpZset(value.items, value.scores, isSmall);
+    case 'stream':
+      return dumpStream(value);
+  }
+}
+
 /** The payload of a string. */
 export function dumpString(value: Uint8Array): Uint8Array {
   const writer = new DumpWriter(DUMP_STRING, value.length);
@@ -91,8 +112,7 @@ export function dumpString(value: Uint8Array): Uint8Array {
   return writer.finish(DUMP_VERSION);
 }
 
-/** The payload of a list. */
-export function dumpList(items: readonly Uint8Array[]): Uint8Array {
+function dumpList(items: readonly Uint8Array[]): Uint8Array {
   const parts: Uint8Array[] = [];
   let part = new ListpackWriter();
   for (const item of items) {
@@ -112,8 +132,8 @@ export function dumpList(items: readonly Uint8Array[]): Uint8Array {
   return writer.finish(DUMP_VERSION);
 }
 
-/** The payload of a set. `isIntset`: it has integers only, and few. */
-export function dumpSet(members: readonly Uint8Array[], isIntset: boolean): Uint8Array {
+/** `isIntset`: it has integers only, and few. */
+function dumpSet(members: readonly Uint8Array[], isIntset: boolean): Uint8Array {
   if (!isIntset) return dumpStrings(DUMP_SET, members.length, members);
   const intset = writeIntset(members.map((member) => parseInteger(member, 0, member.length) ?? 0));
   const writer = new DumpWriter(DUMP_SET_INTSET, intset.length);
@@ -121,13 +141,13 @@ export function dumpSet(members: readonly Uint8Array[], isIntset: boolean): Uint
   return writer.finish(DUMP_VERSION);
 }
 
-/** The payload of a hash, its fields and values in turns. `isSmall`: as a listpack. */
-export function dumpHash(items: readonly Uint8Array[], isSmall: boolean): Uint8Array {
+/** `isSmall`: as a listpack. */
+function dumpHash(items: readonly Uint8Array[], isSmall: boolean): Uint8Array {
   return isSmall ? dumpListpack(DUMP_HASH_LISTPACK, items) : dumpStrings(DUMP_HASH, items.length / 2, items);
 }
 
-/** The payload of a sorted set, in its order. `isSmall`: as a listpack. */
-export function dumpZset(members: readonly Uint8Array[], scores: ArrayLike<number>, isSmall: boolean): Uint8Array {
+/** Its members come in its order. `isSmall`: as a listpack. */
+function dumpZset(members: readonly Uint8Array[], scores: ArrayLike<number>, isSmall: boolean): Uint8Array {
   if (isSmall) {
     const items: Uint8Array[] = [];
     members.forEach((member, i) => {
