@@ -4,20 +4,37 @@
  * A restored collection is made whole before its key is told of it. Members that repeat are found while they are stored:
  * then what was made is dropped again, and the payload is none.
  */
-import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
+import { type LargeValue, TYPE_HASH, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
+import { dropCollection, makeCollection, memberEndOf, memberStartOf } from '../engine/members.ts';
+import { scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
-import { hashOfItems, isSmallHash, itemsOfHash } from '../keyspace/hashes.ts';
-import { type DumpedValue, dumpValue } from '../types/dump.ts';
+import { forEachMember, memberFault } from '../keyspace/collections.ts';
+import { isSmallHash, itemsOfHash, noteGrowth, setField } from '../keyspace/hashes.ts';
+import { addToSet, encodingOfSet, noteAdded } from '../keyspace/sets.ts';
+import {
+  ADD_NX,
+  isSmallSortedSet,
+  MEMBER_ADDED,
+  makeSortedSet,
+  noteScored,
+  setScore,
+} from '../keyspace/sorted-sets.ts';
+import { BAD_FORMAT, type DumpedValue, dumpValue } from '../types/dump.ts';
 import type { ValueLimits } from './value-limits.ts';
 
 /** The payload of the found key's collection; undefined for a type that has none in this version. */
 export function dumpCollection(store: Store, limits: ValueLimits): Uint8Array | undefined {
   const object = store.large.ofRoot(store);
   switch (object.type) {
-    case TYPE_HASH: {
-      const isSmall = isSmallHash(store, object, limits.hashes);
-      return dumpValue({ type: 'hash', items: itemsOfHash(store, object) }, isSmall);
-    }
+    case TYPE_HASH:
+      return dumpValue({ type: 'hash', items: itemsOfHash(store, object) }, isSmallHash(store, object, limits.hashes));
+    case TYPE_SET:
+      return dumpValue(
+        { type: 'set', items: itemsOfSet(store, object) },
+        encodingOfSet(store, object, limits.sets) === 'intset',
+      );
+    case TYPE_ZSET:
+      return dumpValue(scoredItems(store, object), isSmallSortedSet(store, object, limits.sortedSets));
     default:
       return undefined;
   }
@@ -27,8 +44,73 @@ export function dumpCollection(store: Store, limits: ValueLimits): Uint8Array | 
 export function restoreCollection(store: Store, value: DumpedValue, limits: ValueLimits): LargeValue | string {
   switch (value.type) {
     case 'hash':
-      return hashOfItems(store, value.items, limits.hashes);
+      return restoreHash(store, value.items, limits);
+    case 'set':
+      return restoreMembers(store, makeCollection(store, TYPE_SET, value.items.length), value.items, (set) => {
+        const isNew = addToSet(store, set);
+        noteAdded(store, set, limits.sets);
+        return isNew;
+      });
+    case 'zset':
+      return restoreMembers(store, makeSortedSet(store, value.items.length), value.items, (set, i) => {
+        const isNew = setScore(store, set, value.scores[i], ADD_NX) === MEMBER_ADDED;
+        noteScored(store, set, limits.sortedSets);
+        return isNew;
+      });
     default:
       return `RESTORE takes no value of type ${value.type} in this version`;
   }
+}
+
+function itemsOfSet(store: Store, set: LargeValue): Buffer[] {
+  const items: Buffer[] = [];
+  forEachMember(store, set, () => items.push(memberOf(store)));
+  return items;
+}
+
+/** In the order of a sorted set. */
+function scoredItems(store: Store, set: LargeValue): DumpedValue {
+  const members: { item: Buffer; score: number }[] = [];
+  forEachMember(store, set, () => members.push({ item: memberOf(store), score: scoreOf(store) }));
+  members.sort((one, other) =>
+    one.score === other.score ? Buffer.compare(one.item, other.item) : one.score < other.score ? -1 : 1,
+  );
+  return { type: 'zset', items: members.map(({ item }) => item), scores: members.map(({ score }) => score) };
+}
+
+/** The located member, in a buffer of its own. */
+function memberOf(store: Store): Buffer {
+  return Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
+}
+
+function restoreHash(store: Store, items: readonly Uint8Array[], limits: ValueLimits): LargeValue | string {
+  const fields = items.filter((_, i) => i % 2 === 0);
+  const values = items.filter((_, i) => i % 2 === 1);
+  for (const value of values) {
+    const fault = memberFault(store, 0, value.length);
+    if (fault !== '') return fault;
+  }
+  return restoreMembers(store, makeCollection(store, TYPE_HASH, fields.length), fields, (hash, i) => {
+    const value = values[i];
+    const isNew = setField(store, hash, value, 0, value.length);
+    noteGrowth(hash, Math.max(fields[i].length, value.length), limits.hashes);
+    return isNew;
+  });
+}
+
+/** Has each member stored: `add` is told its place, finds it in the scratch, and returns whether it is new. */
+function restoreMembers(
+  store: Store,
+  object: LargeValue,
+  members: readonly Uint8Array[],
+  add: (object: LargeValue, i: number) => boolean,
+): LargeValue | string {
+  for (let i = 0; i < members.length; i++) {
+    const fault = memberFault(store, members[i].length, 0);
+    if (fault === '') store.member.setFrom(members[i], 0, members[i].length);
+    if (fault === '' && add(object, i)) continue;
+    dropCollection(store, object);
+    return fault === '' ? BAD_FORMAT : fault;
+  }
+  return object;
 }

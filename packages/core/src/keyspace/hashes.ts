@@ -2,13 +2,11 @@
  * Operations on hashes: what an embedded method and a command both call. The key is in `store.key` and was found; fields go
  * through `store.member`.
  */
-import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
+import type { LargeValue } from '../engine/large-values.ts';
 import {
   countLoadedMembers,
   countMembers,
-  dropCollection,
   findMember,
-  makeCollection,
   memberEndOf,
   memberStartOf,
   memberValueEndOf,
@@ -16,8 +14,7 @@ import {
   removeMember,
 } from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
-import { BAD_FORMAT } from '../types/dump.ts';
-import { forEachMember, memberFault } from './collections.ts';
+import { forEachMember } from './collections.ts';
 
 /** Sets the field in the scratch to `[start, end)` of `source`. Returns whether it is new. */
 export function setField(store: Store, hash: LargeValue, source: Uint8Array, start: number, end: number): boolean {
@@ -70,24 +67,4 @@ export function itemsOfHash(store: Store, hash: LargeValue): Buffer[] {
     );
   });
   return items;
-}
-
-/** A hash, which no key has yet, of fields and values in turns; or what is wrong with them: each may be there once. */
-export function hashOfItems(store: Store, items: readonly Uint8Array[], limits: HashLimits): LargeValue | string {
-  for (let i = 0; i < items.length; i += 2) {
-    const fault = memberFault(store, items[i].length, items[i + 1].length);
-    if (fault !== '') return fault;
-  }
-  const hash = makeCollection(store, TYPE_HASH, items.length / 2);
-  for (let i = 0; i < items.length; i += 2) {
-    const field = items[i];
-    const value = items[i + 1];
-    store.member.setFrom(field, 0, field.length);
-    if (!setField(store, hash, value, 0, value.length)) {
-      dropCollection(store, hash);
-      return BAD_FORMAT;
-    }
-    noteGrowth(hash, Math.max(field.length, value.length), limits);
-  }
-  return hash;
 }
