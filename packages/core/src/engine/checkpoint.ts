@@ -296,6 +296,7 @@ export class Checkpointer {
   }
 
   private queueTable(database: number, sliceBits: number): void {
+    this.store.tableOf(database)?.keepSlices(sliceBits);
     for (let slice = 0; slice < 2 ** sliceBits; slice++) this.queue.push({ database, sliceBits, slice });
   }
 

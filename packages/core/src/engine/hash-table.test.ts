@@ -57,9 +57,9 @@ function expectSame(table: HashTable, slots: Slots): void {
 }
 
 /** `hashBits` few: long chains. Removals outnumber insertions in every other phase. */
-function churn(seed: number, hashBits: number, operations: number): void {
+function churn(seed: number, hashBits: number, operations: number, isSmall = false): void {
   const prng = new Prng(seed);
-  const table = new HashTable();
+  const table = new HashTable(0, 1, isSmall);
   const slots = new Slots();
   const mask = hashBits === 32 ? -1 : 2 ** hashBits - 1;
   const list: [number, number][] = [];
@@ -118,7 +118,7 @@ function entriesOf(count: number, prng: Prng): [number, number][] {
 
 describe('a hash table', () => {
   it.each([32, 10, 6, 1])('holds the same slots as a list, with hashes of %d bits', (hashBits) => {
-    for (let seed = 1; seed <= 4; seed++) churn(seed, hashBits, hashBits === 1 ? 1500 : 6000);
+    for (let seed = 1; seed <= 4; seed++) churn(seed, hashBits, hashBits === 1 ? 1500 : 6000, seed % 2 === 0);
   });
 
   it('keeps addresses of 48 bits apart from those that differ in one half only', () => {
@@ -145,6 +145,34 @@ describe('a hash table', () => {
     }
     expect(most).toBeLessThanOrEqual(256 * 1024 + 16 * 1024);
     expect(table.bytesHeld / table.count).toBeLessThan(20);
+  });
+
+  it('of a collection gives its buckets back, a few at once, and keeps those that slices were promised', () => {
+    const table = new HashTable(0, 1, true);
+    const slots = new Slots();
+    const entries = entriesOf(50_000, new Prng(4));
+    for (const [hash, address] of entries) table.insert(hash, address);
+    for (const [hash, address] of entries.slice(49_950)) slots.add(hash, address);
+    const removeUntil = (from: number, until: number): void => {
+      for (const [hash, address] of entries.slice(from, until)) {
+        table.findAddress(hash, address);
+        table.remove();
+      }
+    };
+    table.keepSlices(3);
+    removeUntil(0, 49_000);
+    expect([table.bucketCount, table.sliceBitsMax]).toEqual([1024, 3]);
+    const bytesKept = table.bytesHeld;
+    table.keepSlices(0);
+    removeUntil(49_000, 49_950);
+    expect(table.bucketCount).toBeLessThan(60);
+    expect(table.bytesHeld).toBeLessThanOrEqual(bytesKept);
+    expectSame(table, slots);
+    for (const [hash, address] of entries.slice(0, 5000)) {
+      table.insert(hash, address);
+      slots.add(hash, address);
+    }
+    expectSame(table, slots);
   });
 
   it('gives a used slot for any random number, and 0 when empty', () => {

@@ -8,7 +8,8 @@
  * 1. A key has at most one slot, in the chain of bucket `hash & mask`, or of `hash & (2 * mask + 1)` if that bucket
  *    is below `split` and so has been split in this round.
  * 2. The used slots of a chain come first: a removal moves the chain's last slot into the hole.
- * 3. Inserting past the load splits one bucket, looking at hashes alone: there is no doubling and no read of the log.
+ * 3. Inserting past the load splits one bucket, looking at hashes alone: there is no doubling and no read of the log. In a
+ *    collection's table, removing merges buckets in the same way, the last one into the one that it was split from.
  *
  * Slices. A table can be filled lazily from a checkpoint: slice `s` of 2^k holds the hashes whose bits 7 to 7 + k are `s`,
  * so that its buckets are runs of 128, and a slice touches few pages of memory. No split moves an entry to another slice,
@@ -33,6 +34,10 @@ const OVERFLOW_SHIFT = 8;
 const OVERFLOW_SHIFT_SMALL = 3;
 /** Mean used slots per bucket that makes the table grow by one. */
 const SPLIT_LOAD = SLOTS * 0.7;
+/** Below this mean, a collection's table gives buckets back with each removal, so that a draw meets used slots. */
+const MERGE_LOAD = 1;
+/** Buckets given back at once, at most: more than one, to catch up where `keepSlices` had kept them. */
+const MERGES_MAX = 4;
 
 /** After the last bucket of a walk by positions. */
 export const POSITION_END = 2 ** 32;
@@ -86,6 +91,9 @@ export class HashTable {
   private readonly overflowMask: number;
   private mask: number;
   private split = 0;
+  /** It never has fewer buckets. */
+  private bucketsMin: number;
+  private readonly isSmall: boolean;
   /** Keys in the table (of the slices loaded so far). */
   count = 0;
   /** Measures how long growing takes: splits move a few lines, so only new memory is looked at. */
@@ -103,14 +111,12 @@ export class HashTable {
 
   /** Has room for `countExpected` keys before it splits, and can be cut into `slices`. `isSmall`: one of very many. */
   constructor(countExpected = 0, slices = 1, isSmall = false) {
+    this.isSmall = isSmall;
+    this.bucketsMin = isSmall ? MIN_BUCKETS_SMALL : MIN_BUCKETS;
     this.overflowShift = isSmall ? OVERFLOW_SHIFT_SMALL : OVERFLOW_SHIFT;
     this.overflowMask = (1 << this.overflowShift) - 1;
     const bucketsCut = slices === 1 ? 0 : slices * RUN_BUCKETS;
-    const buckets = Math.max(
-      isSmall ? MIN_BUCKETS_SMALL : MIN_BUCKETS,
-      bucketsCut,
-      Math.ceil(countExpected / SPLIT_LOAD),
-    );
+    const buckets = Math.max(this.bucketsMin, bucketsCut, Math.ceil(countExpected / SPLIT_LOAD));
     this.mask = 2 ** Math.floor(Math.log2(buckets)) - 1;
     this.split = buckets - this.mask - 1;
     this.chunks = [];
@@ -123,6 +129,12 @@ export class HashTable {
   /** The most slices the table can be cut into, as a power of two. */
   get sliceBitsMax(): number {
     return Math.max(0, Math.floor(Math.log2(this.mask + 1)) - SLICE_SHIFT);
+  }
+
+  /** From now on it can be cut into as many slices, until the next call. */
+  keepSlices(sliceBits: number): void {
+    const buckets = sliceBits === 0 ? 0 : RUN_BUCKETS * 2 ** sliceBits;
+    this.bucketsMin = Math.max(buckets, this.isSmall ? MIN_BUCKETS_SMALL : MIN_BUCKETS);
   }
 
   /** Memory of buckets, used or not, in bytes. */
@@ -283,6 +295,15 @@ export class HashTable {
       before[beforeBase + OVERFLOW_WORD] = 0;
     }
     this.count--;
+    if (this.isSmall) this.shrink();
+  }
+
+  private shrink(): void {
+    for (let i = 0; i < MERGES_MAX; i++) {
+      if (this.count >= this.bucketCount * MERGE_LOAD || this.bucketCount <= this.bucketsMin || this.loader !== null)
+        return;
+      this.mergeOne();
+    }
   }
 
   private bucketOf(hash: number): number {
@@ -564,6 +585,37 @@ export class HashTable {
       const bucket = (kept[i] & bit) === 0 ? low : high;
       this.placeIn(this.chunks[bucket >>> CHUNK_SHIFT], (bucket & CHUNK_MASK) << 4, kept[i], kept[i + 1], kept[i + 2]);
     }
+  }
+
+  /** Undoes the last split. */
+  private mergeOne(): void {
+    if (this.split === 0) {
+      this.mask >>>= 1;
+      this.split = this.mask + 1;
+    }
+    this.split--;
+    const low = this.split;
+    const high = this.mask + 1 + low;
+    const target = this.chunks[low >>> CHUNK_SHIFT];
+    const targetBase = (low & CHUNK_MASK) << 4;
+    let words = this.chunks[high >>> CHUNK_SHIFT];
+    let base = (high & CHUNK_MASK) << 4;
+    let overflow = 0;
+    for (;;) {
+      for (let slot = 0; slot < SLOTS && !isEmpty(words, base, slot); slot++) {
+        const own = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
+        this.placeIn(target, targetBase, words[base + slot], words[base + SLOTS + slot], own);
+      }
+      const next = words[base + OVERFLOW_WORD];
+      if (overflow !== 0) this.releaseOverflow(overflow);
+      else words.fill(0, base, base + BUCKET_WORDS);
+      if (next === 0) break;
+      overflow = next;
+      words = this.overflow[next >>> this.overflowShift];
+      base = (next & this.overflowMask) << 4;
+    }
+    // The chunk before stays whole, for the next one to be split.
+    if ((high & CHUNK_MASK) === 0) this.chunks.length = high >>> CHUNK_SHIFT;
   }
 
   private ensureBucket(bucket: number): void {

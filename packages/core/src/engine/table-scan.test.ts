@@ -13,9 +13,9 @@ class Model {
   readonly hashes = new Map<number, number>();
   private nextAddress = 1;
 
-  constructor(seed: number, slices: number) {
+  constructor(seed: number, slices: number, isSmall = false) {
     this.prng = new Prng(seed);
-    this.table = new HashTable(0, slices);
+    this.table = new HashTable(0, slices, isSmall);
   }
 
   insert(): void {
@@ -86,6 +86,29 @@ describe('a walk through a table by positions', () => {
           }
         },
       );
+      for (const address of stays) expect(met.get(address), `seed ${seed}, address ${address}`).toBe(1);
+      expect([...met.values()].every((times) => times === 1)).toBe(true);
+    }
+  });
+
+  it('meets every key that stays, and none twice, while most others go and the table shrinks', () => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const model = new Model(seed, 1, true);
+      for (let i = 0; i < 1000; i++) model.insert();
+      const bucketsBefore = model.table.bucketCount;
+      const left = 20 + model.prng.nextBelow(200);
+      const stays = new Set(model.hashes.keys());
+      const met = walk(
+        () => model.table,
+        () => {
+          for (let i = 0; i < 9 && model.hashes.size > left; i++) {
+            const before = new Set(model.hashes.keys());
+            model.remove();
+            for (const address of before) if (!model.hashes.has(address)) stays.delete(address);
+          }
+        },
+      );
+      expect(model.table.bucketCount).toBeLessThan(bucketsBefore);
       for (const address of stays) expect(met.get(address), `seed ${seed}, address ${address}`).toBe(1);
       expect([...met.values()].every((times) => times === 1)).toBe(true);
     }
