@@ -2,7 +2,9 @@
  * Whole operations on hashes, by key: what an embedded method calls. They leave the acknowledgement to the caller
  * (`store.committer`), and throw before anything is changed or undo what they did.
  */
+import { parseInteger } from '../base/decimal.ts';
 import { FerriteError } from '../base/errors.ts';
+import { formatSum, parseLongDouble } from '../base/long-double.ts';
 import { find } from '../engine/find.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
@@ -16,13 +18,23 @@ import {
   memberValueEndOf,
 } from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
-import { collectionOfFound, endChange, forEachMember, memberFault } from './collections.ts';
+import {
+  collectionOfFound,
+  collectMembers,
+  drawDifferentMembers,
+  drawMembers,
+  endChange,
+  forEachCollected,
+  forEachMember,
+  memberFault,
+} from './collections.ts';
 import { removeField, setField } from './hashes.ts';
 
 /** A field with its value, a text as UTF-8. */
 export type FieldValue = readonly [field: Key, value: string | Uint8Array];
 
 const RECORD_OVERHEAD_BYTES = 48;
+const ZERO = Buffer.from('0');
 
 /** The hash of a key, null if there is none. Throws FERRITE_WRONG_TYPE if the key has another value. */
 function findHash(store: Store, database: number, key: Key): LargeValue | null {
@@ -35,28 +47,128 @@ function findHash(store: Store, database: number, key: Key): LargeValue | null {
 
 /** Sets fields; returns how many are new. */
 export function setFields(store: Store, database: number, key: Key, fields: readonly FieldValue[]): number {
+  const { found, old } = findToWrite(store, database, key, fields);
+  if (fields.length === 0) return 0;
+  if (old !== null) bringFields(store, old, fields.map(fieldOf));
+  return orUndo(store, () => {
+    const hash = old ?? makeCollection(store, TYPE_HASH);
+    let added = 0;
+    for (const [field, value] of fields) {
+      store.member.set(field);
+      if (storeValue(store, hash, value)) added++;
+    }
+    endChange(store, database, found, hash);
+    return added;
+  });
+}
+
+/** Sets a field unless it is there; false if it is. */
+export function setFieldIfAbsent(store: Store, database: number, key: Key, field: FieldValue): boolean {
+  const { found, old } = findToWrite(store, database, key, [field]);
+  store.member.set(field[0]);
+  if (old !== null && findMember(store, old) !== 0) return false;
+  return orUndo(store, () => {
+    const hash = old ?? makeCollection(store, TYPE_HASH);
+    storeValue(store, hash, field[1]);
+    endChange(store, database, found, hash);
+    return true;
+  });
+}
+
+/**
+ * Adds to the decimal integer of 64 bits in a field, absent counting as 0; returns the sum. `most`: the largest one, either
+ * way, that the caller can hold.
+ */
+export function incrementField(store: Store, database: number, key: Key, field: Key, by: bigint, most: bigint): bigint {
+  return changeField(store, database, key, field, (start, end) => {
+    const value = start < 0 ? 0 : parseInteger(store.bytes, start, end);
+    if (value === undefined) {
+      throw new FerriteError('FERRITE_NOT_AN_INTEGER', 'the value is not a decimal integer of 64 bits');
+    }
+    const sum = BigInt(value) + by;
+    if (sum > most || sum < -most) {
+      throw new FerriteError('FERRITE_OVERFLOW', `the sum is beyond ${sum < 0n ? -most : most}`);
+    }
+    return sum;
+  });
+}
+
+/** The same for a decimal number, as redis adds: in 80 bits. Returns the text that is stored. */
+export function incrementFieldByFloat(store: Store, database: number, key: Key, field: Key, by: number): string {
+  const summand = Buffer.from(String(by), 'latin1');
+  return changeField(store, database, key, field, (start, end) => {
+    const value = start < 0 ? parseLongDouble(ZERO, 0, 1) : parseLongDouble(store.bytes, start, end);
+    const added = parseLongDouble(summand, 0, summand.length);
+    if (value === undefined || added === undefined) {
+      throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'the value is not a decimal number');
+    }
+    const sum = formatSum(value, added);
+    if (sum === undefined) throw new FerriteError('FERRITE_OVERFLOW', 'the sum is not finite');
+    return sum;
+  });
+}
+
+/** Stores as text what `change` makes of a field's value, a range of `store.bytes` (-1: there is none), and returns it. */
+function changeField<T extends string | bigint>(
+  store: Store,
+  database: number,
+  key: Key,
+  field: Key,
+  change: (start: number, end: number) => T,
+): T {
+  const { found, old } = findToWrite(store, database, key, [[field, '']]);
+  store.member.set(field);
+  const at = old === null ? 0 : findMember(store, old);
+  const next = at === 0 ? change(-1, -1) : change(memberEndOf(store), memberValueEndOf(store));
+  return orUndo(store, () => {
+    const hash = old ?? makeCollection(store, TYPE_HASH);
+    storeValue(store, hash, String(next));
+    endChange(store, database, found, hash);
+    return next;
+  });
+}
+
+/** What a write of fields begins with: it is checked, and the key is found. */
+function findToWrite(
+  store: Store,
+  database: number,
+  key: Key,
+  fields: readonly FieldValue[],
+): { found: number; old: LargeValue | null } {
   let growthBytes = 0;
   for (const [field, value] of fields) {
     checkMember(store, lengthOf(field), lengthOf(value));
     growthBytes += RECORD_OVERHEAD_BYTES + field.length + value.length;
   }
-  if (fields.length === 0) return 0;
   store.checkWritable(growthBytes);
   store.key.set(key);
   const found = find(store, database);
-  const old = found === 0 ? null : collectionOfFound(store, TYPE_HASH);
+  return { found, old: found === 0 ? null : collectionOfFound(store, TYPE_HASH) };
+}
+
+/** Reads the fields that are on disk before anything is written: one that cannot be read leaves all as it was. */
+function bringFields(store: Store, hash: LargeValue, fields: readonly Key[]): void {
+  if (!store.hasRecordsOnDisk || fields.length < 2) return;
+  for (const field of fields) {
+    store.member.set(field);
+    findMember(store, hash);
+  }
+}
+
+/** Sets the field in the scratch; whether it is new. */
+function storeValue(store: Store, hash: LargeValue, value: string | Uint8Array): boolean {
+  if (typeof value !== 'string') return setField(store, hash, value, 0, value.length);
+  const { valueScratch } = store;
+  return setField(store, hash, valueScratch, 0, valueScratch.utf8Write(value, 0, valueScratch.length));
+}
+
+function fieldOf([field]: FieldValue): Key {
+  return field;
+}
+
+function orUndo<T>(store: Store, write: () => T): T {
   try {
-    const hash = old ?? makeCollection(store, TYPE_HASH);
-    let added = 0;
-    for (const [field, value] of fields) {
-      store.member.set(field);
-      const bytes = typeof value === 'string' ? store.valueScratch : value;
-      const length =
-        typeof value === 'string' ? store.valueScratch.utf8Write(value, 0, store.valueScratch.length) : value.length;
-      if (setField(store, hash, bytes, 0, length)) added++;
-    }
-    endChange(store, database, found, hash);
-    return added;
+    return write();
   } catch (error) {
     throw store.failWrite(error);
   }
@@ -80,7 +192,8 @@ export function removeFields(store: Store, database: number, key: Key, fields: r
   const found = find(store, database);
   if (found === 0) return 0;
   const hash = collectionOfFound(store, TYPE_HASH);
-  try {
+  bringFields(store, hash, fields);
+  return orUndo(store, () => {
     let removed = 0;
     for (const field of fields) {
       store.member.set(field);
@@ -88,9 +201,7 @@ export function removeFields(store: Store, database: number, key: Key, fields: r
     }
     if (removed > 0) endChange(store, database, found, hash);
     return removed;
-  } catch (error) {
-    throw store.failWrite(error);
-  }
+  });
 }
 
 /** Whether there is a field, whose record is located then. */
@@ -104,6 +215,25 @@ export function hasField(store: Store, database: number, key: Key, field: Key): 
 /** The value of a field, in a buffer of its own. */
 export function getField(store: Store, database: number, key: Key, field: Key): Buffer | undefined {
   return hasField(store, database, key, field) ? valueOfLocated(store) : undefined;
+}
+
+/** The values of fields, in their order. */
+export function getFields(store: Store, database: number, key: Key, fields: readonly Key[]): (Buffer | undefined)[] {
+  const hash = findHash(store, database, key);
+  return fields.map((field) => {
+    if (hash === null) return undefined;
+    store.member.set(field);
+    return findMember(store, hash) === 0 ? undefined : valueOfLocated(store);
+  });
+}
+
+/** Bytes of a field's value, 0 if there is none. */
+export function lengthOfField(store: Store, database: number, key: Key, field: Key): number {
+  return hasField(store, database, key, field) ? memberValueEndOf(store) - memberEndOf(store) : 0;
+}
+
+function fieldOfLocated(store: Store): Buffer {
+  return Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
 }
 
 function valueOfLocated(store: Store): Buffer {
@@ -125,7 +255,37 @@ export function forEachField(
 ): void {
   const hash = findHash(store, database, key);
   if (hash === null) return;
-  forEachMember(store, hash, () => {
-    visit(Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store))), valueOfLocated(store));
-  });
+  forEachMember(store, hash, () => visit(fieldOfLocated(store), valueOfLocated(store)));
+}
+
+/** Some fields from a position on, 0 for the first, and where to go on, 0 at the end; see `collectMembers`. */
+export function fieldsFrom(
+  store: Store,
+  database: number,
+  key: Key,
+  position: number,
+  countMin: number,
+): { fields: [Buffer, Buffer][]; next: number } {
+  const hash = findHash(store, database, key);
+  const fields: [Buffer, Buffer][] = [];
+  if (hash === null) return { fields, next: 0 };
+  const next = collectMembers(store, hash, position, countMin);
+  forEachCollected(store, () => fields.push([fieldOfLocated(store), valueOfLocated(store)]));
+  return { fields, next };
+}
+
+/** `count` fields drawn at random, each anew; or, with `areDifferent`, up to `count` different ones. */
+export function drawFromHash(
+  store: Store,
+  database: number,
+  key: Key,
+  count: number,
+  areDifferent: boolean,
+): [Buffer, Buffer][] {
+  const hash = findHash(store, database, key);
+  const fields: [Buffer, Buffer][] = [];
+  if (hash === null || count === 0) return fields;
+  const draw = areDifferent ? drawDifferentMembers : drawMembers;
+  draw(store, hash, count, store.prng.nextUint32(), () => fields.push([fieldOfLocated(store), valueOfLocated(store)]));
+  return fields;
 }
