@@ -15,6 +15,14 @@ export {
   type SetResult,
 } from './embedded/database.ts';
 export type { OpenOptions, Size } from './embedded/options.ts';
+export type {
+  CombineOptions,
+  MemberRangeOptions,
+  RankRangeOptions,
+  ScoreRangeOptions,
+  SortedRangeOptions,
+  ZaddOptions,
+} from './embedded/sorted-set-options.ts';
 export type { Stats } from './engine/stats.ts';
 export type { BackupReport } from './engine/backup.ts';
 export type { Durability } from './engine/committer.ts';

@@ -1,10 +1,18 @@
-/** The plain model of collections that fuzz tests compare a store with: a Map for each hash, a Set for each set. */
+/** The plain model of collections that fuzz tests compare a store with: a Map for each hash and sorted set, a Set for each set. */
 
-export type Value = string | Map<string, string> | Set<string>;
+/** A sorted set: members with their scores. */
+export class SortedModel extends Map<string, number> {
+  sorted(): [member: string, score: number][] {
+    return [...this].sort(([one, score], [other, theirs]) => score - theirs || (one < other ? -1 : 1));
+  }
+}
+
+export type Value = string | Map<string, string> | Set<string> | SortedModel;
 export type Model = Map<string, Value>;
 
 function copyOfValue(value: Value): Value {
   if (typeof value === 'string') return value;
+  if (value instanceof SortedModel) return new SortedModel(value);
   return value instanceof Map ? new Map(value) : new Set(value);
 }
 
@@ -21,7 +29,8 @@ function sameValue(one: Value, other: Value | undefined): boolean {
   if (one instanceof Set || other instanceof Set) {
     return one instanceof Set && other instanceof Set && one.size === other.size && isSubset(one, other);
   }
-  return one.size === other.size && [...one].every(([field, value]) => other.get(field) === value);
+  const theirs: ReadonlyMap<string, string | number> = other;
+  return one.size === other.size && [...one].every(([field, value]) => theirs.get(field) === value);
 }
 
 /** Whether `found` is `before`, but for `count` members that are missing from one set. */

@@ -1,5 +1,5 @@
 /**
- * The model-based fuzz of collections: hashes, sets, and strings beside them, against Maps and Sets, with power cuts at any
+ * The model-based fuzz of collections: hashes, sets, sorted sets, and strings beside them, against Maps and Sets, with power cuts at any
  * write.
  *
  * `always`: what a call returned from is durable, so after a cut the store must hold the model, or the model with the
@@ -8,8 +8,17 @@
  */
 import { type Driven, openDriven, Prng } from '@ferrite/core/module';
 import { SimClock, SimDevice } from '@ferrite/testing';
-import { copyOf, describeDifference, isPopped, type Model, sameModel, type Value } from './collection-model.ts';
+import {
+  copyOf,
+  describeDifference,
+  isPopped,
+  type Model,
+  SortedModel,
+  sameModel,
+  type Value,
+} from './collection-model.ts';
 import { SET_KEYS, SetChanges } from './set-changes.ts';
+import { SORTED_KEYS, SortedSetChanges } from './sorted-set-changes.ts';
 
 const PAGE_BYTES = 128 * 1024;
 const KEYS = 6;
@@ -145,7 +154,8 @@ export class CollectionFuzz {
     const old = model.get(key);
     const dice = this.below(100);
     this.sets = null;
-    if (this.below(3) === 0) {
+    if (this.below(4) === 0) new SortedSetChanges(model, db, (bound) => this.below(bound)).make();
+    else if (this.below(3) === 0) {
       this.sets = new SetChanges(model, db, (bound) => this.below(bound));
       this.sets.make();
     } else if (dice < 2) {
@@ -157,7 +167,7 @@ export class CollectionFuzz {
       db.set(key, text);
     } else if (dice < 6) {
       if (old !== undefined) db.expire(key, 1000 * 3600 * 24 * 365);
-    } else if (typeof old === 'string' || old instanceof Set) {
+    } else if (typeof old === 'string' || old instanceof Set || old instanceof SortedModel) {
       model.delete(key);
       db.del(key);
     } else if (dice < 35) this.remove(key, old);
@@ -197,8 +207,13 @@ export class CollectionFuzz {
   private read(): Model {
     const { db } = this.driven;
     const found: Model = new Map();
-    const keys = new Set([...Array.from({ length: KEYS }, (_, i) => `key${i}`), ...SET_KEYS]);
-    const read = [(key: string) => db.hgetall(key), (key: string) => db.smembers(key), (key: string) => db.get(key)];
+    const keys = new Set([...Array.from({ length: KEYS }, (_, i) => `key${i}`), ...SET_KEYS, ...SORTED_KEYS]);
+    const read: ((key: string) => unknown)[] = [
+      (key: string) => db.hgetall(key),
+      (key: string) => db.smembers(key),
+      (key: string) => db.get(key),
+    ];
+    read.push((key: string) => new SortedModel(db.zrangeWithScores(key)));
     for (const key of keys) {
       if (!db.has(key)) continue;
       for (const readAs of read) {
@@ -216,7 +231,10 @@ export class CollectionFuzz {
     const found = this.read();
     if (!sameModel(found, model)) throw new Error(`the store holds ${describeDifference(found, model)}`);
     for (const [key, value] of model) {
-      if (value instanceof Map) {
+      if (value instanceof SortedModel) {
+        const order = JSON.stringify(this.driven.db.zrangeWithScores(key));
+        if (order !== JSON.stringify(value.sorted())) throw new Error(`the members of ${key} are out of order`);
+      } else if (value instanceof Map) {
         for (const [field, expected] of value) {
           if (this.driven.db.hget(key, field) !== expected) throw new Error(`${key} ${field} is not found`);
         }

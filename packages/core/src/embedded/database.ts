@@ -37,7 +37,7 @@ import { CodecReader, type EntryReader, KeyReader, TextReader } from './entry-re
 import { readTexts } from './multi-get.ts';
 import { observeOperations } from './observe-operations.ts';
 import { type OpenOptions, resolveOptions } from './options.ts';
-import { SetMethods } from './set-methods.ts';
+import { SortedSetMethods } from './sorted-set-methods.ts';
 import { openShared, type SharedStore } from './shared-store.ts';
 import { DATABASE } from './store-handle.ts';
 import { readStats, type Stats } from '../engine/stats.ts';
@@ -142,7 +142,7 @@ export function featureSetOf<V, F>(db: Database<V, F>): FeatureSet {
   return db['shared'].features;
 }
 
-export class Database<V = string, F = NoFeatures> extends SetMethods<V> {
+export class Database<V = string, F = NoFeatures> extends SortedSetMethods<V> {
   private readonly shared: SharedStore;
   private readonly listeners: { [E in keyof DatabaseEvents]: Set<DatabaseEvents[E]> };
   private readonly storeListener: StoreListener;

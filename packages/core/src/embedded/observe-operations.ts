@@ -15,7 +15,7 @@ type Methods = Record<string, Method>;
 const KEYS: Record<string, (args: readonly unknown[]) => number> = {
   get: one,
   getBuffer: one,
-  getMany: ([keys]) => (Array.isArray(keys) ? keys.length : 0),
+  getMany: listed,
   getEntry: one,
   has: one,
   set: one,
@@ -46,12 +46,35 @@ const KEYS: Record<string, (args: readonly unknown[]) => number> = {
   spop: one,
   smove: () => 2,
   sinter: all,
-  sintercard: ([keys]) => (Array.isArray(keys) ? keys.length : 0),
+  sintercard: listed,
   sinterstore: all,
   sunion: all,
   sunionstore: all,
   sdiff: all,
   sdiffstore: all,
+  zadd: one,
+  zincrby: one,
+  zrem: one,
+  zscore: one,
+  zmscore: one,
+  zcard: one,
+  zrank: one,
+  zrevrank: one,
+  zrange: one,
+  zrangeWithScores: one,
+  zcount: one,
+  zremrange: one,
+  zpopmin: one,
+  zpopmax: one,
+  zrandmember: one,
+  zrangestore: () => 2,
+  zunion: listed,
+  zinter: listed,
+  zdiff: listed,
+  zintercard: listed,
+  zunionstore: target,
+  zinterstore: target,
+  zdiffstore: target,
   expire: one,
   ttl: one,
   persist: one,
@@ -97,6 +120,15 @@ function one(): number {
 
 function all(args: readonly unknown[]): number {
   return args.length;
+}
+
+function listed([keys]: readonly unknown[]): number {
+  return Array.isArray(keys) ? keys.length : 0;
+}
+
+/** With the key that the result is stored under. */
+function target([, keys]: readonly unknown[]): number {
+  return 1 + listed([keys]);
 }
 
 function none(): number {

@@ -83,6 +83,15 @@ export function endChange(store: Store, database: number, found: number, object:
 }
 
 /**
+ * The collection becomes the value of the key in the scratch, whatever that was, without an expiry; null: the key goes.
+ * `found`: what `find` just returned for it.
+ */
+export function storeCollection(store: Store, database: number, found: number, made: LargeValue | null): void {
+  if (made !== null) publishCollection(store, database, found, made, 0);
+  else if (found !== 0) remove(store, database, found);
+}
+
+/**
  * Takes on members from a position on (0: the first) until there are `countMin`; returns where to go on, 0 at the end.
  * Positions are of the order of hashes: who goes from the first to the end meets each member that stays, once.
  */

@@ -70,7 +70,7 @@ export interface Ranks {
 }
 
 /** A member by itself, with its score. */
-interface ScoredMember {
+export interface ScoredMember {
   readonly member: Buffer;
   readonly score: number;
 }
