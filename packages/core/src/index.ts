@@ -13,6 +13,7 @@ export {
   type ScanOptions,
   type SetOptions,
   type SetResult,
+  type ValueType,
 } from './embedded/database.ts';
 export type { OpenOptions, Size } from './embedded/options.ts';
 export type {

@@ -52,8 +52,9 @@ export class Copies {
         continue;
       }
       const key = (change.keyBytes ?? Buffer.from(change.key)).toString('latin1');
-      if (change.type === 'del') copy.delete(key);
-      else copy.set(key, { value: Buffer.from(change.value as string), expiresAtMs: change.expiresAt ?? 0 });
+      if (change.type === 'set') {
+        copy.set(key, { value: Buffer.from(change.value as string), expiresAtMs: change.expiresAt ?? 0 });
+      } else if (change.type === 'del') copy.delete(key);
     }
     this.token = feed.token;
     this.followed += count;

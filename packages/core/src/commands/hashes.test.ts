@@ -70,6 +70,7 @@ describe('hashes', () => {
     expect(client.send('HINCRBYFLOAT', 'h', 'n', '0.5')).toBe('-1.5');
     expect(errorOf(client.send('HINCRBY', 'h', 'n', '1'))).toBe('ERR hash value is not an integer');
     expect(errorOf(client.send('HINCRBY', 'h', 'n', 'x'))).toBe('ERR value is not an integer or out of range');
+    expect(errorOf(client.send('HINCRBYFLOAT', 'h', 'n', '-inf'))).toBe('ERR value is NaN or Infinity');
     client.send('HSET', 'h', 't', 'text');
     expect(errorOf(client.send('HINCRBYFLOAT', 'h', 't', '1'))).toBe('ERR hash value is not a float');
     client.send('HSET', 'h', 'm', '9223372036854775807');

@@ -206,6 +206,10 @@ function hIncrByFloat(call: Call): void {
     reply.error('value is not a valid float');
     return;
   }
+  if ('exponent' in by && by.exponent === Number.POSITIVE_INFINITY) {
+    reply.error('value is NaN or Infinity');
+    return;
+  }
   if (!areMembers(call, 2, 2)) return;
   const found = findCollection(call, 1, TYPE_HASH);
   if (found === WRONG) return;

@@ -8,7 +8,9 @@
 import { FerriteError } from '../base/errors.ts';
 import type { FeedCursors, FeedHold } from '../engine/feed-cursors.ts';
 import { type FeedChange, FeedReader } from '../engine/feed-reader.ts';
+import { TYPE_HASH, TYPE_ZSET } from '../engine/large-values.ts';
 import type { Store } from '../engine/store.ts';
+import { typeNameOf } from '../keyspace/collections.ts';
 import type { Codec } from './codec.ts';
 import { checkOptions, type OptionTypes } from './values.ts';
 
@@ -43,7 +45,40 @@ interface ChangeBase {
 export type Change<V> =
   | (ChangeBase & { type: 'set'; value: V; expiresAt: number | undefined })
   | (ChangeBase & { type: 'del' })
+  | CollectionChange
+  | MemberChange<V>
   | { type: 'clear'; token: string };
+
+/**
+ * From now on the key has the collection with this number, which may be new, or have been another key's (RENAME, MOVE), or
+ * have got another expiry. Its members came or come by themselves.
+ */
+type CollectionChange = ChangeBase & {
+  type: 'collection';
+  kind: CollectionKind;
+  collection: number;
+  expiresAt: number | undefined;
+};
+
+/**
+ * A member of a collection, which is told apart by its number, was set or removed (`isRemoved`). The key is the one that has
+ * the collection when this is read: members of a new collection come before the change that says so. `value` is that of
+ * a hash's field.
+ */
+type MemberChange<V> = ChangeBase & {
+  type: 'member';
+  kind: CollectionKind;
+  collection: number;
+  member: string;
+  /** The member's bytes, where they are not UTF-8. */
+  memberBytes: Buffer | undefined;
+  isRemoved: boolean;
+  value: V | undefined;
+  /** The score in a sorted set. */
+  score: number | undefined;
+};
+
+type CollectionKind = 'hash' | 'set' | 'zset';
 
 export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
   private readonly store: Store;
@@ -185,11 +220,39 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
   private give(change: FeedChange): Change<V> {
     this.givenToken = change.token;
     if (change.isClear) return { type: 'clear', token: change.token };
-    const text = change.key.toString('utf8');
-    const isText = !text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(change.key);
-    const base = { key: text, keyBytes: isText ? undefined : change.key, token: change.token };
+    const [key, keyBytes] = textOf(change.key);
+    const base = { key, keyBytes, token: change.token };
+    if (change.object !== 0) return this.ofCollection(change, base);
     if (change.value === null) return { type: 'del', ...base };
     const value = this.codec.decode(change.value);
     return { type: 'set', ...base, value, expiresAt: change.expiresAtMs === 0 ? undefined : change.expiresAtMs };
   }
+
+  private ofCollection(change: FeedChange, base: ChangeBase): Change<V> {
+    const { object: collection, type, member: bytes, value, expiresAtMs } = change;
+    const kind = typeNameOf(type) as CollectionKind;
+    if (bytes === null) {
+      const expiresAt = expiresAtMs === 0 ? undefined : expiresAtMs;
+      return { type: 'collection', ...base, kind, collection, expiresAt };
+    }
+    const [member, memberBytes] = textOf(bytes);
+    return {
+      type: 'member',
+      ...base,
+      kind,
+      collection,
+      member,
+      memberBytes,
+      isRemoved: value === null,
+      value: value !== null && type === TYPE_HASH ? this.codec.decode(value) : undefined,
+      score: value !== null && type === TYPE_ZSET ? value.readDoubleLE(0) : undefined,
+    };
+  }
+}
+
+/** Bytes as a text, and, where they are none, as they are. */
+function textOf(bytes: Buffer): [text: string, bytes: Buffer | undefined] {
+  const text = bytes.toString('utf8');
+  const isText = !text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(bytes);
+  return [text, isText ? undefined : bytes];
 }

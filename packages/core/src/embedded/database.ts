@@ -11,6 +11,7 @@ import type { Key } from '../engine/key-scratch.ts';
 import { type OrderedRange, prefixRange } from '../engine/ordered-cursor.ts';
 import type { Store, StoreListener } from '../engine/store.ts';
 import { RangeScan } from '../keyspace/scan.ts';
+import { typeNameOfFound } from '../keyspace/collections.ts';
 import {
   deleteKey,
   expireKey,
@@ -95,6 +96,9 @@ export interface ScanOptions {
   /** Most entries given. */
   limit?: number;
 }
+
+/** Kinds of values that keys have, as TYPE names them. */
+export type ValueType = 'string' | 'hash' | 'set' | 'zset';
 
 export interface RangeOptions extends ScanOptions {
   gt?: Key;
@@ -220,6 +224,12 @@ export class Database<V = string, F = NoFeatures> extends SortedSetMethods<V> {
     const expiresAt = expiryOfFound(store) || undefined;
     const tier = tierOf(store, found);
     return { value: this.readFound(), version, expiresAt, tier };
+  }
+
+  /** What kind of value a key has; `undefined` when there is no such key. */
+  type(key: Key): ValueType | undefined {
+    this.checkOpen();
+    return findKey(this.store, this.namespace, key) === 0 ? undefined : (typeNameOfFound(this.store) as ValueType);
   }
 
   /** Whether there is such a key. */

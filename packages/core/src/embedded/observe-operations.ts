@@ -17,6 +17,7 @@ const KEYS: Record<string, (args: readonly unknown[]) => number> = {
   getBuffer: one,
   getMany: listed,
   getEntry: one,
+  type: one,
   has: one,
   set: one,
   setAsync: one,

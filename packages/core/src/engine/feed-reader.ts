@@ -11,12 +11,16 @@
  * that was removed or ended comes as a deletion, both only once nothing waits to become durable: or a power cut could
  * bring back a value that the reader was never given.
  *
+ * A collection comes as its root record, which says which key has it from then on, and as a change for each member, with
+ * the key that has it by the time of reading (`feed-owners.ts`). Members of a new collection come before its root.
+ *
  * FLUSHDB comes as one change. SWAPDB ends the history of a database: its reader has to take a snapshot.
  */
 
 import { FerriteError } from '../base/errors.ts';
 import { isCold, UNIT_BYTES } from './address.ts';
 import { FRAME_HEADER_UNITS } from './frame.ts';
+import { FeedOwners } from './feed-owners.ts';
 import { type FeedPosition, parseToken, snapshotRequired, tokenAt, tokenStem } from './feed-token.ts';
 import { find } from './find.ts';
 import { TYPE_STRING, typeOfRoot } from './large-values.ts';
@@ -24,6 +28,8 @@ import { decodeMeta } from './meta-record.ts';
 import {
   databaseOf,
   expiryOf,
+  KIND_MEMBER,
+  KIND_MEMBER_TOMBSTONE,
   KIND_META,
   KIND_ROOT,
   KIND_STRING,
@@ -48,12 +54,30 @@ export interface FeedChange {
   key: Buffer;
   /** null: deleted. */
   value: Buffer | null;
+  /** The collection that the key has from then on, or that has the member; 0 for other changes. */
+  object: number;
+  /** Its type. */
+  type: number;
+  /** null: the change is not of a member. */
+  member: Buffer | null;
   /** ms since the epoch, 0 for never. */
   expiresAtMs: number;
   token: string;
   /** The reader still needs the log from here on once the change is dealt with. */
   needsFrom: number;
 }
+
+const NO_CHANGE: FeedChange = {
+  isClear: false,
+  key: NO_KEY,
+  value: null,
+  object: 0,
+  type: TYPE_STRING,
+  member: null,
+  expiresAtMs: 0,
+  token: '',
+  needsFrom: 0,
+};
 
 export class FeedReader {
   private readonly store: Store;
@@ -62,6 +86,7 @@ export class FeedReader {
   /** By its number for clients. After another got its namespace, the log before cannot be read as its history. */
   private readonly database: number;
   private readonly namespace: number;
+  private readonly owners: FeedOwners;
   private place: FramePlace;
   private skip: number;
   /** Where reading has to stop for now. */
@@ -76,6 +101,7 @@ export class FeedReader {
     this.store = store;
     this.database = database;
     this.namespace = store.namespaces.of(database);
+    this.owners = new FeedOwners(store, this.namespace);
     this.segments = log.segments;
     this.walker = new Walker(log.segments, store.identity.salt, store.pageBytes);
     // What a killed process left may be durable or not: a sync makes sure, so that it can be delivered.
@@ -204,30 +230,50 @@ export class FeedReader {
     const word1 = words[word + 1];
     const kind = kindOf(word1);
     if (kind === KIND_META) return this.changeOfMeta(word);
+    if (kind === KIND_MEMBER || kind === KIND_MEMBER_TOMBSTONE) return this.changeOfMember(word, kind);
     if (kind !== KIND_STRING && kind !== KIND_ROOT && kind !== KIND_TOMBSTONE) return undefined;
     if (databaseOf(word1) !== this.namespace) return undefined;
     const keyStart = word * 4 + keyOffsetOf(word1);
     const start = keyStart + keyLengthOf(words, word);
     const key = Buffer.from(bytes.subarray(keyStart, start));
     const expiresAtMs = expiryOf(words, word);
-    const change: FeedChange = { isClear: false, key, value: null, expiresAtMs, token: '', needsFrom: 0 };
+    const change: FeedChange = { ...NO_CHANGE, key, expiresAtMs };
     const isOver = expiresAtMs !== 0 && expiresAtMs <= this.store.nowMs();
     if (kind === KIND_TOMBSTONE || isOver) return change;
     if (kind === KIND_STRING) {
       change.value = Buffer.from(bytes.subarray(start, start + valueLengthOf(words[word + 2])));
       return change;
     }
-    // Of collections it tells that the key has no value of its own any more.
-    return typeOfRoot(words, word, keyLengthOf(words, word)) === TYPE_STRING
-      ? this.addLarge(change, word, address)
-      : change;
+    const type = typeOfRoot(words, word, keyLengthOf(words, word));
+    if (type === TYPE_STRING) return this.addLarge(change, word, address);
+    change.object = objectIdOf(words, word);
+    change.type = type;
+    return change;
+  }
+
+  private changeOfMember(word: number, kind: number): FeedChange | 'held back' | undefined {
+    const { words, bytes } = this.walker.memory;
+    const object = objectIdOf(words, word);
+    const owner = this.owners.find(object);
+    if (owner === undefined || owner === 'held back') return owner;
+    const start = word * 4 + keyOffsetOf(words[word + 1]);
+    const end = start + keyLengthOf(words, word);
+    const isThere = kind === KIND_MEMBER;
+    return {
+      ...NO_CHANGE,
+      key: owner.key,
+      value: isThere ? Buffer.from(bytes.subarray(end, end + valueLengthOf(words[word + 2]))) : null,
+      object,
+      type: owner.type,
+      member: Buffer.from(bytes.subarray(start, end)),
+    };
   }
 
   private changeOfMeta(word: number): FeedChange | undefined {
     const meta = decodeMeta(this.walker.memory, word);
     if (meta?.operation === 'swap' && (meta.one === this.database || meta.other === this.database)) throw swapped();
     if (meta?.operation !== 'flush' || (meta.namespaces & (1 << this.namespace)) === 0) return undefined;
-    return { isClear: true, key: NO_KEY, value: null, expiresAtMs: 0, token: '', needsFrom: 0 };
+    return { ...NO_CHANGE, isClear: true };
   }
 
   /** Undefined when a later change of the key has the say; held back until that one is sure to be durable. */

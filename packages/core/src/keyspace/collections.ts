@@ -46,7 +46,12 @@ export function typeNumberOfFound(store: Store): number {
 
 /** The same by its name. */
 export function typeNameOfFound(store: Store): string {
-  return TYPE_NAMES[typeNumberOfFound(store)] ?? 'none';
+  return typeNameOf(typeNumberOfFound(store));
+}
+
+/** A type's name; `none` for one that this version does not know. */
+export function typeNameOf(type: number): string {
+  return TYPE_NAMES[type] ?? 'none';
 }
 
 /** Whether the found key has a collection. */
