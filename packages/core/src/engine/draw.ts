@@ -12,8 +12,12 @@ const copy = new SliceCopy();
 
 /** One draw: the address of an entry, 0 where the slot that was drawn is empty. */
 export function drawAddress(table: HashTable, prng: Prng): number {
+  const bucket = prng.nextBelow(table.bucketCount);
+  const first = prng.nextBelow(SLOTS);
+  const address = table.addressAt(bucket, first);
+  if (address >= 0) return address;
   copy.count = 0;
-  table.copyBucket(prng.nextBelow(table.bucketCount), copy);
-  const slot = prng.nextBelow(Math.max(SLOTS, copy.count));
+  table.copyBucket(bucket, copy);
+  const slot = copy.count <= SLOTS ? first : prng.nextBelow(copy.count);
   return slot < copy.count ? joinAddress(copy.highs[slot], copy.lows[slot]) : 0;
 }

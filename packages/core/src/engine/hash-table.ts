@@ -344,6 +344,17 @@ export class HashTable {
     return this.loader === null;
   }
 
+  /** The address in a slot of a bucket that has no overflow, 0 for an empty slot or one that it does not have; else -1. */
+  addressAt(bucket: number, slot: number): number {
+    if (this.loader !== null) this.ensureLoaded(bucket);
+    const words = this.chunks[bucket >>> CHUNK_SHIFT];
+    const base = (bucket & CHUNK_MASK) << 4;
+    if (words[base + OVERFLOW_WORD] !== 0) return -1;
+    if (slot >= SLOTS) return 0;
+    const high = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
+    return high * 4294967296 + (words[base + SLOTS + slot] >>> 0);
+  }
+
   /** Adds the entries of one bucket, below `bucketCount`, to `copy`. */
   copyBucket(bucket: number, copy: SliceCopy): void {
     if (this.loader !== null) this.ensureLoaded(bucket);

@@ -1,5 +1,6 @@
 /** The key of the operation at hand, as bytes and words, with its hash: one per store, filled by each operation. */
 
+import { copyPlain } from '../base/copy-bytes.ts';
 import { FerriteError } from '../base/errors.ts';
 import { halfSipHash } from '../base/hash.ts';
 import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
@@ -66,6 +67,14 @@ export class KeyScratch {
     this.isAscii = (seen & NOT_ASCII) === 0;
     const known = this.foreseen.find(source, start, length, words);
     this.hash = known >= 0 ? this.foreseen.hashes[known] : this.hashAt(words, 0, length);
+  }
+
+  /** The same for one whose hash is known. */
+  setHashed(source: Uint8Array, start: number, length: number, hash: number): void {
+    copyPlain(source, start, start + length, this.bytes, 0);
+    this.length = length;
+    this.isAscii = false;
+    this.hash = hash;
   }
 
   /** Hash of the key that starts on word `at` of `words`. */

@@ -51,6 +51,11 @@ export class TableScan {
   collectFrom(table: HashTable, position: number, countMin: number): number {
     const { copy } = this;
     copy.count = 0;
+    if (position === 0 && countMin === Number.POSITIVE_INFINITY) {
+      table.copySlice(0, 0, copy);
+      this.takeAddresses();
+      return 0;
+    }
     let at = position;
     let bucketsLeft = countMin * BUCKETS_PER_KEY;
     do at = table.copyBucketAt(at, copy);
@@ -63,9 +68,10 @@ export class TableScan {
     const { copy } = this;
     this.count = copy.count;
     if (copy.count > this.addresses.length) this.addresses = new Float64Array(copy.count);
-    const addresses = this.addresses.subarray(0, copy.count);
+    const { addresses } = this;
     for (let i = 0; i < copy.count; i++) addresses[i] = joinAddress(copy.highs[i], copy.lows[i]);
-    addresses.sort();
+    // A few of those in memory may come in any order.
+    if (copy.count > GROUP || this.store.hasRecordsOnDisk) addresses.subarray(0, copy.count).sort();
   }
 
   /** Calls `visit` with the record of each key located that was collected and whose time is not over. */

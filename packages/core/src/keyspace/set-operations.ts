@@ -230,7 +230,7 @@ export function storeCombination(
   how: Combination,
 ): number {
   const bag = combineSets(store, database, keys, how);
-  const growthBytes = bag.count === 0 ? 0 : bag.bytes.length + bag.count * RECORD_OVERHEAD_BYTES;
+  const growthBytes = bag.count === 0 ? 0 : bag.sizeBytes + bag.count * RECORD_OVERHEAD_BYTES;
   store.checkWritable(growthBytes);
   store.key.set(target);
   const found = find(store, database);

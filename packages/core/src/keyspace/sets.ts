@@ -2,7 +2,8 @@
  * Operations on sets: what an embedded method and a command both call. A set's members are records without a value.
  *
  * What several sets come to is gathered in a `MemberBag` before anything is replied or written: so all reads come before
- * the first write, and a set may be stored over one that it was made of.
+ * the first write, and a set may be stored over one that it was made of. The bag that an operation returns is empty again
+ * with the next operation.
  */
 import { parseInteger } from '../base/decimal.ts';
 import { type LargeValue, TYPE_SET } from '../engine/large-values.ts';
@@ -25,6 +26,8 @@ import { collectMembers, drawDifferentMembers, forEachCollected, forEachMember }
 import { MemberBag } from './member-bag.ts';
 
 const nothing = new Uint8Array(0);
+const result = new MemberBag();
+const pieceOfResult = new MemberBag();
 /** Members that an intersection with a limit looks at in one go, at least. */
 const PIECE_MIN = 256;
 
@@ -83,7 +86,7 @@ export function encodingOfSet(store: Store, set: LargeValue, limits: SetLimits):
 
 /** Up to `count` different members, drawn at random. The same seed draws the same. */
 export function drawnFrom(store: Store, set: LargeValue, count: number, seed: number): MemberBag {
-  const bag = new MemberBag();
+  const bag = result.clear();
   drawDifferentMembers(store, set, count, seed, () => {
     takeMember(store);
     bag.push(store.member);
@@ -102,12 +105,12 @@ export function removeAll(store: Store, set: LargeValue, bag: MemberBag): void {
 /** The members that all sets have, `countMax` of them if there are more. There is a set. */
 export function intersectionOf(store: Store, sets: readonly LargeValue[], countMax: number): MemberBag {
   const [smallest, ...others] = [...new Set(sets)].sort((one, other) => countMembers(one) - countMembers(other));
-  const whole = new MemberBag();
+  const whole = result.clear();
   // Without a limit all at once: so the records on disk are read in their order.
   const pieceCount = countMax === Number.POSITIVE_INFINITY ? countMax : Math.max(countMax, PIECE_MIN);
   let position = 0;
   do {
-    const piece = pieceCount === Number.POSITIVE_INFINITY ? whole : new MemberBag();
+    const piece = pieceCount === Number.POSITIVE_INFINITY ? whole : pieceOfResult.clear();
     position = collectMembers(store, smallest, position, pieceCount);
     forEachCollected(store, () => {
       takeMember(store);
@@ -139,7 +142,7 @@ function moveUpTo(store: Store, from: MemberBag, to: MemberBag, countMax: number
 
 /** The members that any of the sets has. */
 export function unionOf(store: Store, sets: readonly LargeValue[]): MemberBag {
-  const bag = new MemberBag();
+  const bag = result.clear();
   const different = new Set(sets);
   for (const set of different) {
     forEachMember(store, set, () => {
@@ -156,10 +159,10 @@ export function unionOf(store: Store, sets: readonly LargeValue[]): MemberBag {
  * where that is more work, each member of the others in what is left of the first.
  */
 export function differenceOf(store: Store, first: LargeValue, others: readonly LargeValue[]): MemberBag {
-  if (others.includes(first)) return new MemberBag();
+  const bag = result.clear();
+  if (others.includes(first)) return bag;
   const total = others.reduce((sum, set) => sum + countMembers(set), countMembers(first));
   const isLookedFor = (countMembers(first) * (others.length + 1)) / 2 <= total;
-  const bag = new MemberBag();
   forEachMember(store, first, () => {
     takeMember(store);
     if (isLookedFor) bag.push(store.member);
