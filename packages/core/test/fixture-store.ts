@@ -4,18 +4,21 @@
  * `make-fixture.mjs` runs `makeFixture` once per format version; `fixture.test.ts` opens what it made. What is written
  * covers every kind of record and file: strings of one and of many bytes per character, bytes, empty and longest
  * keys, values in chunks, overwritten, removed and expiring keys, batches of one frame and of several, two checkpoints,
- * a cold log, retired segments; since format 2, databases that were swapped and flushed; since format 3, data of a feature.
+ * a cold log, retired segments; since format 2, databases that were swapped and flushed; since format 3, data of a feature; since format 4, collections.
+
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { Prng } from '../src/base/prng.ts';
 import { FileDevice } from '../src/device/file-device.ts';
 import { type Driven, openDriven } from '../src/embedded/driven.ts';
+import type { Database } from '../src/index.ts';
 import { flushNamespaces, swapDatabases } from '../src/engine/flush.ts';
 import { setPlain } from '../src/keyspace/strings.ts';
 import { defineFeature } from '../src/registry/feature.ts';
 import type { FeatureStore } from '../src/registry/feature-store.ts';
 
 const FLUSHED = 5;
+const MANY = 2500;
 const PAGE_BYTES = 128 * 1024;
 const MADE_MS = 1_750_000_000_000;
 /** Far enough for a fixture. */
@@ -45,6 +48,34 @@ export function fixtureContents(): Map<string, string | undefined> {
   for (let i = 0; i < 40; i++) contents.set(`batch:${i}`, `${i}`);
   for (let i = 0; i < 12; i++) contents.set(`filler:${i}`, `${i} ${FILLER}`);
   return contents;
+}
+
+/** What the fixture's collections hold: each a list of lines, in order. A missing key is undefined. */
+export function fixtureCollections(): Map<string, string[] | undefined> {
+  const many = Array.from({ length: MANY }, (_, i) => `f${i}=${i}`).filter((_, i) => i % 10 !== 0);
+  return new Map<string, string[] | undefined>([
+    ['hash:small', ['=empty field', 'a=1', 'empty=', 'поле=значение 🦊']],
+    // More than a slice of a checkpoint has.
+    ['hash:many', [...many, 'late=after the last checkpoint'].sort()],
+    ['hash:long', [`${'f'.repeat(65_536)}=x`, `value=${'v'.repeat(30_000)}`]],
+    ['hash:removed', undefined],
+    ['hash:emptied', undefined],
+    ['set', ['1', 'late', 'red', '🦊']],
+    ['zset', ['late 3', 'low -Infinity', 'mid 0.5', 'top 1e+300']],
+  ]);
+}
+
+/** The same of an open store. */
+export function linesOf(db: Database, key: string): string[] | undefined {
+  const type = db.type(key);
+  if (type === 'hash') return [...db.hgetall(key)].map(([field, value]) => `${field}=${value}`).sort();
+  if (type === 'set') return [...db.smembers(key)].sort();
+  if (type === 'zset')
+    return db
+      .zrangeWithScores(key)
+      .map((entry) => entry.join(' '))
+      .sort();
+  return undefined;
 }
 
 /** What the feature of the fixture keeps for itself. */
@@ -95,10 +126,13 @@ export function makeFixture(directory: string): void {
   writeFlushed(driven);
   writeEarly(driven);
   writeNotes(driven.db.features.fixture);
+  writeCollections(driven.db);
   while (driven.store.counters.compactedSegments < 3) {
     for (let i = 0; i < 12; i++) driven.db.set(`filler:${i}`, `${i} ${FILLER}`);
     checkpoint(driven);
-    for (let i = 0; i < 200; i++) driven.stepSync();
+    // So small a store would be left alone.
+    void driven.store.compactor?.whenDone();
+    for (let i = 0; i < 2000; i++) driven.stepSync();
   }
   nowMs += 5000;
   writeLate(driven);
@@ -127,6 +161,27 @@ function writeEarly({ db }: Driven<string>): void {
   db.incrBy('counter', 2);
 }
 
+function writeCollections(db: Driven<string>['db']): void {
+  db.hset('hash:small', { a: '0', empty: '', gone: 'x', '': 'empty field', поле: 'значение 🦊' });
+  db.hset('hash:small', { a: '1' });
+  db.hdel('hash:small', 'gone');
+  for (let from = 0; from < MANY; from += 100) {
+    db.hset(
+      'hash:many',
+      Array.from({ length: 100 }, (_, i) => [`f${from + i}`, String(from + i)] as const),
+    );
+  }
+  db.hset('hash:long', { ['f'.repeat(65_536)]: 'x', value: 'v'.repeat(30_000) });
+  for (const key of ['hash:removed', 'hash:emptied']) db.hset(key, { a: '1' });
+  db.del('hash:removed');
+  db.hdel('hash:emptied', 'a');
+  db.sadd('set', 'red', 'green', '1', '🦊');
+  db.srem('set', 'green');
+  db.zadd('zset', { mid: 0, low: -Infinity, top: 1e300, gone: 1 });
+  db.zadd('zset', { mid: 0.5 });
+  db.zrem('zset', 'gone');
+}
+
 function writeNotes(notes: FeatureStore): void {
   for (const [key, value] of fixtureNotes()) if (value !== undefined && key !== 'late') notes.set(key, value);
   notes.set('overwritten', 'first');
@@ -139,6 +194,10 @@ function writeLate({ db }: Driven<string>): void {
   const batch = db.batch();
   for (let i = 0; i < 40; i++) batch.set(`batch:${i}`, `${i}`);
   batch.commit();
+  db.hdel('hash:many', ...Array.from({ length: MANY / 10 }, (_, i) => `f${i * 10}`));
+  db.hset('hash:many', { late: 'after the last checkpoint' });
+  db.sadd('set', 'late');
+  db.zadd('zset', { late: 3 });
   db.set('late', 'after the last checkpoint');
   db.set('late:removed', 'x');
   db.del('late:removed');
