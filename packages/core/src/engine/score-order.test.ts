@@ -44,7 +44,7 @@ class Model implements MemberLoader {
     if (old !== undefined) {
       if (old.score === score) return;
       const bytes = Buffer.from(text, 'latin1');
-      expect(this.order.seekMove(old.score, score, bytes, 0, bytes.length)).toBe(true);
+      expect(this.order.seekMove(old.score, score, bytes, 0, bytes.length, score % 2 === 0)).toBe(true);
       if (!this.order.tryRescore(score)) this.order.moveHere(score);
       old.score = score;
       return;

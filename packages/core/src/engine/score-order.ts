@@ -177,9 +177,12 @@ export class ScoreOrder {
     if (position === 0) this.firstChanged();
   }
 
-  /** Does all reading that moving a member from one score to another needs. Whether it is there; it is sought then. */
-  seekMove(old: number, score: number, bytes: Uint8Array, start: number, length: number): boolean {
-    this.seek(score, bytes, start, length);
+  /**
+   * Does all reading that moving a member from one score to another needs; `isAllHere`: all that it may read is in memory, so
+   * that there is no need to. Whether the member is there; it is sought then.
+   */
+  seekMove(old: number, score: number, bytes: Uint8Array, start: number, length: number, isAllHere: boolean): boolean {
+    if (!isAllHere) this.seek(score, bytes, start, length);
     this.seek(old, bytes, start, length);
     return this.isFound;
   }

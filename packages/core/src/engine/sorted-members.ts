@@ -114,7 +114,7 @@ export function moveScored(store: Store, object: LargeValue, found: number, old:
     return;
   }
   const { loads } = order;
-  const isThere = order.seekMove(old, score, member.bytes, 0, member.length);
+  const isThere = order.seekMove(old, score, member.bytes, 0, member.length, !store.hasRecordsOnDisk);
   if (order.loads !== loads) findMember(store, object);
   put(store, object, found, score);
   if (isThere && order.tryRescore(score)) return;
