@@ -3,6 +3,7 @@ import type { CommandDocs } from './commands/command-docs.ts';
 import { bitmapDocs } from './commands/docs/bitmap.ts';
 import { connectionDocs } from './commands/docs/connection.ts';
 import { genericDocs } from './commands/docs/generic.ts';
+import { geoDocs } from './commands/docs/geo.ts';
 import { hashDocs } from './commands/docs/hash.ts';
 import { hyperLogLogDocs } from './commands/docs/hyperloglog.ts';
 import { pubsubDocs } from './commands/docs/pubsub.ts';
@@ -26,6 +27,7 @@ export const commandDocs: CommandDocs = {
   ...serverDocs,
   ...setDocs,
   ...sortedSetDocs,
+  ...geoDocs,
   ...stringDocs,
   ...scriptingDocs,
   ...transactionDocs,

@@ -17,6 +17,7 @@ const OF_GROUP: Record<CommandGroup, string> = {
   hash: 'hash',
   set: 'set',
   'sorted-set': 'sortedset',
+  geo: 'geo',
   hyperloglog: 'hyperloglog',
   // By their flag: HELP has none.
   pubsub: '',

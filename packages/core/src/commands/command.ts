@@ -24,7 +24,7 @@ export const NO_MANDATORY_KEYS = 1 << 13;
 export const NO_ASYNC_LOADING = 1 << 14;
 export const NO_MULTI = 1 << 15;
 /** Follows from the ranges of a row: see `flagsWithKeys`. */
-const MOVABLE_KEYS = 1 << 16;
+export const MOVABLE_KEYS = 1 << 16;
 export const ALLOW_BUSY = 1 << 17;
 
 // What redis knows by the command's name, and COMMAND INFO does not show.
@@ -66,6 +66,7 @@ export type CommandGroup =
   | 'hash'
   | 'set'
   | 'sorted-set'
+  | 'geo'
   | 'hyperloglog'
   | 'pubsub'
   | 'connection'

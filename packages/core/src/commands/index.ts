@@ -9,6 +9,8 @@ import { databaseCommands } from './databases.ts';
 import { debugCommands } from './debug.ts';
 import { dumpCommands } from './dump.ts';
 import { expireCommands } from './expire.ts';
+import { geoCommands } from './geo.ts';
+import { geoSearchCommands } from './geo-search.ts';
 import { functionCommands } from './functions.ts';
 import { keyMoveCommands } from './key-moves.ts';
 import { memoryCommands } from './memory.ts';
@@ -70,6 +72,8 @@ export const allCommands: readonly CommandRow[] = [
   ...sortedSetPopCommands,
   ...sortedSetAlgebraCommands,
   ...sortedSetScanCommands,
+  ...geoCommands,
+  ...geoSearchCommands,
   ...hyperLogLogCommands,
   ...hyperLogLogDebugCommands,
   ...functionCommands,

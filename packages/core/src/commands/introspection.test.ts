@@ -29,6 +29,8 @@ const NEW = [
   'client|pause',
   'zrank',
   'zrevrank',
+  'georadius',
+  'georadiusbymember',
 ];
 
 /** Replies with buffers as text, and flags, which are sets, in one order. */

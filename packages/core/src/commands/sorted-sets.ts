@@ -54,38 +54,44 @@ export const sortedSetCommands: readonly CommandRow[] = [
   { name: 'zlexcount', arity: 4, flags: READONLY | FAST, group, keys: access, run: zLexCount },
 ];
 
-/** What ZADD's options say; the first score is argument `first`. */
-interface AddOptions {
+/** How members get their scores; the first one is argument `memberAt`, the others follow in steps of `step`. */
+interface Adding {
   conditions: number;
   countsChanges: boolean;
-  first: number;
+  memberAt: number;
+  step: number;
 }
 
 function zAdd(call: Call, conditions: number): void {
-  const options = parseAddOptions(call, conditions);
-  if (options === undefined) return;
-  const scores = parseScores(call, options.first);
-  if (scores === undefined || !areKeyMembers(call, options.first + 1, 2)) return;
-  const found = findCollection(call, 1, TYPE_ZSET);
-  if (found === WRONG) return;
-  if (found === null && (options.conditions & ADD_XX) !== 0) {
-    replyAdded(call, options, 0, 0, false);
-    return;
-  }
-  if (found !== null) bringPlaces(call, found, options.first, scores);
-  const set = orNew(call, found, TYPE_ZSET);
-  if (found === null) expectMembers(call.store, set, scores.length);
-  addAll(call, set, options, scores);
+  const adding = parseAdding(call, conditions);
+  if (adding === undefined) return;
+  const scores = parseScores(call, adding.memberAt - 1);
+  if (scores !== undefined) addScores(call, adding, scores);
 }
 
-function addAll(call: Call, set: LargeValue, options: AddOptions, scores: Float64Array): void {
+/** Gives the members that a call names these scores, and replies. */
+export function addScores(call: Call, adding: Adding, scores: Float64Array): void {
+  if (!areKeyMembers(call, adding.memberAt, adding.step)) return;
+  const found = findCollection(call, 1, TYPE_ZSET);
+  if (found === WRONG) return;
+  if (found === null && (adding.conditions & ADD_XX) !== 0) {
+    replyAdded(call, adding, 0, 0, false);
+    return;
+  }
+  if (found !== null) bringPlaces(call, found, adding, scores);
+  const set = orNew(call, found, TYPE_ZSET);
+  if (found === null) expectMembers(call.store, set, scores.length);
+  addAll(call, set, adding, scores);
+}
+
+function addAll(call: Call, set: LargeValue, adding: Adding, scores: Float64Array): void {
   const { store } = call;
   let added = 0;
   let moved = 0;
   let isKept = false;
   for (let i = 0; i < scores.length; i++) {
-    setMember(call, options.first + 1 + 2 * i);
-    const outcome = setScore(store, set, scores[i], options.conditions);
+    setMember(call, adding.memberAt + adding.step * i);
+    const outcome = setScore(store, set, scores[i], adding.conditions);
     if (outcome === MEMBER_NOT_A_NUMBER) {
       call.reply.error('resulting score is not a number (NaN)');
       return;
@@ -97,20 +103,20 @@ function addAll(call: Call, set: LargeValue, options: AddOptions, scores: Float6
     isKept = outcome === MEMBER_KEPT;
   }
   const sum = scoreAfter;
-  const isIncrement = (options.conditions & ADD_INCR) !== 0;
+  const isIncrement = (adding.conditions & ADD_INCR) !== 0;
   if (added + moved > 0) finishChange(call, set, 'z', isIncrement ? 'zincr' : 'zadd');
-  replyAdded(call, options, added, moved, !isKept, sum);
+  replyAdded(call, adding, added, moved, !isKept, sum);
 }
 
-function replyAdded(call: Call, options: AddOptions, added: number, moved: number, isDone: boolean, score = 0): void {
+function replyAdded(call: Call, adding: Adding, added: number, moved: number, isDone: boolean, score = 0): void {
   const { reply } = call;
-  if ((options.conditions & ADD_INCR) === 0) reply.integer(options.countsChanges ? added + moved : added);
+  if ((adding.conditions & ADD_INCR) === 0) reply.integer(adding.countsChanges ? added + moved : added);
   else if (isDone) reply.double(score);
   else reply.null();
 }
 
 /** undefined after replying with an error. */
-function parseAddOptions(call: Call, given: number): AddOptions | undefined {
+function parseAdding(call: Call, given: number): Adding | undefined {
   let conditions = given;
   let countsChanges = false;
   let first = 2;
@@ -124,7 +130,7 @@ function parseAddOptions(call: Call, given: number): AddOptions | undefined {
     else break;
   }
   const error = faultOf(conditions, call.argc - first);
-  if (error === '') return { conditions, countsChanges, first };
+  if (error === '') return { conditions, countsChanges, memberAt: first + 1, step: 2 };
   call.reply.error(error);
   return undefined;
 }
@@ -155,13 +161,13 @@ function parseScores(call: Call, first: number): Float64Array | undefined {
 }
 
 /** Before the first of several members is put: all of them are looked at, and where they are to go. */
-function bringPlaces(call: Call, set: LargeValue, first: number, scores: Float64Array): void {
+function bringPlaces(call: Call, set: LargeValue, { memberAt, step }: Adding, scores: Float64Array): void {
   const { store } = call;
   expectMembers(store, set, scores.length);
   if (!store.hasRecordsOnDisk || scores.length === 1) return;
-  bringMembers(call, set, first + 1, 2);
+  bringMembers(call, set, memberAt, step);
   for (let i = 0; i < scores.length; i++) {
-    setMember(call, first + 1 + 2 * i);
+    setMember(call, memberAt + step * i);
     bringPlace(store, set, scores[i]);
   }
 }

@@ -150,6 +150,11 @@ export class ReplyWriter {
     this.#scalar(',', formatDouble(value));
   }
 
+  /** A number as somebody else has printed it. */
+  decimal(text: string): void {
+    this.#scalar(',', text);
+  }
+
   /** A whole number of any size. */
   bigNumber(value: bigint): void {
     this.#scalar('(', String(value));

@@ -17,6 +17,8 @@ const COMMANDS = `
   waitaof watch
   sadd scard sdiff sdiffstore sinter sintercard sinterstore sismember smembers smismember smove spop srandmember srem
   sscan sunion sunionstore
+  geoadd geodist geohash geopos georadius georadius_ro georadiusbymember georadiusbymember_ro geosearch
+  geosearchstore
   zadd zcard zcount zdiff zdiffstore zincrby zinter zintercard zinterstore zlexcount zmpop zmscore zpopmax zpopmin
   zrandmember zrange zrangebylex zrangebyscore zrangestore zrank zrem zremrangebylex zremrangebyrank
   zremrangebyscore zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion zunionstore`;
@@ -36,6 +38,7 @@ const PARAMETERS = `
   cluster-enabled replicaof slaveof aclfile durability mutable-region-size read-only-region-size read-cache-size
   metrics-port metrics-bind log-format features
   set-max-intset-entries set-max-listpack-entries set-max-listpack-value
+  hash-max-listpack-entries hash-max-listpack-value hash-max-ziplist-entries hash-max-ziplist-value
   zset-max-listpack-entries zset-max-listpack-value zset-max-ziplist-entries zset-max-ziplist-value`;
 
 export const coreNames: { readonly [What in 'command' | 'INFO section' | 'configuration key']: ReadonlySet<string> } = {
