@@ -8,6 +8,7 @@ import { hashDocs } from './commands/docs/hash.ts';
 import { hyperLogLogDocs } from './commands/docs/hyperloglog.ts';
 import { pubsubDocs } from './commands/docs/pubsub.ts';
 import { serverDocs } from './commands/docs/server.ts';
+import { listDocs } from './commands/docs/list.ts';
 import { setDocs } from './commands/docs/set.ts';
 import { sortedSetDocs } from './commands/docs/sorted-set.ts';
 import { stringDocs } from './commands/docs/string.ts';
@@ -25,6 +26,7 @@ export const commandDocs: CommandDocs = {
   ...hyperLogLogDocs,
   ...pubsubDocs,
   ...serverDocs,
+  ...listDocs,
   ...setDocs,
   ...sortedSetDocs,
   ...geoDocs,

@@ -15,6 +15,7 @@ export {
   type SetResult,
   type ValueType,
 } from './embedded/database.ts';
+export type { ListEnd, PositionOptions } from './embedded/list-methods.ts';
 export type { OpenOptions, Size } from './embedded/options.ts';
 export type {
   CombineOptions,

@@ -15,6 +15,7 @@ const OF_GROUP: Record<CommandGroup, string> = {
   generic: 'keyspace',
   bitmap: 'bitmap',
   hash: 'hash',
+  list: 'list',
   set: 'set',
   'sorted-set': 'sortedset',
   geo: 'geo',

@@ -64,6 +64,7 @@ export type CommandGroup =
   | 'generic'
   | 'bitmap'
   | 'hash'
+  | 'list'
   | 'set'
   | 'sorted-set'
   | 'geo'

@@ -1,11 +1,13 @@
 /** Digests of keys and values, as redis's DEBUG DIGEST makes them, so that the two can be compared. */
 import { createRequire } from 'node:module';
 import { formatAllDigits } from '../base/double.ts';
-import { type LargeValue, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
+import { countElements } from '../engine/elements.ts';
+import { type LargeValue, TYPE_LIST, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
 import { memberEndOf, memberStartOf, memberValueEndOf } from '../engine/members.ts';
 import { scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember, isCollection } from '../keyspace/collections.ts';
+import { forEachElement } from '../keyspace/lists.ts';
 import { expiryOfFound, readBytes } from '../keyspace/strings.ts';
 import { scanOf, takeKeys } from '../keyspace/key-scan.ts';
 import { DATABASES } from '../engine/namespaces.ts';
@@ -14,6 +16,7 @@ import { find } from '../engine/find.ts';
 const DIGEST_BYTES = 20;
 /** Types of values by redis's numbers. */
 const STRING = 0;
+const LIST = 1;
 const SET = 2;
 const ZSET = 3;
 const HASH = 4;
@@ -57,8 +60,17 @@ function digestOfString(store: Store, from: Buffer): Buffer {
 
 function digestOfCollection(store: Store, from: Buffer): Buffer {
   const object = store.large.ofRoot(store);
+  if (object.type === TYPE_LIST) return digestOfList(store, from, object);
   if (object.type === TYPE_SET) return digestOfSet(store, from, object);
   return object.type === TYPE_ZSET ? digestOfSortedSet(store, from, object) : digestOfHash(store, from, object);
+}
+
+function digestOfList(store: Store, from: Buffer, list: LargeValue): Buffer {
+  let digest = mixed(from, numberBytes(LIST));
+  forEachElement(store, list, 0, countElements(list), false, (start, end) => {
+    digest = mixed(digest, store.bytes.subarray(start, end));
+  });
+  return digest;
 }
 
 /** In whatever order its members come. */

@@ -37,6 +37,8 @@ import { sortedSetCommands } from './sorted-sets.ts';
 import { stringNumberCommands } from './string-numbers.ts';
 import { stringRangeCommands } from './string-ranges.ts';
 import { pubsubCommands } from './pubsub.ts';
+import { listMoveCommands } from './list-moves.ts';
+import { listCommands } from './lists.ts';
 import { setAlgebraCommands } from './set-algebra.ts';
 import { setScanCommands } from './set-scans.ts';
 import { setCommands } from './sets.ts';
@@ -64,6 +66,8 @@ export const allCommands: readonly CommandRow[] = [
   ...bitfieldCommands,
   ...hashCommands,
   ...hashScanCommands,
+  ...listCommands,
+  ...listMoveCommands,
   ...setCommands,
   ...setScanCommands,
   ...setAlgebraCommands,

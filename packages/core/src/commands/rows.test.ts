@@ -4,7 +4,7 @@ import { type Reply, startReferenceRedis } from '../../test/reference-redis.ts';
 import { type CommandRow, FLAG_NAMES, flagsWithKeys, type KeyRange } from './command.ts';
 import { allCommands } from './index.ts';
 
-const GROUPS = ['string', 'bitmap', 'hyperloglog', 'hash', 'set', 'sorted-set', 'geo'];
+const GROUPS = ['string', 'bitmap', 'hyperloglog', 'hash', 'list', 'set', 'sorted-set', 'geo'];
 /** Those that may have more arguments since redis 7.2. */
 const LONGER = ['zrank', 'zrevrank'];
 /** Some of their keys come after an option, wherever that stands: their rows say it in code. */

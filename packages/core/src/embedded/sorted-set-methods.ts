@@ -21,7 +21,7 @@ import {
   storeRange,
 } from '../keyspace/sorted-set-operations.ts';
 import type { ScoredMember } from '../keyspace/sorted-sets.ts';
-import { SetMethods } from './set-methods.ts';
+import { ListMethods } from './list-methods.ts';
 import {
   type CombineOptions,
   combiningOf,
@@ -36,7 +36,7 @@ import { checkKey } from './values.ts';
 /** Members that an iterator reads in one go, at least. */
 const PIECE_MEMBERS = 128;
 
-export abstract class SortedSetMethods<V> extends SetMethods<V> {
+export abstract class SortedSetMethods<V> extends ListMethods<V> {
   /**
    * Gives members of the sorted set under a key their scores; the set is made if need be, and keeps its expiry. Returns how
    * many members are new, or with `ch` how many are new or have another score now. Members are values of the codec, of at

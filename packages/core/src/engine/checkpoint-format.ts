@@ -13,8 +13,8 @@
  *
  * | directory entry at | bytes | field |
  * |---|---|---|
- * | 0 | 4 | kind: 1 slice of a table, 2 expiry wheel, 3 large values, 4 segments, 5 ordered keys |
- * | 4 | 4 | database |
+ * | 0 | 4 | kind: 1 slice of a table, 2 expiry wheel, 3 objects, 4 segments, 5 ordered keys, 6 namespaces, 7 chunks of a list |
+ * | 4 | 4 | database; 32 and an object's id for its table or chunks |
  * | 8 | 4 | k: tables are cut into 2^k slices |
  * | 12 | 4 | slice: hashes whose bits 7 to 7 + k are this |
  * | 16 | 4 | entries of a slice; bytes of an expiry wheel section; 0 for the other kinds |
@@ -68,6 +68,7 @@ export const SECTION_WHEEL = 2;
 export const SECTION_LARGE = 3;
 export const SECTION_SEGMENTS = 4;
 export const SECTION_NAMESPACES = 6;
+export const SECTION_ELEMENTS = 7;
 
 export interface Section {
   kind: number;

@@ -1,19 +1,24 @@
 /**
- * The two small sections of a checkpoint: large values and segments, and their readers.
+ * The smaller sections of a checkpoint: large values and segments, chunks of lists, and their readers.
  *
  * Large value: object id u48 in 8, length u48 in 8, root address u48 in 8, root hash u32, root database u32, chunks u32,
  * type u32, then the chunks' addresses, u48 in 8 each. Segment: log u32 (0 main, 1 cold; 2 more when its RETIRE record was
  * written), number u32, base u48 in 8, dead units u48 in 8, units u48 in 8.
+ *
+ * Chunk of a list: key u48 in 8, address u48 in 8, bytes [from, until) of its value u32 each, elements u32, zero u32. A list
+ * may take several sections, one after the other as its chunks are; while they are written it goes on changing.
  */
 
 import { readWide, writeWide } from './record.ts';
+import { ElementChunks } from './element-chunks.ts';
 import { HashTable } from './hash-table.ts';
-import { type LargeValue, TYPE_STRING } from './large-values.ts';
+import { hasMembers, type LargeValue, TYPE_LIST } from './large-values.ts';
 import type { Segment } from './segments.ts';
 import type { Store } from './store.ts';
 
 const LARGE_HEADER_WORDS = 10;
 const SEGMENT_WORDS = 8;
+export const CHUNK_WORDS = 8;
 const LEAVING = 2;
 
 export function encodeLarge(store: Store): Int32Array {
@@ -47,10 +52,11 @@ export function decodeLarge(words: Int32Array): LargeValue[] {
     values.push({
       id: readWide(words, at),
       type: words[at + 9],
-      members: words[at + 9] === TYPE_STRING ? null : new HashTable(0, 1, true),
       isGrown: false,
       isMixed: false,
       order: null,
+      members: hasMembers(words[at + 9]) ? new HashTable(0, 1, true) : null,
+      elements: words[at + 9] === TYPE_LIST ? new ElementChunks() : null,
       lengthBytes: readWide(words, at + 2),
       rootAddress: readWide(words, at + 4),
       rootHash: words[at + 6],
@@ -61,6 +67,33 @@ export function decodeLarge(words: Int32Array): LargeValue[] {
     at += LARGE_HEADER_WORDS + count * 2;
   }
   return values;
+}
+
+/** Writes up to `countMax` chunks from the key on to `words`, which has room; returns how many, and the key to go on with, 0 at the end. */
+export function encodeChunks(
+  chunks: ElementChunks,
+  fromKey: number,
+  countMax: number,
+  words: Int32Array,
+): { count: number; nextKey: number } {
+  let count = 0;
+  for (let more = chunks.seekFrom(fromKey); more; more = chunks.next()) {
+    if (count === countMax) return { count, nextKey: chunks.key };
+    const at = count++ * CHUNK_WORDS;
+    writeWide(words, at, chunks.key);
+    writeWide(words, at + 2, chunks.address);
+    words[at + 4] = chunks.from;
+    words[at + 5] = chunks.until;
+    words[at + 6] = chunks.elements;
+    words[at + 7] = 0;
+  }
+  return { count, nextKey: 0 };
+}
+
+export function decodeChunks(words: Int32Array, chunks: ElementChunks): void {
+  for (let at = 0; at + CHUNK_WORDS <= words.length; at += CHUNK_WORDS) {
+    chunks.put(readWide(words, at), readWide(words, at + 2), words[at + 4], words[at + 5], words[at + 6]);
+  }
 }
 
 export interface SegmentEntry {

@@ -22,6 +22,7 @@ import {
   encodeDirectory,
   encodeFooter,
   type Footer,
+  SECTION_ELEMENTS,
   SECTION_LARGE,
   SECTION_NAMESPACES,
   SECTION_SEGMENTS,
@@ -31,7 +32,7 @@ import {
   sectionSum,
 } from './checkpoint-format.ts';
 import { toFerriteError, writeFully, writeFullyInPool } from './device-io.ts';
-import { encodeLarge, encodeSegments } from './checkpoint-sections.ts';
+import { CHUNK_WORDS, encodeChunks, encodeLarge, encodeSegments } from './checkpoint-sections.ts';
 import { SliceCopy } from './hash-table.ts';
 import { OBJECT_TABLES } from './large-values.ts';
 import type { Store } from './store.ts';
@@ -292,6 +293,8 @@ export class Checkpointer {
       this.queueTable(OBJECT_TABLES + id, Math.min(wanted, members.sliceBitsMax, SLICE_BITS_MAX));
     }
     this.queue.reverse();
+    this.lists = [...store.large.all()].filter(({ elements }) => elements !== null).map(({ id }) => id);
+    this.listKey = 0;
     this.phase = 'slices';
   }
 
@@ -305,6 +308,10 @@ export class Checkpointer {
       this.writeSlices();
       return;
     }
+    if (this.lists.length > 0) {
+      this.writeLists();
+      return;
+    }
     if (this.wheelNext >= 0) {
       this.writeWheel();
       return;
@@ -312,6 +319,28 @@ export class Checkpointer {
     this.writeRest();
     this.phase = 'sync';
   }
+
+  /** Writes chunks of lists, as they are now: replay goes over all that was changed since the checkpoint was begun. */
+  private writeLists(): void {
+    const { large } = this.store;
+    for (let entries = 0; entries < STEP_ENTRIES && this.lists.length > 0; entries += SLICE_COST_ENTRIES) {
+      const id = this.lists[this.lists.length - 1];
+      const chunks = large.get(id)?.elements;
+      let nextKey = 0;
+      if (chunks !== undefined && chunks !== null && large.isLive(this.store, id)) {
+        const words = this.bufferOf(SLICE_ENTRIES * CHUNK_WORDS);
+        const written = encodeChunks(chunks, this.listKey, SLICE_ENTRIES, words);
+        this.addSection(SECTION_ELEMENTS, words, written.count * CHUNK_WORDS * 4, { database: OBJECT_TABLES + id });
+        entries += written.count;
+        nextKey = written.nextKey;
+      }
+      this.listKey = nextKey;
+      if (nextKey === 0) this.lists.pop();
+    }
+  }
+  /** Ids of lists still to be written, and from which key on the last of them is. */
+  private lists: number[] = [];
+  private listKey = 0;
 
   private writeWheel(): void {
     const part = this.store.wheel.save(this.wheelNext, WHEEL_PART_BYTES);

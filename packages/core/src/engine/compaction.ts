@@ -504,7 +504,7 @@ export class Compactor {
       objectId = objectIdOf(words, word);
       chunk = orderKeyOf(words, word);
       if (!store.large.isLive(store, objectId)) return;
-      if (store.large.get(objectId)?.chunks[chunk] !== address) return;
+      if (!store.large.isChunkAt(objectId, chunk, address)) return;
     } else if (kind === KIND_MEMBER) {
       objectId = objectIdOf(words, word);
       if (!store.large.isLive(store, objectId)) return;
@@ -528,9 +528,8 @@ export class Compactor {
   private swing(move: Move): void {
     const { store } = this;
     if (move.chunk >= 0) {
-      const value = store.large.get(move.objectId);
-      if (value !== undefined && value.chunks[move.chunk] === move.from) value.chunks[move.chunk] = move.to;
-      else store.addDead(move.to, move.units);
+      const isSwung = store.large.swingChunk(move.objectId, move.chunk, move.from, move.to);
+      if (!isSwung) store.addDead(move.to, move.units);
       return;
     }
     const table = store.tableOf(move.database);

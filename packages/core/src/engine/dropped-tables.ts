@@ -1,5 +1,6 @@
 /**
- * Tables of namespaces that were flushed: what their records took is counted as garbage, a little at a time.
+ * Tables of namespaces that were flushed, and what collections that went were made of: what their records took is counted
+ * as garbage, a little at a time.
  *
  * The flush itself takes no longer for a million keys than for one. What is in memory is counted exactly; of a record
  * on disk, which would have to be read for it, as many units as a record of the store has on average: what is garbage is
@@ -11,9 +12,11 @@
 
 import { joinAddress, UNIT_BYTES } from './address.ts';
 import { usedBytes } from './disk-limit.ts';
+import type { ElementChunks } from './element-chunks.ts';
 import { type HashTable, POSITION_END, SliceCopy } from './hash-table.ts';
+import type { LargeValue } from './large-values.ts';
 import type { MemoryPages } from './memory-pages.ts';
-import { recordUnits } from './record.ts';
+import { KIND_ELEMENT, recordUnits, unitsFor } from './record.ts';
 import type { Segments } from './segments.ts';
 import type { Store } from './store.ts';
 
@@ -25,6 +28,8 @@ export const MEMBER_UNITS = 6;
 interface Dropped {
   /** null: all that was written is garbage. */
   table: HashTable | null;
+  /** Of a list that went: its chunks. */
+  elements: ElementChunks | null;
   /** Of the META record; of a collection: a part of the log that is written with the end of it. */
   address: number;
   isCollection: boolean;
@@ -62,28 +67,39 @@ export class DroppedTables {
   }
 
   add(table: HashTable, address: number, meanUnits: number): void {
+    this.push({ table, address, meanUnits });
+  }
+
+  private push(dropped: Partial<Dropped>): void {
     const turns = this.store.pages?.turnsNow() ?? [];
-    this.queue.push({ table, address, isCollection: false, coldTail: 0, meanUnits, turns, position: 0 });
+    const none = { table: null, elements: null, address: 0, isCollection: false, coldTail: 0, meanUnits: 0 };
+    this.queue.push({ ...none, turns, position: 0, ...dropped });
   }
 
   /** A collection is gone: what its members took is counted in the same way. */
   addMembers(table: HashTable): void {
-    const { store } = this;
-    const address = store.log.tail - 1;
-    const turns = store.pages?.turnsNow() ?? [];
-    this.queue.push({ table, address, isCollection: true, coldTail: 0, meanUnits: MEMBER_UNITS, turns, position: 0 });
+    this.push({ table, address: this.store.log.tail - 1, isCollection: true, meanUnits: MEMBER_UNITS });
+  }
+
+  /** The same of a list. */
+  addElements(elements: ElementChunks): void {
+    if (elements.chunkCount === 0) return;
+    this.push({ elements, address: this.store.log.tail - 1, isCollection: true });
   }
 
   /** That collection is there again. */
-  takeBackMembers(table: HashTable): void {
-    this.queue = this.queue.filter((dropped) => dropped.table !== table);
+  takeBackCollection({ members, elements }: LargeValue): void {
+    if (members === null && elements === null) return;
+    this.queue = this.queue.filter(
+      (dropped) => !dropped.isCollection || dropped.table !== members || dropped.elements !== elements,
+    );
   }
 
   /** Nothing of what was written so far is needed any more. */
   addEverything(address: number, coldTail: number): void {
     const { pages, log } = this.store;
     if (pages === null) {
-      this.queue.push({ table: null, address, isCollection: false, coldTail, meanUnits: 0, turns: [], position: 0 });
+      this.push({ address, coldTail });
       return;
     }
     this.queue = [];
@@ -100,7 +116,9 @@ export class DroppedTables {
     const { store } = this;
     const [first] = this.queue;
     if (first === undefined || (store.hasDisk && store.log.flushedUntil <= first.address)) return false;
-    if (first.table === null) this.countEverything(first);
+    if (first.elements !== null) {
+      if (this.countChunks(first, first.elements)) return true;
+    } else if (first.table === null) this.countEverything(first);
     else if (this.countSome(first, first.table)) return true;
     this.queue.shift();
     if (!first.isCollection) store.compactor?.noteFlush();
@@ -128,6 +146,16 @@ export class DroppedTables {
       else store.addDead(address, store.log.isInMemory(address) ? this.unitsAt(address) : dropped.meanUnits);
     }
     return dropped.position < POSITION_END;
+  }
+
+  private countChunks(dropped: Dropped, elements: ElementChunks): boolean {
+    const { store } = this;
+    dropped.position = elements.forSome(dropped.position, (address, until) => {
+      if (store.pages !== null) this.countInPage(store.pages, dropped, address);
+      else if (store.log.isInMemory(address)) store.addDead(address, this.unitsAt(address));
+      else store.addDead(address, unitsFor(KIND_ELEMENT, 0, 0, until));
+    });
+    return dropped.position < elements.blockCount;
   }
 
   /** A page that was emptied since has no garbage of before. */

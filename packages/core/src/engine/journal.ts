@@ -168,7 +168,7 @@ export class Journal {
     const made = new Set(this.made.slice(sealed.made));
     for (const value of this.dropped.slice(sealed.dropped)) {
       if (!made.delete(value)) store.large.restore(store, value);
-      else if (value.members !== null) store.dropped.takeBackMembers(value.members);
+      else store.dropped.takeBackCollection(value);
     }
     for (const value of made) store.large.forget(store, value);
     for (let i = this.count - 1; i >= sealed.count; i--) {

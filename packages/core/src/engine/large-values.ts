@@ -12,11 +12,22 @@
  * The value of a root record: length u48, holes u16. Addresses of the chunks live in memory and in checkpoints.
  *
  * A collection is an object, too: its root record says its type alone (u8, three zeros), and its members are records of
- * their own (`members.ts`), which a table of its own finds. All that is said here of roots holds for it.
+ * their own (`members.ts`), which a table of its own finds; those of a list are packed in chunks (`elements.ts`), which a
+ * directory finds. All that is said here of roots holds for it.
  */
 
 import { FerriteError } from '../base/errors.ts';
 import { highOf, isCold, lowOf } from './address.ts';
+import {
+  CUT_HEAD,
+  CUT_WHOLE,
+  isListChunk,
+  type ReplayedChunk,
+  type ReplayedCut,
+  replayedChunk,
+  replayedCut,
+} from './element-chunk.ts';
+import { ElementChunks } from './element-chunks.ts';
 import { HashTable } from './hash-table.ts';
 import { locate, locateWhole } from './locate.ts';
 import { GATE_OPEN } from './read-gate.ts';
@@ -50,7 +61,13 @@ export const OBJECT_TABLES = 32;
 export const TYPE_STRING = 0;
 export const TYPE_HASH = 1;
 export const TYPE_SET = 2;
+export const TYPE_LIST = 3;
 export const TYPE_ZSET = 4;
+
+/** Whether objects of the type are made of members. */
+export function hasMembers(type: number): boolean {
+  return type !== TYPE_STRING && type !== TYPE_LIST;
+}
 
 export interface LargeValue {
   readonly id: number;
@@ -62,6 +79,8 @@ export interface LargeValue {
   isGrown: boolean;
   /** Of a set: redis would not keep it as an intset any more. Known while the store is open. */
   isMixed: boolean;
+  /** Of a list: its chunks (`elements.ts`). */
+  elements: ElementChunks | null;
   /** Of a sorted set: its members in order; null until somebody asks for that (`sorted-members.ts`). */
   order: ScoreOrder | null;
   lengthBytes: number;
@@ -76,7 +95,11 @@ export interface LargeValue {
 }
 
 /** A chunk or root record that was met in the log at open, in a group that may not be whole. */
-type ReplayNote = { id: number; chunk: number; address: number } | { root: LargeValue };
+type ReplayNote =
+  | { id: number; chunk: number; address: number }
+  | { root: LargeValue }
+  | { elements: ReplayedChunk }
+  | { cut: ReplayedCut };
 
 /** How often what all objects hold is counted anew: each so many calls for an object. */
 const COUNTS_PER_OBJECT = 1 / 64;
@@ -112,6 +135,7 @@ export class LargeValues {
       members: null,
       isGrown: false,
       isMixed: false,
+      elements: null,
       order: null,
       lengthBytes,
       chunks,
@@ -126,7 +150,8 @@ export class LargeValues {
   makeCollection(store: Store, type: number, countExpected = 0): LargeValue {
     const value = this.make(this.nextId++, 0);
     value.type = type;
-    value.members = new HashTable(countExpected, 1, true);
+    if (type === TYPE_LIST) value.elements = new ElementChunks();
+    else value.members = new HashTable(countExpected, 1, true);
     this.values.set(value.id, value);
     store.journal.madeLarge(value);
     return value;
@@ -206,15 +231,27 @@ export class LargeValues {
     this.nextId = Math.max(this.nextId, id);
   }
 
-  /** At open: a value from the checkpoint or the log. */
+  /** At open: a value from the log. */
   adopt(value: LargeValue): void {
     this.values.set(value.id, value);
     this.reserveIds(value.id + 1);
   }
 
+  /** At open: an object from the checkpoint, whose chunks may have come before. */
+  adoptObject(value: LargeValue): void {
+    if (value.elements !== null) value.elements = this.values.get(value.id)?.elements ?? value.elements;
+    this.adopt(value);
+  }
+
   /** At open: a chunk record was met in the log. */
   replayChunk(words: Int32Array, word: number, address: number): void {
-    this.notes.push({ id: objectIdOf(words, word), chunk: orderKeyOf(words, word), address });
+    if (isListChunk(words, word)) this.notes.push({ elements: replayedChunk(words, word, address) });
+    else this.notes.push({ id: objectIdOf(words, word), chunk: orderKeyOf(words, word), address });
+  }
+
+  /** At open: a record was met in the log that says what is left of an end of a list. */
+  replayCut(words: Int32Array, word: number, address: number): void {
+    this.notes.push({ cut: replayedCut(words, word, address) });
   }
 
   /** At open: a root record was met in the log. */
@@ -229,14 +266,17 @@ export class LargeValues {
     const type = typeOfRoot(words, word, keyLength);
     const lengthBytes = type === TYPE_STRING ? readRoot(words, word, keyLength).lengthBytes : 0;
     const root = { ...this.make(objectIdOf(words, word), lengthBytes), rootDatabase: database, rootHash: hash };
-    const members = type === TYPE_STRING ? null : new HashTable(0, 1, true);
-    this.notes.push({ root: { ...root, rootAddress: address, type, members } });
+    const members = hasMembers(type) ? new HashTable(0, 1, true) : null;
+    const elements = type === TYPE_LIST ? new ElementChunks() : null;
+    this.notes.push({ root: { ...root, rootAddress: address, type, members, elements } });
   }
 
   /** At open: what was met in the log so far belongs to whole groups. */
   commitReplay(): void {
     for (const note of this.notes) {
       if ('root' in note) this.adoptRoot(note.root);
+      else if ('elements' in note) adoptElements(this.adoptList(note.elements.id), note.elements);
+      else if ('cut' in note) adoptCut(this.adoptList(note.cut.id), note.cut);
       else this.adoptChunk(note.id, note.chunk, note.address);
     }
     if (this.notes.length > 0) this.notes = [];
@@ -259,18 +299,45 @@ export class LargeValues {
     value.holes = -1;
   }
 
+  /** At open: the chunks of a list, whose root may follow. */
+  adoptList(id: number): ElementChunks {
+    let value = this.values.get(id);
+    if (value === undefined) {
+      value = this.make(id, 0);
+      this.adopt(value);
+    }
+    value.elements ??= new ElementChunks();
+    return value.elements;
+  }
+
   private adoptRoot(root: LargeValue): void {
     const old = this.values.get(root.id);
     if (old !== undefined) root.chunks = resized(old.chunks, root.chunks.length);
     if (old !== undefined && old.members !== null) root.members = old.members;
+    if (old !== undefined && old.elements !== null) root.elements = old.elements;
     this.adopt(root);
   }
 
   /** At open: compaction had moved a chunk. */
   replayMove(words: Int32Array, word: number, address: number, from: number): void {
-    const value = this.values.get(objectIdOf(words, word));
-    const index = orderKeyOf(words, word);
-    if (value !== undefined && value.chunks[index] === from) value.chunks[index] = address;
+    this.swingChunk(objectIdOf(words, word), orderKeyOf(words, word), from, address);
+  }
+
+  /** Whether the chunk with this number or key is in the record at `address`; the directory stands at it then. */
+  isChunkAt(id: number, chunk: number, address: number): boolean {
+    const value = this.values.get(id);
+    if (value === undefined) return false;
+    if (value.elements === null) return value.chunks[chunk] === address;
+    return value.elements.seekKey(chunk) && value.elements.address === address;
+  }
+
+  /** The record at `from` was copied to `to`; false: the chunk is not in it any more. */
+  swingChunk(id: number, chunk: number, from: number, to: number): boolean {
+    if (!this.isChunkAt(id, chunk, from)) return false;
+    const value = this.values.get(id) as LargeValue;
+    if (value.elements === null) value.chunks[chunk] = to;
+    else value.elements.setAddress(to);
+    return true;
   }
 
   /** At open: compaction had moved a root record. */
@@ -287,6 +354,7 @@ export class LargeValues {
     if (mayBeUndone) store.journal.droppedLarge(value);
     eachChunk(store, value, 1);
     if (value.members !== null) store.dropped.addMembers(value.members);
+    if (value.elements !== null) store.dropped.addElements(value.elements);
   }
 
   /** All keys of a namespace are gone. */
@@ -306,7 +374,7 @@ export class LargeValues {
   restore(store: Store, value: LargeValue): void {
     this.values.set(value.id, value);
     eachChunk(store, value, -1);
-    if (value.members !== null) store.dropped.takeBackMembers(value.members);
+    store.dropped.takeBackCollection(value);
   }
 
   /** Undo of a move: the record at `address` is its key's again. */
@@ -400,6 +468,7 @@ export class LargeValues {
     const value = this.values.get(objectIdOf(words, word));
     const keyLength = keyLengthOf(words, word);
     if (value === undefined || value.type !== typeOfRoot(words, word, keyLength)) return false;
+    if (value.elements !== null) return value.elements.every((address) => locateWhole(store, address));
     if (value.type !== TYPE_STRING) return true;
     if (holesOf(value) !== readRoot(words, word, keyLength).holes) return false;
     return value.chunks.every((address) => address === 0 || locateWhole(store, address));
@@ -411,7 +480,8 @@ export class LargeValues {
     this.callsToCount = Math.floor(this.values.size * COUNTS_PER_OBJECT);
     let bytes = 0;
     for (const value of this.values.values()) {
-      bytes += value.chunks.byteLength + OBJECT_BYTES + (value.members === null ? 0 : value.members.bytesHeld);
+      bytes += value.chunks.byteLength + OBJECT_BYTES;
+      bytes += (value.members?.bytesHeld ?? 0) + (value.elements?.bytesHeld ?? 0);
       if (value.order !== null) bytes += value.order.bytesHeld;
     }
     this.countedBytes = bytes;
@@ -462,6 +532,16 @@ function holesOf(value: LargeValue): number {
   value.holes = 0;
   for (let i = 0; i < chunks.length; i++) if (chunks[i] === 0) value.holes++;
   return value.holes;
+}
+
+function adoptElements(chunks: ElementChunks, { key, address, from, until, elements }: ReplayedChunk): void {
+  if (elements === 0) chunks.removeKey(key);
+  else chunks.put(key, address, from, until, elements);
+}
+
+function adoptCut(chunks: ElementChunks, { side, key, from, until, elements }: ReplayedCut): void {
+  chunks.removeBeyond(key, side === CUT_HEAD);
+  if (elements !== CUT_WHOLE && chunks.seekKey(key)) chunks.setRange(from, until, elements);
 }
 
 /** Writes the value of a root record at byte `at`. */

@@ -169,6 +169,13 @@ export class Log {
     return at;
   }
 
+  /** Lengthens the record that ends at `end` by `units`, if it is the last one and its frame has room. */
+  tryExtend(end: number, units: number): boolean {
+    if (this.tail !== end || end + units > this.frameLimit) return false;
+    this.tail = end + units;
+    return true;
+  }
+
   /** Takes back the allocation made last. */
   giveBack(address: number): void {
     this.tail = address;

@@ -167,9 +167,10 @@ export class MemoryReclaimer {
     const word1 = words[word + 1];
     const kind = kindOf(word1);
     if (kind === KIND_ELEMENT) {
-      const value = store.large.get(objectIdOf(words, word));
-      const index = orderKeyOf(words, word);
-      if (value !== undefined && value.chunks[index] === address) value.chunks[index] = this.copy(words, word, units);
+      const id = objectIdOf(words, word);
+      const chunk = orderKeyOf(words, word);
+      if (store.large.isChunkAt(id, chunk, address))
+        store.large.swingChunk(id, chunk, address, this.copy(words, word, units));
       return;
     }
     if (kind === KIND_MEMBER) {

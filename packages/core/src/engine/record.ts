@@ -24,6 +24,8 @@ export const KIND_MEMBER = 4;
 export const KIND_ELEMENT = 5;
 export const KIND_TOMBSTONE = 6;
 export const KIND_MEMBER_TOMBSTONE = 7;
+/** Elements at an end of a list are gone (`elements.ts`). */
+export const KIND_CUT = 8;
 export const KIND_META = 9;
 /** The first of those that `ferrite.store` names by feature, and what features keep for themselves (`own-records.ts`). */
 export const KIND_OWN = 10;
@@ -64,6 +66,7 @@ KIND_EXTENSION[KIND_ROOT] = 8;
 KIND_EXTENSION[KIND_ELEMENT] = 16;
 KIND_EXTENSION[KIND_MEMBER] = 8;
 KIND_EXTENSION[KIND_MEMBER_TOMBSTONE] = 8;
+KIND_EXTENSION[KIND_CUT] = 8;
 
 /** Bytes between the header and the key. */
 function extensionBytes(kind: number, flags: number): number {
@@ -190,6 +193,24 @@ export function orderKeyOf(words: Int32Array, at: number): number {
 
 export function writeOrderKey(words: Int32Array, at: number, order: number): void {
   writeWide(words, at + 5 + longKeyWords(flagsOf(words[at + 1])), order);
+}
+
+// Of a record with an object id, and of one with an order key: what the highest 16 bits of each say beside.
+
+export function besideId(words: Int32Array, at: number): number {
+  return words[at + 4] >>> 16;
+}
+
+export function writeBesideId(words: Int32Array, at: number, value: number): void {
+  words[at + 4] = (words[at + 4] & 0xffff) | (value << 16);
+}
+
+export function besideOrder(words: Int32Array, at: number): number {
+  return words[at + 6] >>> 16;
+}
+
+export function writeBesideOrder(words: Int32Array, at: number, value: number): void {
+  words[at + 6] = (words[at + 6] & 0xffff) | (value << 16);
 }
 
 /** A u48 in two words. */

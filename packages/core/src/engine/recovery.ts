@@ -19,13 +19,14 @@ import {
   parseCheckpointFileName,
   readCheckpoint,
   readSection,
+  SECTION_ELEMENTS,
   SECTION_LARGE,
   SECTION_NAMESPACES,
   SECTION_SEGMENTS,
   SECTION_SLICE,
   SECTION_WHEEL,
 } from './checkpoint-format.ts';
-import { decodeLarge, decodeSegments, type SegmentEntry } from './checkpoint-sections.ts';
+import { decodeChunks, decodeLarge, decodeSegments, type SegmentEntry } from './checkpoint-sections.ts';
 import type { KeptCheckpoint } from './checkpoint.ts';
 import { isDiskFull, toFerriteError, writeFully } from './device-io.ts';
 import type { Mark } from './frame.ts';
@@ -45,6 +46,7 @@ import {
   flagsOf,
   fromOf,
   HEADER_BYTES,
+  KIND_CUT,
   KIND_ELEMENT,
   KIND_MEMBER,
   KIND_MEMBER_TOMBSTONE,
@@ -341,7 +343,10 @@ export class Recovery {
       if (section.length === 0) continue;
       const words = readSection(file, section) as Int32Array;
       if (kind === SECTION_WHEEL) this.store.wheel.load(new Uint8Array(words.buffer, 0, section.count));
-      if (kind === SECTION_LARGE) for (const value of decodeLarge(words)) this.store.large.adopt(value);
+      if (kind === SECTION_ELEMENTS) {
+        decodeChunks(words, this.store.large.adoptList(section.database - OBJECT_TABLES));
+      }
+      if (kind === SECTION_LARGE) for (const value of decodeLarge(words)) this.store.large.adoptObject(value);
       if (kind === SECTION_SEGMENTS) this.entries = decodeSegments(words);
       if (kind === SECTION_NAMESPACES) {
         this.store.namespaces.decode(words);
@@ -610,6 +615,10 @@ export class Recovery {
     }
     if (kind === KIND_ELEMENT) {
       this.store.large.replayChunk(words, word, address);
+      return;
+    }
+    if (kind === KIND_CUT) {
+      this.store.large.replayCut(words, word, address);
       return;
     }
     if (kind === KIND_MEMBER || kind === KIND_MEMBER_TOMBSTONE) {

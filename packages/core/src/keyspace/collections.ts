@@ -10,7 +10,16 @@ import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { Prng } from '../base/prng.ts';
 import { joinAddress } from '../engine/address.ts';
 import { SliceCopy } from '../engine/hash-table.ts';
-import { type LargeValue, TYPE_HASH, TYPE_SET, TYPE_STRING, TYPE_ZSET, typeOfRoot } from '../engine/large-values.ts';
+import {
+  type LargeValue,
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_SET,
+  TYPE_STRING,
+  TYPE_ZSET,
+  typeOfRoot,
+} from '../engine/large-values.ts';
+import { bringChunks, copyElements, countElements } from '../engine/elements.ts';
 import { locate } from '../engine/locate.ts';
 import {
   countMembers,
@@ -33,6 +42,7 @@ const TYPE_NAMES: Record<number, string> = {
   [TYPE_STRING]: 'string',
   [TYPE_HASH]: 'hash',
   [TYPE_SET]: 'set',
+  [TYPE_LIST]: 'list',
   [TYPE_ZSET]: 'zset',
 };
 
@@ -74,17 +84,22 @@ export function memberFault(store: Store, memberLength: number, valueLength: num
 }
 
 /**
- * Members of the collection in the scratch's key have changed: its key is told of, made or removed as need be. Returns
+ * Members, or elements, of the collection of the scratch's key have changed: its key is told of, made or removed as need be. Returns
  * whether it was removed.
  */
 export function endChange(store: Store, database: number, found: number, object: LargeValue): boolean {
   if (found === 0) publishCollection(store, database, 0, object, 0);
-  else if (membersOf(object).isLoaded && membersOf(object).count === 0) {
+  else if (isEmpty(object)) {
     store.relocate(database, found);
     remove(store, database, found);
     return true;
   } else store.changed(database, false);
   return false;
+}
+
+function isEmpty(object: LargeValue): boolean {
+  if (object.elements !== null) return countElements(object) === 0;
+  return membersOf(object).isLoaded && membersOf(object).count === 0;
 }
 
 /**
@@ -163,6 +178,13 @@ function differentAddresses(store: Store, object: LargeValue, count: number, prn
 export function copyCollection(store: Store): { object: LargeValue; expiresAtMs: number } {
   const source = store.large.ofRoot(store);
   const expiresAtMs = expiryOf(store.words, store.word);
+  if (source.elements !== null) {
+    // Before anything is made: all chunks are read first.
+    bringChunks(store, source.elements, 0, source.elements.count);
+    const copy = makeCollection(store, source.type);
+    copyElements(store, source, copy);
+    return { object: copy, expiresAtMs };
+  }
   const object = makeCollection(store, source.type, countMembers(source));
   object.isGrown = source.isGrown;
   object.isMixed = source.isMixed;

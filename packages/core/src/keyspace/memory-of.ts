@@ -2,6 +2,8 @@
 
 import { UNIT_BYTES } from '../engine/address.ts';
 import { MEMBER_UNITS } from '../engine/dropped-tables.ts';
+import { CHUNK_HEADER_BYTES } from '../engine/element-chunk.ts';
+import type { ElementChunks } from '../engine/element-chunks.ts';
 import type { HashTable } from '../engine/hash-table.ts';
 import { OBJECT_BYTES } from '../engine/large-values.ts';
 import { locate } from '../engine/locate.ts';
@@ -26,7 +28,19 @@ export function memoryOfFound(store: Store): number {
   if (value !== undefined && value.members !== null) {
     return bytes + memoryOfMembers(store, value.members) + (value.order?.bytesHeld ?? 0);
   }
+  if (value !== undefined && value.elements !== null) return bytes + memoryOfElements(value.elements);
   return value === undefined ? bytes : bytes + value.lengthBytes + value.chunks.length * CHUNK_OVERHEAD_BYTES;
+}
+
+/** Nothing is read for it: of each chunk it is known how much of it holds elements. */
+function memoryOfElements(elements: ElementChunks): number {
+  let bytes = OBJECT_BYTES + elements.bytesHeld;
+  for (let i = 0; i < elements.blockCount; ) {
+    i = elements.forSome(i, (_address, until) => {
+      bytes += CHUNK_HEADER_BYTES + until;
+    });
+  }
+  return bytes;
 }
 
 /** As redis has it, from a few of them. */
