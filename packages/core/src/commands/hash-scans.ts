@@ -25,14 +25,15 @@ function hScan(call: Call): void {
   }
   const hash = findCollection(call, 1, TYPE_HASH);
   if (hash === WRONG) return;
-  const options = parseScanOptions(call, 3, 'novalues');
+  // As in redis, the options are not looked at where there is nothing to scan.
+  const options = hash === null ? null : parseScanOptions(call, 3, 'novalues');
   if (options === undefined) return;
-  const next = hash === null ? 0 : collectMembers(store, hash, cursor, options.count);
+  const next = hash === null || options === null ? 0 : collectMembers(store, hash, cursor, options.count);
   reply.array(2);
   reply.bulkLatin1(String(next));
   const place = reply.defer();
   let given = 0;
-  if (hash !== null) {
+  if (options !== null) {
     forEachCollected(store, () => {
       const { filter } = options;
       if (filter.pattern !== null && !matchGlob(filter.pattern, store.bytes, memberStartOf(store), memberEndOf(store)))
