@@ -1,5 +1,8 @@
 /** The methods of a database for sets. */
 import { describe, expect, it } from 'vitest';
+import { SimClock, SimDevice } from '@ferrite/testing';
+import { Prng } from '../base/prng.ts';
+import { openDriven } from './driven.ts';
 import { open } from './database.ts';
 
 function codeOf(call: () => unknown): unknown {
@@ -85,6 +88,24 @@ describe('sets of a program', () => {
     walk.next();
     db.del('s');
     expect([...walk].length).toBeLessThan(1000);
+  });
+
+  it('end with their last member, also while most of the index is still in the checkpoint', () => {
+    const clock = new SimClock();
+    const openOn = (device: SimDevice) =>
+      openDriven<string>({ durability: 'always', pageSize: '128kb' }, { device, clock, prng: new Prng(1) });
+    const device = new SimDevice({ clock });
+    const { db, store } = openOn(device);
+    const members = Array.from({ length: 12_000 }, (_, i) => `m${i}`);
+    for (let i = 0; i < members.length; i += 1000) db.sadd('s', ...members.slice(i, i + 1000));
+    store.checkpointer?.writeSync();
+    for (let i = 0; i < members.length; i += 1000) db.srem('s', ...members.slice(Math.max(i, 2), i + 1000));
+    const again = openOn(device.crash('nothing'));
+    const isLoaded = () => [...again.store.large.all()][0].members?.isLoaded;
+    expect([again.db.sismember('s', 'm0'), isLoaded()]).toEqual([true, false]);
+    expect([again.db.srem('s', 'm0'), again.db.has('s')]).toEqual([1, true]);
+    expect([again.db.srem('s', 'm1'), again.db.has('s')]).toEqual([1, false]);
+    again.db.close();
   });
 
   it('say what is wrong', () => {

@@ -289,7 +289,8 @@ export class Checkpointer {
     }
     for (const { id, members } of store.large.all()) {
       if (members === null || !store.large.isLive(store, id)) continue;
-      const wanted = Math.ceil(Math.log2(Math.max((members.bucketCount * ENTRIES_PER_BUCKET) / SLICE_ENTRIES, 1)));
+      const entries = members.isLoaded ? members.count : members.bucketCount * ENTRIES_PER_BUCKET;
+      const wanted = Math.ceil(Math.log2(Math.max(entries / SLICE_ENTRIES, 1)));
       this.queueTable(OBJECT_TABLES + id, Math.min(wanted, members.sliceBitsMax, SLICE_BITS_MAX));
     }
     this.queue.reverse();
@@ -373,6 +374,7 @@ export class Checkpointer {
     if (table === undefined) return 0;
     const copy = this.copy;
     table.copySlice(slice, sliceBits, copy);
+    if (slice === 2 ** sliceBits - 1) table.keepSlices(0);
     const { count, high, highs } = copy;
     const highWords = high === -1 ? Math.ceil(count / 2) : 0;
     const words = this.bufferOf(2 * count + highWords + 1);

@@ -68,6 +68,13 @@ export function countLoadedMembers(object: LargeValue): number {
   return membersOf(object).count;
 }
 
+/** Whether there are no members: loads of them what it takes to know. */
+export function isWithoutMembers(object: LargeValue): boolean {
+  const members = membersOf(object);
+  while (members.count === 0 && members.loadNext());
+  return members.count === 0;
+}
+
 /** Makes an empty collection. Nothing of it is in the log before `publish`, or its first member. */
 export function makeCollection(store: Store, type: number, countExpected = 0): LargeValue {
   const { device } = store.options;
@@ -254,7 +261,6 @@ export function bringMembersByHash(store: Store, object: LargeValue, hashes: Arr
 /** Address of a member at random, each as likely as any other. The collection has one. */
 export function drawMember(store: Store, object: LargeValue, prng: Prng): number {
   const table = membersOf(object);
-  table.loadAll();
   // After most of very many have gone, draws in vain still cost less than looking at the whole table.
   const drawsMax = Math.max(DRAWS_MAX, table.bucketCount / BUCKETS_PER_DRAW);
   for (let i = 0; i < drawsMax; i++) {

@@ -24,6 +24,7 @@ import { locate } from '../engine/locate.ts';
 import {
   countMembers,
   drawMember,
+  isWithoutMembers,
   makeCollection,
   memberEndOf,
   memberValueEndOf,
@@ -98,8 +99,7 @@ export function endChange(store: Store, database: number, found: number, object:
 }
 
 function isEmpty(object: LargeValue): boolean {
-  if (object.elements !== null) return countElements(object) === 0;
-  return membersOf(object).isLoaded && membersOf(object).count === 0;
+  return object.elements === null ? isWithoutMembers(object) : countElements(object) === 0;
 }
 
 /**
