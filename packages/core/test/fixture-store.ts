@@ -50,7 +50,7 @@ export function fixtureContents(): Map<string, string | undefined> {
   return contents;
 }
 
-/** What the fixture's collections hold: each a list of lines, in order. A missing key is undefined. */
+/** What the fixture's collections hold: each as lines, in order. A missing key is undefined. */
 export function fixtureCollections(): Map<string, string[] | undefined> {
   const many = Array.from({ length: MANY }, (_, i) => `f${i}=${i}`).filter((_, i) => i % 10 !== 0);
   return new Map<string, string[] | undefined>([
@@ -60,6 +60,7 @@ export function fixtureCollections(): Map<string, string[] | undefined> {
     ['hash:long', [`${'f'.repeat(65_536)}=x`, `value=${'v'.repeat(30_000)}`]],
     ['hash:removed', undefined],
     ['hash:emptied', undefined],
+    ['list', ['first', ...Array.from({ length: 990 }, (_, i) => `e${i + 5}`), '', '🦊', 'late']],
     ['set', ['1', 'late', 'red', '🦊']],
     ['zset', ['late 3', 'low -Infinity', 'mid 0.5', 'top 1e+300']],
   ]);
@@ -69,6 +70,7 @@ export function fixtureCollections(): Map<string, string[] | undefined> {
 export function linesOf(db: Database, key: string): string[] | undefined {
   const type = db.type(key);
   if (type === 'hash') return [...db.hgetall(key)].map(([field, value]) => `${field}=${value}`).sort();
+  if (type === 'list') return db.lrange(key);
   if (type === 'set') return [...db.smembers(key)].sort();
   if (type === 'zset')
     return db
@@ -175,6 +177,11 @@ function writeCollections(db: Driven<string>['db']): void {
   for (const key of ['hash:removed', 'hash:emptied']) db.hset(key, { a: '1' });
   db.del('hash:removed');
   db.hdel('hash:emptied', 'a');
+  db.rpush('list', ...Array.from({ length: 1000 }, (_, i) => `e${i}`));
+  db.lpop('list', 5);
+  db.rpop('list', 5);
+  db.rpush('list', '', '🦊');
+  db.lpush('list', 'first');
   db.sadd('set', 'red', 'green', '1', '🦊');
   db.srem('set', 'green');
   db.zadd('zset', { mid: 0, low: -Infinity, top: 1e300, gone: 1 });
@@ -196,6 +203,7 @@ function writeLate({ db }: Driven<string>): void {
   batch.commit();
   db.hdel('hash:many', ...Array.from({ length: MANY / 10 }, (_, i) => `f${i * 10}`));
   db.hset('hash:many', { late: 'after the last checkpoint' });
+  db.rpush('list', 'late');
   db.sadd('set', 'late');
   db.zadd('zset', { late: 3 });
   db.set('late', 'after the last checkpoint');

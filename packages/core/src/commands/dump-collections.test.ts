@@ -14,6 +14,8 @@ const VALUES: Record<string, string[][]> = {
   'hash:small': [['HSET', 'hash:small', 'a', '1', 'b', '', '', 'text', '12', '-4096', '\x00\xff', '\x80']],
   'hash:long': [['HSET', 'hash:long', 'a', 'x'.repeat(65), 'y'.repeat(300), '2']],
   'hash:many': [['HSET', 'hash:many', ...Array.from({ length: 2000 }, (_, i) => String(i))]],
+  'list:small': [['RPUSH', 'list:small', 'a', '', '-1', 'a', '\x00\xff', 'x'.repeat(300)]],
+  'list:many': [['RPUSH', 'list:many', ...Array.from({ length: 5000 }, (_, i) => `e${i}`), 'y'.repeat(20_000)]],
   'set:integers': [['SADD', 'set:integers', '5', '-70000', '123456789012']],
   'set:texts': [['SADD', 'set:texts', 'a', '', '1', '\x00\xff']],
   'set:many': [['SADD', 'set:many', ...Array.from({ length: 2000 }, (_, i) => `m${i}`)]],
@@ -24,6 +26,8 @@ const ENCODINGS: Record<string, string> = {
   'hash:small': 'listpack',
   'hash:long': 'hashtable',
   'hash:many': 'hashtable',
+  'list:small': 'quicklist',
+  'list:many': 'quicklist',
   'set:integers': 'intset',
   'set:texts': 'listpack',
   'set:many': 'hashtable',
@@ -33,6 +37,7 @@ const ENCODINGS: Record<string, string> = {
 /** What shows the value of a key of each type, and of how many texts its unordered parts are; 0: all has its order. */
 const SIGHTS: Record<string, { command: string[]; each: number }> = {
   hash: { command: ['HGETALL'], each: 2 },
+  list: { command: ['LRANGE', '0', '-1'], each: 0 },
   set: { command: ['SMEMBERS'], each: 1 },
   zset: { command: ['ZRANGE', '0', '-1', 'WITHSCORES'], each: 0 },
 };

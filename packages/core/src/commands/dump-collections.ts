@@ -4,12 +4,14 @@
  * A restored collection is made whole before its key is told of it. Members that repeat are found while they are stored:
  * then what was made is dropped again, and the payload is none.
  */
-import { type LargeValue, TYPE_HASH, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
+import { countElements, pushElement } from '../engine/elements.ts';
+import { type LargeValue, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
 import { dropCollection, makeCollection, memberEndOf, memberStartOf } from '../engine/members.ts';
 import { scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember, memberFault } from '../keyspace/collections.ts';
 import { isSmallHash, itemsOfHash, noteGrowth, setField } from '../keyspace/hashes.ts';
+import { elementFault, forEachElement } from '../keyspace/lists.ts';
 import { addToSet, encodingOfSet, noteAdded } from '../keyspace/sets.ts';
 import {
   ADD_NX,
@@ -28,6 +30,8 @@ export function dumpCollection(store: Store, limits: ValueLimits): Uint8Array | 
   switch (object.type) {
     case TYPE_HASH:
       return dumpValue({ type: 'hash', items: itemsOfHash(store, object) }, isSmallHash(store, object, limits.hashes));
+    case TYPE_LIST:
+      return dumpValue({ type: 'list', items: itemsOfList(store, object) }, false);
     case TYPE_SET:
       return dumpValue(
         { type: 'set', items: itemsOfSet(store, object) },
@@ -45,6 +49,8 @@ export function restoreCollection(store: Store, value: DumpedValue, limits: Valu
   switch (value.type) {
     case 'hash':
       return restoreHash(store, value.items, limits);
+    case 'list':
+      return restoreList(store, value.items);
     case 'set':
       return restoreMembers(store, makeCollection(store, TYPE_SET, value.items.length), value.items, (set) => {
         const isNew = addToSet(store, set);
@@ -60,6 +66,14 @@ export function restoreCollection(store: Store, value: DumpedValue, limits: Valu
     default:
       return `RESTORE takes no value of type ${value.type} in this version`;
   }
+}
+
+function itemsOfList(store: Store, list: LargeValue): Buffer[] {
+  const items: Buffer[] = [];
+  forEachElement(store, list, 0, countElements(list), false, (start, end) => {
+    items.push(Buffer.from(store.bytes.subarray(start, end)));
+  });
+  return items;
 }
 
 function itemsOfSet(store: Store, set: LargeValue): Buffer[] {
@@ -96,6 +110,16 @@ function restoreHash(store: Store, items: readonly Uint8Array[], limits: ValueLi
     noteGrowth(hash, Math.max(fields[i].length, value.length), limits.hashes);
     return isNew;
   });
+}
+
+function restoreList(store: Store, items: readonly Uint8Array[]): LargeValue | string {
+  for (const item of items) {
+    const fault = elementFault(store, item.length);
+    if (fault !== '') return fault;
+  }
+  const list = makeCollection(store, TYPE_LIST);
+  for (const item of items) pushElement(store, list, false, item, 0, item.length);
+  return list;
 }
 
 /** Has each member stored: `add` is told its place, finds it in the scratch, and returns whether it is new. */

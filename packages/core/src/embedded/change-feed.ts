@@ -51,7 +51,7 @@ export type Change<V> =
 
 /**
  * From now on the key has the collection with this number, which may be new, or have been another key's (RENAME, MOVE), or
- * have got another expiry. Its members came or come by themselves.
+ * have got another expiry. Its members came or come by themselves, but for elements of lists, which are not told of.
  */
 type CollectionChange = ChangeBase & {
   type: 'collection';
@@ -78,7 +78,7 @@ type MemberChange<V> = ChangeBase & {
   score: number | undefined;
 };
 
-type CollectionKind = 'hash' | 'set' | 'zset';
+type CollectionKind = 'hash' | 'list' | 'set' | 'zset';
 
 export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
   private readonly store: Store;
