@@ -11,6 +11,7 @@ import { serverDocs } from './commands/docs/server.ts';
 import { listDocs } from './commands/docs/list.ts';
 import { setDocs } from './commands/docs/set.ts';
 import { sortedSetDocs } from './commands/docs/sorted-set.ts';
+import { streamDocs } from './commands/docs/stream.ts';
 import { stringDocs } from './commands/docs/string.ts';
 import { scriptingDocs } from './commands/docs/scripting.ts';
 import { transactionDocs } from './commands/docs/transaction.ts';
@@ -30,6 +31,7 @@ export const commandDocs: CommandDocs = {
   ...setDocs,
   ...sortedSetDocs,
   ...geoDocs,
+  ...streamDocs,
   ...stringDocs,
   ...scriptingDocs,
   ...transactionDocs,

@@ -19,6 +19,7 @@ const OF_GROUP: Record<CommandGroup, string> = {
   set: 'set',
   'sorted-set': 'sortedset',
   geo: 'geo',
+  stream: 'stream',
   hyperloglog: 'hyperloglog',
   // By their flag: HELP has none.
   pubsub: '',

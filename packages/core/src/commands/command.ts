@@ -68,6 +68,7 @@ export type CommandGroup =
   | 'set'
   | 'sorted-set'
   | 'geo'
+  | 'stream'
   | 'hyperloglog'
   | 'pubsub'
   | 'connection'
@@ -87,6 +88,8 @@ export interface KeyRange {
   flags: string;
   /** The argument that says how many keys follow from `first` on, where one does: then `last` says nothing. */
   countAt?: number;
+  /** The word, in lower case, after which the keys stand, from argument `first` on: the first half of what follows it. */
+  keyword?: string;
 }
 
 export interface CommandRow {
@@ -132,6 +135,7 @@ export function countedKeys(countAt: number, flags: string): KeyRange {
 
 /** The flags of a row, with the one that says that its keys stand where a call says it. */
 export function flagsWithKeys(row: CommandRow): number {
-  const isMovable = row.keys?.countAt !== undefined || row.moreKeys?.countAt !== undefined;
+  const { keys, moreKeys } = row;
+  const isMovable = keys?.countAt !== undefined || keys?.keyword !== undefined || moreKeys?.countAt !== undefined;
   return isMovable ? row.flags | MOVABLE_KEYS : row.flags;
 }

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { formatAllDigits } from '../base/double.ts';
 import { countElements } from '../engine/elements.ts';
-import { type LargeValue, TYPE_LIST, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
+import { type LargeValue, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from '../engine/large-values.ts';
 import { memberEndOf, memberStartOf, memberValueEndOf } from '../engine/members.ts';
 import { scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
@@ -10,6 +10,7 @@ import { forEachMember, isCollection } from '../keyspace/collections.ts';
 import { forEachElement } from '../keyspace/lists.ts';
 import { expiryOfFound, readBytes } from '../keyspace/strings.ts';
 import { scanOf, takeKeys } from '../keyspace/key-scan.ts';
+import { forEachEntry } from '../keyspace/streams.ts';
 import { DATABASES } from '../engine/namespaces.ts';
 import { find } from '../engine/find.ts';
 
@@ -20,6 +21,7 @@ const LIST = 1;
 const SET = 2;
 const ZSET = 3;
 const HASH = 4;
+const STREAM = 6;
 const EXPIRES = Buffer.from('!!expire!!');
 /** Loaded with the first digest: it takes as long as a tenth of the server's start. */
 const loadCrypto = (): typeof import('node:crypto') => createRequire(import.meta.url)('node:crypto');
@@ -62,6 +64,7 @@ function digestOfCollection(store: Store, from: Buffer): Buffer {
   const object = store.large.ofRoot(store);
   if (object.type === TYPE_LIST) return digestOfList(store, from, object);
   if (object.type === TYPE_SET) return digestOfSet(store, from, object);
+  if (object.type === TYPE_STREAM) return digestOfStream(store, from, object);
   return object.type === TYPE_ZSET ? digestOfSortedSet(store, from, object) : digestOfHash(store, from, object);
 }
 
@@ -101,6 +104,16 @@ function digestOfHash(store: Store, from: Buffer, hash: LargeValue): Buffer {
     const value = Buffer.from(store.bytes.subarray(memberEndOf(store), memberValueEndOf(store)));
     const own = mixed(mixed(Buffer.alloc(DIGEST_BYTES), field), value);
     digest = xored(digest, sha1(own));
+  });
+  return digest;
+}
+
+/** Entry by entry; groups do not count. */
+function digestOfStream(store: Store, from: Buffer, stream: LargeValue): Buffer {
+  let digest = mixed(from, numberBytes(STREAM));
+  forEachEntry(store, stream, (id, items) => {
+    digest = mixed(digest, Buffer.from(String(id).replace('-', '.')));
+    for (const item of items) digest = mixed(digest, item);
   });
   return digest;
 }

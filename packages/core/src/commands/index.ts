@@ -34,6 +34,8 @@ import { sortedSetPopCommands } from './sorted-set-pops.ts';
 import { sortedSetRangeCommands } from './sorted-set-ranges.ts';
 import { sortedSetScanCommands } from './sorted-set-scans.ts';
 import { sortedSetCommands } from './sorted-sets.ts';
+import { streamReadCommands } from './stream-reads.ts';
+import { streamCommands } from './streams.ts';
 import { stringNumberCommands } from './string-numbers.ts';
 import { stringRangeCommands } from './string-ranges.ts';
 import { pubsubCommands } from './pubsub.ts';
@@ -78,6 +80,8 @@ export const allCommands: readonly CommandRow[] = [
   ...sortedSetScanCommands,
   ...geoCommands,
   ...geoSearchCommands,
+  ...streamCommands,
+  ...streamReadCommands,
   ...hyperLogLogCommands,
   ...hyperLogLogDebugCommands,
   ...functionCommands,

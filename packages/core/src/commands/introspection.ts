@@ -14,7 +14,7 @@ import {
 } from './command.ts';
 import { categoriesOf } from './categories.ts';
 import { replyArguments } from './command-docs.ts';
-import { lastOf } from './keys-of.ts';
+import { firstOf, lastOf } from './keys-of.ts';
 import { replyHelp, runSubcommand } from './subcommand.ts';
 import { TIPS } from './tips.ts';
 
@@ -137,8 +137,8 @@ function replyInfo(reply: ReplyWriter, name: string, row: CommandRow): void {
 /** The one range that COMMAND INFO had before there were key specifications: of all that follow each other. */
 function wholeRange(ranges: readonly KeyRange[]): KeyRange {
   const whole = { first: 0, last: 0, step: 0, flags: '' };
-  for (const { first, last, step, countAt } of ranges) {
-    if (countAt !== undefined) continue;
+  for (const { first, last, step, countAt, keyword } of ranges) {
+    if (countAt !== undefined || keyword !== undefined) continue;
     if (whole.first === 0) Object.assign(whole, { first, last, step });
     else if (first === whole.last + whole.step) Object.assign(whole, { last, step });
   }
@@ -150,23 +150,34 @@ function replyStatuses(reply: ReplyWriter, texts: readonly string[]): void {
   for (const text of texts) reply.simple(text);
 }
 
-function replyKeySpec(reply: ReplyWriter, { first, last, step, flags: keyFlags, countAt }: KeyRange): void {
+function replyKeySpec(reply: ReplyWriter, range: KeyRange): void {
+  const { first, last, step, flags: keyFlags, countAt, keyword } = range;
   reply.map(3);
   reply.bulkLatin1('flags');
   replyStatuses(reply, keyFlags.split(' '));
   reply.bulkLatin1('begin_search');
   reply.map(2);
   reply.bulkLatin1('type');
-  reply.bulkLatin1('index');
+  reply.bulkLatin1(keyword === undefined ? 'index' : 'keyword');
   reply.bulkLatin1('spec');
-  replyNumbers(reply, { index: countAt ?? first });
+  if (keyword === undefined) replyNumbers(reply, { index: countAt ?? first });
+  else {
+    reply.map(2);
+    reply.bulkLatin1('keyword');
+    reply.bulkLatin1(keyword.toUpperCase());
+    reply.bulkLatin1('startfrom');
+    reply.integer(first);
+  }
   reply.bulkLatin1('find_keys');
   reply.map(2);
   reply.bulkLatin1('type');
   reply.bulkLatin1(countAt === undefined ? 'range' : 'keynum');
   reply.bulkLatin1('spec');
   if (countAt !== undefined) replyNumbers(reply, { keynumidx: 0, firstkey: first - countAt, keystep: step });
-  else replyNumbers(reply, { lastkey: last < 0 ? last : last - first, keystep: step, limit: 0 });
+  else {
+    const limit = keyword === undefined ? 0 : 2;
+    replyNumbers(reply, { lastkey: last < 0 ? last : last - first, keystep: step, limit });
+  }
 }
 
 function replyNumbers(reply: ReplyWriter, numbers: Record<string, number>): void {
@@ -335,7 +346,8 @@ function keysWithFlags(call: Call): { index: number; flags: string }[] {
   row.findKeys?.(call, (index) => found.push({ index, flags: ranges[0]?.flags ?? '' }));
   if (row.findKeys !== undefined) return found;
   for (const range of ranges) {
-    const { first, step, flags: stated } = range;
+    const { step, flags: stated } = range;
+    const first = firstOf(call, range);
     const keyFlags = stated.includes(VARIABLE) ? (row.keyFlags?.(call) ?? stated) : stated;
     const end = lastOf(call, range);
     // A range without keys makes the call wrong, for redis: PFMERGE with one key.

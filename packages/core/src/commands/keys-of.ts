@@ -21,11 +21,24 @@ export function forEveryKey(call: Call, visit: (index: number) => void): void {
 
 function visitRange(call: Call, range: KeyRange, visit: (index: number) => void): void {
   const end = lastOf(call, range);
-  for (let i = range.first; i <= end && i < call.argc; i += range.step) visit(i);
+  for (let i = firstOf(call, range); i <= end && i < call.argc; i += range.step) visit(i);
+}
+
+/** The first argument of a range. */
+export function firstOf(call: Call, { first, keyword }: KeyRange): number {
+  if (keyword === undefined) return first;
+  let i = first;
+  while (i < call.argc && !call.is(i, keyword)) i++;
+  return i + 1;
 }
 
 /** The last argument of a range; before its first one where there is none, or where the call says no sensible number of them. */
-export function lastOf(call: Call, { first, last, step, countAt }: KeyRange): number {
+export function lastOf(call: Call, range: KeyRange): number {
+  const { first, last, step, countAt, keyword } = range;
+  if (keyword !== undefined) {
+    const start = firstOf(call, range);
+    return start - 1 + Math.max(0, Math.floor((call.argc - start) / 2));
+  }
   if (countAt === undefined) return last < 0 ? call.argc + last : last;
   if (countAt >= call.argc) return 0;
   const count = parseInteger(call.bytes, call.starts[countAt], call.ends[countAt]);

@@ -1,6 +1,6 @@
 /** OBJECT: what is kept about a value. */
 import { parseInteger } from '../base/decimal.ts';
-import { TYPE_LIST, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
+import { TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from '../engine/large-values.ts';
 import { CLOCK_LFU, clockKindOf, idleSeconds, useCount } from '../engine/lru-clock.ts';
 import { FLAG_PATCHED, flagsOf, KIND_ROOT, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
@@ -90,6 +90,7 @@ function encodingOfCollection(store: Store, limits: ValueLimits): string {
   if (object.type === TYPE_LIST) return 'quicklist';
   if (object.type === TYPE_SET) return encodingOfSet(store, object, limits.sets);
   if (object.type === TYPE_ZSET) return isSmallSortedSet(store, object, limits.sortedSets) ? 'listpack' : 'skiplist';
+  if (object.type === TYPE_STREAM) return 'stream';
   return isSmallHash(store, object, limits.hashes) ? 'listpack' : 'hashtable';
 }
 

@@ -4,7 +4,7 @@ import { type Reply, startReferenceRedis } from '../../test/reference-redis.ts';
 import { type CommandRow, FLAG_NAMES, flagsWithKeys, type KeyRange } from './command.ts';
 import { allCommands } from './index.ts';
 
-const GROUPS = ['string', 'bitmap', 'hyperloglog', 'hash', 'list', 'set', 'sorted-set', 'geo'];
+const GROUPS = ['string', 'bitmap', 'hyperloglog', 'hash', 'list', 'set', 'sorted-set', 'geo', 'stream'];
 /** Those that may have more arguments since redis 7.2. */
 const LONGER = ['zrank', 'zrevrank'];
 /** Some of their keys come after an option, wherever that stands: their rows say it in code. */
@@ -27,7 +27,13 @@ function texts(reply: Reply): string[] {
 
 /** A key specification in the form of ours: `last` and `step` count from the beginning as COMMAND INFO has them. */
 function rangeOf(spec: Reply): KeyRange {
-  const first = Number(field(field(field(spec, 'begin_search'), 'spec'), 'index'));
+  const search = field(field(spec, 'begin_search'), 'spec');
+  if (String(field(field(spec, 'begin_search'), 'type')) === 'keyword') {
+    const flags = (field(spec, 'flags') as Reply[]).map(String).join(' ');
+    const keyword = String(field(search, 'keyword')).toLowerCase();
+    return { first: Number(field(search, 'startfrom')), last: -1, step: 1, flags, keyword };
+  }
+  const first = Number(field(search, 'index'));
   const find = field(field(spec, 'find_keys'), 'spec');
   if (String(field(field(spec, 'find_keys'), 'type')) === 'keynum') {
     const flags = (field(spec, 'flags') as Reply[]).map(String).join(' ');

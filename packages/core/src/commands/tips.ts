@@ -61,4 +61,6 @@ export const TIPS: Readonly<Record<string, string>> = {
   unlink: 'request_policy:multi_shard response_policy:agg_sum',
   wait: 'request_policy:all_shards response_policy:agg_min',
   waitaof: 'request_policy:all_shards response_policy:agg_min',
+  xadd: 'nondeterministic_output',
+  xtrim: 'nondeterministic_output',
 };

@@ -2,6 +2,7 @@
 import type { HashLimits } from '../keyspace/hashes.ts';
 import type { SetLimits } from '../keyspace/sets.ts';
 import type { SortedSetLimits } from '../keyspace/sorted-sets.ts';
+import type { StreamLimits } from '../keyspace/streams.ts';
 
 export interface ValueLimits {
   /** `hll-sparse-max-bytes`: a HyperLogLog that would be longer becomes dense. */
@@ -12,4 +13,6 @@ export interface ValueLimits {
   readonly sets: SetLimits;
   /** `zset-max-listpack-*`: what OBJECT ENCODING says of sorted sets. */
   readonly sortedSets: SortedSetLimits;
+  /** `stream-node-max-entries`: what trimming with `~` takes for a node. */
+  readonly streams: StreamLimits;
 }

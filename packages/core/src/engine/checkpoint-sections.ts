@@ -57,6 +57,7 @@ export function decodeLarge(words: Int32Array): LargeValue[] {
       order: null,
       members: hasMembers(words[at + 9]) ? new HashTable(0, 1, true) : null,
       elements: words[at + 9] === TYPE_LIST ? new ElementChunks() : null,
+      stream: null,
       lengthBytes: readWide(words, at + 2),
       rootAddress: readWide(words, at + 4),
       rootHash: words[at + 6],

@@ -49,6 +49,7 @@ import {
 } from './record.ts';
 import type { ScoreOrder } from './score-order.ts';
 import type { Store } from './store.ts';
+import type { StreamIndex } from './stream-index.ts';
 
 export const LARGE_CHUNK_BYTES = 16 * 1024;
 export const ROOT_VALUE_BYTES = 8;
@@ -63,6 +64,7 @@ export const TYPE_HASH = 1;
 export const TYPE_SET = 2;
 export const TYPE_LIST = 3;
 export const TYPE_ZSET = 4;
+export const TYPE_STREAM = 5;
 
 /** Whether objects of the type are made of members. */
 export function hasMembers(type: number): boolean {
@@ -83,6 +85,8 @@ export interface LargeValue {
   elements: ElementChunks | null;
   /** Of a sorted set: its members in order; null until somebody asks for that (`sorted-members.ts`). */
   order: ScoreOrder | null;
+  /** Of a stream: what is known of it beside its records; null until it is used (`stream-records.ts`). */
+  stream: StreamIndex | null;
   lengthBytes: number;
   /** Their addresses; 0 for a hole. */
   chunks: Float64Array;
@@ -137,6 +141,7 @@ export class LargeValues {
       isMixed: false,
       elements: null,
       order: null,
+      stream: null,
       lengthBytes,
       chunks,
       holes: -1,
@@ -402,10 +407,12 @@ export class LargeValues {
     eachChunk(store, value, 1);
   }
 
-  /** Undo of a change of members: their order has to be found anew. */
+  /** Undo of a change of members: their order, and what is known of a stream, has to be found anew. */
   forgetOrder(number: number): void {
     const value = this.values.get(number - OBJECT_TABLES);
-    if (value !== undefined) value.order = null;
+    if (value === undefined) return;
+    value.order = null;
+    value.stream = null;
   }
 
   /** Whether a slot still holds the value's root; what a crash left over is dropped when it is first asked about. */
@@ -483,6 +490,7 @@ export class LargeValues {
       bytes += value.chunks.byteLength + OBJECT_BYTES;
       bytes += (value.members?.bytesHeld ?? 0) + (value.elements?.bytesHeld ?? 0);
       if (value.order !== null) bytes += value.order.bytesHeld;
+      if (value.stream !== null) bytes += value.stream.bytesHeld;
     }
     this.countedBytes = bytes;
     return bytes;

@@ -51,6 +51,7 @@ export function followConfig(instance: Instance, limits: RequestLimits): void {
   followHashLimits(instance);
   followSetLimits(instance);
   followSortedSetLimits(instance);
+  followStreamLimits(instance);
   config.follow('tracking-table-max-keys', (text) => {
     instance.tracking.keysMax = Number(text);
   });
@@ -93,6 +94,12 @@ function followSortedSetLimits({ config, valueLimits: { sortedSets } }: Instance
   });
   config.follow('zset-max-listpack-value', (text) => {
     sortedSets.listpackLengthMax = Number(text);
+  });
+}
+
+function followStreamLimits({ config, valueLimits: { streams } }: Instance): void {
+  config.follow('stream-node-max-entries', (text) => {
+    streams.nodeEntriesMax = Number(text);
   });
 }
 

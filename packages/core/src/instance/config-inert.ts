@@ -161,7 +161,6 @@ export const inertParameters: readonly Parameter[] = [
   inert('list-max-listpack-size', any, -2, { alias: 'list-max-ziplist-size' }),
   inert('list-compress-depth', count, 0),
   inert('stream-node-max-bytes', bytes, 4096),
-  inert('stream-node-max-entries', long, 100),
 
   // Scripts, modules and users.
   inert('busy-reply-threshold', long, 5000, { alias: 'lua-time-limit' }),

@@ -74,6 +74,7 @@ export const liveParameters = [
   parameter('set-max-listpack-value', integer(0, LONG_MAX), 64),
   parameter('zset-max-listpack-entries', integer(0, LONG_MAX), 128, { alias: 'zset-max-ziplist-entries' }),
   parameter('zset-max-listpack-value', memory(0, LONG_MAX), 64, { alias: 'zset-max-ziplist-value' }),
+  parameter('stream-node-max-entries', integer(0, LONG_MAX), 100),
   parameter('databases', integer(1, DATABASES), DATABASES, { flags: IMMUTABLE }),
   parameter('maxmemory', memory(0), 0),
   parameter('maxmemory-policy', choice(POLICIES), 'noeviction'),

@@ -84,6 +84,7 @@ export class Instance implements Host {
     hashes: { listpackEntriesMax: 512, listpackLengthMax: 64 },
     sets: { intsetEntriesMax: 512, listpackEntriesMax: 128, listpackLengthMax: 64 },
     sortedSets: { listpackEntriesMax: 128, listpackLengthMax: 64 },
+    streams: { nodeEntriesMax: 100 },
   };
   /** What COMMAND DOCS says; features add theirs. */
   docs: CommandDocs | null;

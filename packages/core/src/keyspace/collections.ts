@@ -15,6 +15,7 @@ import {
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
+  TYPE_STREAM,
   TYPE_STRING,
   TYPE_ZSET,
   typeOfRoot,
@@ -45,6 +46,7 @@ const TYPE_NAMES: Record<number, string> = {
   [TYPE_SET]: 'set',
   [TYPE_LIST]: 'list',
   [TYPE_ZSET]: 'zset',
+  [TYPE_STREAM]: 'stream',
 };
 
 /** The type of the found key's value; -1 for one that this version does not know. */

@@ -22,7 +22,8 @@ const COMMANDS = `
   geosearchstore
   zadd zcard zcount zdiff zdiffstore zincrby zinter zintercard zinterstore zlexcount zmpop zmscore zpopmax zpopmin
   zrandmember zrange zrangebylex zrangebyscore zrangestore zrank zrem zremrangebylex zremrangebyrank
-  zremrangebyscore zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion zunionstore`;
+  zremrangebyscore zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion zunionstore
+  xadd xdel xlen xrange xread xrevrange xsetid xtrim`;
 
 const INFO_SECTIONS = `
   server clients memory persistence stats replication cpu modules commandstats errorstats latencystats cluster
@@ -40,7 +41,8 @@ const PARAMETERS = `
   metrics-port metrics-bind log-format features
   set-max-intset-entries set-max-listpack-entries set-max-listpack-value
   hash-max-listpack-entries hash-max-listpack-value hash-max-ziplist-entries hash-max-ziplist-value
-  zset-max-listpack-entries zset-max-listpack-value zset-max-ziplist-entries zset-max-ziplist-value`;
+  zset-max-listpack-entries zset-max-listpack-value zset-max-ziplist-entries zset-max-ziplist-value
+  stream-node-max-entries`;
 
 export const coreNames: { readonly [What in 'command' | 'INFO section' | 'configuration key']: ReadonlySet<string> } = {
   command: setOf(COMMANDS),

@@ -1,0 +1,250 @@
+/**
+ * Operations on streams: what an embedded method and a command both call. Groups have theirs in `stream-groups.ts`.
+ *
+ * The key is in `store.key` and was found. `streamOf` makes what is kept in memory from the records, if it is not there:
+ * the first use after an open reads them all. All reads of an operation come before its first write.
+ */
+import { StreamId } from '../base/stream-id.ts';
+import { IdBatch, type IdList } from '../engine/id-list.ts';
+import { type LargeValue, TYPE_STREAM } from '../engine/large-values.ts';
+import { bringMembersByHash, makeCollection } from '../engine/members.ts';
+import type { Store } from '../engine/store.ts';
+import { StreamIndex } from '../engine/stream-index.ts';
+import {
+  CONSUMER_KEY_BYTES,
+  EntryParts,
+  findEntry,
+  GROUP_KEY_BYTES,
+  keyLengthOfLocated,
+  PENDING_KEY_BYTES,
+  type PendingEntry,
+  putEntry,
+  putStream,
+  readConsumer,
+  readEntry,
+  readEntryId,
+  readGroup,
+  readPendingOfGroup,
+  readStream,
+  removeEntry,
+  STREAM_KEY_BYTES,
+  setEntryKey,
+} from '../engine/stream-records.ts';
+import { forEachMember } from './collections.ts';
+
+/** IDs that are looked at in one go. */
+export const BATCH_IDS = 256;
+
+export interface StreamLimits {
+  /** `stream-node-max-entries`: with `~`, entries go in portions of so many. */
+  nodeEntriesMax: number;
+}
+
+/** Which entries are to go from the front. */
+export interface Trim {
+  by: 'length' | 'id';
+  lengthMax: number;
+  readonly minId: StreamId;
+  /** Only whole nodes go, and at most `limit` entries, if that is not 0. */
+  isApproximate: boolean;
+  limit: number;
+}
+
+const id = new StreamId();
+const victims = new IdBatch(BATCH_IDS);
+const parts = new EntryParts();
+const hashes = new Int32Array(BATCH_IDS);
+
+/** What is known of a stream, made from its records if need be. */
+export function streamOf(store: Store, object: LargeValue): StreamIndex {
+  object.stream ??= loadStream(store, object);
+  return object.stream;
+}
+
+/** A new, empty stream, with its record. The caller publishes it. */
+export function makeStream(store: Store): LargeValue {
+  const object = makeCollection(store, TYPE_STREAM);
+  object.stream = new StreamIndex();
+  putStream(store, object, object.stream);
+  return object;
+}
+
+function loadStream(store: Store, object: LargeValue): StreamIndex {
+  const index = new StreamIndex();
+  const last = new StreamId();
+  let lastNumber = 0;
+  const consumers: ReturnType<typeof readConsumer>[] = [];
+  const pending: { group: number; pending: PendingEntry }[] = [];
+  forEachMember(store, object, () => {
+    const keyLength = keyLengthOfLocated(store);
+    if (keyLength === STREAM_KEY_BYTES) readStream(store, index);
+    else if (keyLength === GROUP_KEY_BYTES) {
+      const group = readGroup(store);
+      index.groups.set(group.name, group);
+      index.nextGroup = Math.max(index.nextGroup, group.number + 1);
+    } else if (keyLength === CONSUMER_KEY_BYTES) consumers.push(readConsumer(store));
+    else if (keyLength === PENDING_KEY_BYTES) pending.push(readPendingOfGroup(store));
+    else {
+      const number = readEntryId(store, id);
+      index.entries.add(id);
+      if (id.compare(last) >= 0) {
+        last.set(id);
+        lastNumber = number;
+      }
+    }
+  });
+  if (last.compare(index.lastId) > 0) {
+    index.lastId.set(last);
+    index.entriesAdded = lastNumber;
+  }
+  link(index, consumers, pending);
+  return index;
+}
+
+/** Consumers come to their groups, and what is pending to its consumers. */
+function link(
+  index: StreamIndex,
+  consumers: readonly ReturnType<typeof readConsumer>[],
+  pending: readonly { group: number; pending: PendingEntry }[],
+): void {
+  const groups = new Map([...index.groups.values()].map((group) => [group.number, group]));
+  for (const { group: number, consumer } of consumers) {
+    const group = groups.get(number);
+    if (group === undefined) continue;
+    group.consumers.set(consumer.name, consumer);
+    group.byNumber.set(consumer.number, consumer);
+    group.nextConsumer = Math.max(group.nextConsumer, consumer.number + 1);
+  }
+  for (const { group: number, pending: entry } of pending) {
+    const group = groups.get(number);
+    group?.pending.add(entry.id);
+    group?.byNumber.get(entry.consumer)?.pending.add(entry.id);
+  }
+}
+
+/** The ID that the next entry gets at a time; false if there is none left. */
+export function nextId(index: StreamIndex, nowMs: number, into: StreamId): boolean {
+  into.setMs(nowMs);
+  if (into.compare(index.lastId) > 0) return true;
+  into.set(index.lastId);
+  return into.increment();
+}
+
+/** Gives an ID of which only the ms are known the next sequence number; false if it would not be above the last one. */
+export function nextSequence(index: StreamIndex, into: StreamId): boolean {
+  const { lastId } = index;
+  into.setSequence(0);
+  if (!into.hasMsOf(lastId)) return into.compare(lastId) > 0;
+  if (lastId.hasLastSequence) return false;
+  into.set(lastId);
+  return into.increment();
+}
+
+/** Adds an entry above the last one: what an `EntryWriter` wrote, of `length` bytes, with number `entriesAdded + 1`. */
+export function appendEntry(store: Store, object: LargeValue, index: StreamIndex, own: StreamId, length: number): void {
+  putEntry(store, object, own, length);
+  index.entries.add(own);
+  index.lastId.set(own);
+  index.entriesAdded++;
+}
+
+/** Removes entries; returns how many there were. */
+export function deleteEntries(store: Store, object: LargeValue, ids: readonly StreamId[]): number {
+  const index = streamOf(store, object);
+  const there = ids.filter((each) => index.entries.has(each));
+  bringIds(store, object, there);
+  let deleted = 0;
+  for (const each of there) {
+    if (!index.entries.remove(each)) continue;
+    removeEntry(store, object, each);
+    if (each.compare(index.maxDeletedId) > 0) index.maxDeletedId.set(each);
+    deleted++;
+  }
+  if (deleted > 0) putStream(store, object, index);
+  return deleted;
+}
+
+/** Before the first write: lets a command wait for the records of these entries, where some may be on disk. */
+function bringIds(store: Store, object: LargeValue, ids: readonly StreamId[]): void {
+  if (!store.hasRecordsOnDisk) return;
+  const all = ids.map((each) => {
+    setEntryKey(store, each);
+    return store.member.hash;
+  });
+  bringMembersByHash(store, object, all, all.length);
+}
+
+/** The same for the entries of a batch. */
+export function bringBatch(store: Store, object: LargeValue, batch: IdBatch): void {
+  if (!store.hasRecordsOnDisk) return;
+  for (let i = 0; i < batch.count; i++) {
+    batch.load(i, id);
+    setEntryKey(store, id);
+    hashes[i] = store.member.hash;
+  }
+  bringMembersByHash(store, object, hashes, batch.count);
+}
+
+/** All entries in order, with bytes of their own for fields and values in turns. */
+export function forEachEntry(store: Store, object: LargeValue, visit: (id: StreamId, items: Buffer[]) => void): void {
+  const own = new StreamId();
+  const { entries } = streamOf(store, object);
+  forEachFirst(entries, entries.count, (each) => {
+    if (!findEntry(store, object, each)) throw new Error(`an entry of a stream of ${store.path} has no record`);
+    readEntry(store, parts);
+    own.set(each);
+    visit(own, itemsOfLocated(store));
+  });
+}
+
+function itemsOfLocated({ bytes }: Store): Buffer[] {
+  const items: Buffer[] = [];
+  for (let i = 0; i < parts.count; i++) items.push(Buffer.from(bytes.subarray(parts.starts[i], parts.ends[i])));
+  return items;
+}
+
+/** How many entries go, of those that there are and `adding` more. */
+export function countToTrim(index: StreamIndex, trim: Trim, limits: StreamLimits, adding: number): number {
+  const total = index.entries.count + adding;
+  const count = trim.by === 'length' ? Math.max(0, total - trim.lengthMax) : index.entries.countBefore(trim.minId);
+  if (!trim.isApproximate) return count;
+  const node = Math.max(1, limits.nodeEntriesMax);
+  const whole = count === total ? count : count - (count % node);
+  return trim.limit > 0 && whole > trim.limit ? trim.limit - (trim.limit % node) : whole;
+}
+
+/** Before the first write: lets a command wait for the records of the first `count` entries. */
+export function bringFirst(store: Store, object: LargeValue, index: StreamIndex, count: number): void {
+  if (count === 0 || !store.hasRecordsOnDisk) return;
+  const all: number[] = [];
+  forEachFirst(index.entries, count, (each) => {
+    setEntryKey(store, each);
+    all.push(store.member.hash);
+  });
+  bringMembersByHash(store, object, all, all.length);
+}
+
+/** Removes the first `count` entries. */
+export function removeFirst(store: Store, object: LargeValue, index: StreamIndex, count: number): void {
+  if (count === 0) return;
+  for (let left = count; left > 0; left--) {
+    index.entries.loadAt(0, id);
+    removeEntry(store, object, id);
+    index.entries.remove(id);
+  }
+  if (index.entries.count === 0) putStream(store, object, index);
+}
+
+function forEachFirst(entries: IdList, count: number, visit: (each: StreamId) => void): void {
+  const start = new StreamId();
+  const end = new StreamId();
+  end.setMax();
+  for (let left = count; left > 0; ) {
+    entries.copy(start, end, false, victims);
+    for (let i = 0; i < victims.count && left > 0; i++, left--) {
+      victims.load(i, start);
+      visit(start);
+    }
+    if (victims.count < BATCH_IDS || !start.increment()) return;
+  }
+}
