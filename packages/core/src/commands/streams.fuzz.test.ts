@@ -49,7 +49,19 @@ class Generator {
   }
 
   #oddId(): string {
-    return this.#pick(['x', '', '-', '+', '1-', '-1', '18446744073709551615', '18446744073709551616', '01-1', '1-01', '5-*']);
+    return this.#pick([
+      'x',
+      '',
+      '-',
+      '+',
+      '1-',
+      '-1',
+      '18446744073709551615',
+      '18446744073709551616',
+      '01-1',
+      '1-01',
+      '5-*',
+    ]);
   }
 
   #end(): string {
@@ -106,7 +118,13 @@ class Generator {
       'XSETID',
       key,
       this.#pick([this.#clock + 1, this.#id()]),
-      ...this.#pick([[], ['ENTRIESADDED', this.#below(2000)], ['MAXDELETEDID', this.#id()], ['ENTRIESADDED', -1], ['BAD']]),
+      ...this.#pick([
+        [],
+        ['ENTRIESADDED', this.#below(2000)],
+        ['MAXDELETEDID', this.#id()],
+        ['ENTRIESADDED', -1],
+        ['BAD'],
+      ]),
     ];
   }
 

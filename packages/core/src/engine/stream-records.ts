@@ -25,9 +25,6 @@ import type { Store } from './store.ts';
 import { makeConsumer, makeGroup, type StreamConsumer, type StreamGroup, type StreamIndex } from './stream-index.ts';
 
 const TAG_STREAM = 1;
-const TAG_GROUP = 2;
-const TAG_CONSUMER = 3;
-const TAG_PENDING = 4;
 const GROUP_AT = 1;
 const CONSUMER_AT = 5;
 const PENDING_ID_AT = 5;
@@ -38,7 +35,6 @@ export const PENDING_KEY_BYTES = PENDING_ID_AT + STREAM_ID_BYTES;
 const STREAM_VALUE_BYTES = 2 * STREAM_ID_BYTES + 8;
 const GROUP_NAME_AT = STREAM_ID_BYTES + 8;
 const CONSUMER_NAME_AT = 16;
-const PENDING_VALUE_BYTES = 16;
 /** What is left of a record for a name. */
 export const NAME_SIZE_MAX_BYTES = 4096;
 /** Of a number of 7 bits a byte. */
@@ -148,86 +144,12 @@ export function putStream(store: Store, object: LargeValue, index: StreamIndex):
   putAtHand(store, object, STREAM_KEY_BYTES, STREAM_VALUE_BYTES);
 }
 
-function setGroupKey(group: StreamGroup): void {
-  keyBytes[0] = TAG_GROUP;
-  keyBytes.writeUInt32LE(group.number, GROUP_AT);
-}
-
-export function putGroup(store: Store, object: LargeValue, group: StreamGroup): void {
-  setGroupKey(group);
-  group.lastId.write(valueBytes, 0);
-  valueBytes.writeDoubleLE(group.entriesRead, STREAM_ID_BYTES);
-  const length = valueBytes.write(group.name, GROUP_NAME_AT, 'latin1');
-  putAtHand(store, object, GROUP_KEY_BYTES, GROUP_NAME_AT + length);
-}
-
-export function removeGroup(store: Store, object: LargeValue, group: StreamGroup): void {
-  setGroupKey(group);
-  store.member.setFrom(keyBytes, 0, GROUP_KEY_BYTES);
-  removeAtHand(store, object);
-}
-
-function setConsumerKey(group: StreamGroup, consumer: StreamConsumer): void {
-  keyBytes[0] = TAG_CONSUMER;
-  keyBytes.writeUInt32LE(group.number, GROUP_AT);
-  keyBytes.writeUInt32LE(consumer.number, CONSUMER_AT);
-}
-
-export function putConsumer(store: Store, object: LargeValue, group: StreamGroup, consumer: StreamConsumer): void {
-  setConsumerKey(group, consumer);
-  valueBytes.writeDoubleLE(consumer.seenAtMs, 0);
-  valueBytes.writeDoubleLE(consumer.activeAtMs, 8);
-  const length = valueBytes.write(consumer.name, CONSUMER_NAME_AT, 'latin1');
-  putAtHand(store, object, CONSUMER_KEY_BYTES, CONSUMER_NAME_AT + length);
-}
-
-export function removeConsumer(store: Store, object: LargeValue, group: StreamGroup, consumer: StreamConsumer): void {
-  setConsumerKey(group, consumer);
-  store.member.setFrom(keyBytes, 0, CONSUMER_KEY_BYTES);
-  removeAtHand(store, object);
-}
-
-/** Makes the record of a group's pending entry the member at hand. */
-export function setPendingKey(store: Store, group: StreamGroup, id: StreamId): void {
-  keyBytes[0] = TAG_PENDING;
-  keyBytes.writeUInt32LE(group.number, GROUP_AT);
-  id.write(keyBytes, PENDING_ID_AT);
-  store.member.setFrom(keyBytes, 0, PENDING_KEY_BYTES);
-}
-
-export function putPending(store: Store, object: LargeValue, group: StreamGroup, pending: PendingEntry): void {
-  setPendingKey(store, group, pending.id);
-  valueBytes.writeUInt32LE(pending.consumer, 0);
-  valueBytes.writeDoubleLE(pending.deliveredAtMs, 4);
-  valueBytes.writeUInt32LE(pending.deliveries, 12);
-  putMember(store, object, findMember(store, object), valueBytes, 0, PENDING_VALUE_BYTES);
-}
-
-/** Reads what is said of a pending entry; it is there. */
-export function getPending(
-  store: Store,
-  object: LargeValue,
-  group: StreamGroup,
-  id: StreamId,
-  pending: PendingEntry,
-): void {
-  setPendingKey(store, group, id);
-  if (findMember(store, object) === 0) throw new Error(`a pending entry of ${store.path} has no record`);
-  pending.id.set(id);
-  readPending(store, pending);
-}
-
 function readPending(store: Store, pending: PendingEntry): void {
   const at = memberEndOf(store);
   const { view } = store;
   pending.consumer = view.getUint32(at, true);
   pending.deliveredAtMs = view.getFloat64(at + 4, true);
   pending.deliveries = view.getUint32(at + 12, true);
-}
-
-export function removePending(store: Store, object: LargeValue, group: StreamGroup, id: StreamId): void {
-  setPendingKey(store, group, id);
-  removeAtHand(store, object);
 }
 
 // Of the located record, at load.
