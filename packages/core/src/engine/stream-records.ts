@@ -36,7 +36,7 @@ const STREAM_VALUE_BYTES = 2 * STREAM_ID_BYTES + 8;
 const GROUP_NAME_AT = STREAM_ID_BYTES + 8;
 const CONSUMER_NAME_AT = 16;
 /** What is left of a record for a name. */
-export const NAME_SIZE_MAX_BYTES = 4096;
+const NAME_SIZE_MAX_BYTES = 4096;
 /** Of a number of 7 bits a byte. */
 const NUMBER_SIZE_MAX_BYTES = 8;
 
