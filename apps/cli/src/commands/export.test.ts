@@ -10,6 +10,7 @@ import { openInProcess } from '../client/in-process.ts';
 const KEYS = 1200;
 const HASH_FIELDS = 700;
 const SET_MEMBERS = 600;
+const SCORES = 300;
 const EXPIRES_MS = Date.UTC(2400, 0, 1);
 const BYTES = Buffer.from(Uint8Array.from({ length: 256 }, (_, i) => i));
 
@@ -28,6 +29,9 @@ beforeAll(async () => {
     client.send(['HSET', 'hash', ...Array.from({ length: HASH_FIELDS }, (_, i) => [`field ${i}`, `${i}`]).flat()]),
   );
   sent.push(client.send(['SADD', 'set', ...Array.from({ length: SET_MEMBERS }, (_, i) => `member ${i}`)]));
+  sent.push(
+    client.send(['ZADD', 'zset', ...Array.from({ length: SCORES }, (_, i) => [`${i / 8}`, `member ${i}`]).flat()]),
+  );
   await Promise.all(sent);
   await close();
 });
@@ -38,13 +42,13 @@ async function contentsOf(path: string): Promise<string[]> {
   const { stdout, code } = await ferrite(['export', path, '--format', 'jsonl']);
   expect(code).toBe(0);
   const lines = stdout.trimEnd().split('\n');
-  // The order of a hash's fields and of a set's members is each store's own.
+  // The order of fields and members is each store's own, as SCAN and its kin tell of them.
   return lines.map(withSortedMembers).sort();
 }
 
 function withSortedMembers(line: string): string {
   const entry = JSON.parse(line) as { type: string; value: unknown };
-  if (entry.type !== 'hash' && entry.type !== 'set') return line;
+  if (entry.type !== 'hash' && entry.type !== 'set' && entry.type !== 'zset') return line;
   return JSON.stringify({ ...entry, value: (entry.value as unknown[]).sort() });
 }
 
@@ -53,12 +57,12 @@ describe('ferrite export and import', () => {
     const file = join(scratch, `out.${format}`);
     const copy = join(scratch, `copy-${format}`);
     const exported = await ferrite(['export', store, '--format', format, '--out', file, '--json']);
-    expect(JSON.parse(exported.stdout)).toMatchObject({ keys: KEYS + 8, bytes: readFileSync(file).length });
+    expect(JSON.parse(exported.stdout)).toMatchObject({ keys: KEYS + 9, bytes: readFileSync(file).length });
     const imported = await ferrite(['import', file, copy, '--json']);
     expect(JSON.parse(imported.stdout)).toMatchObject({ failed: 0, failures: [] });
     expect(imported.code).toBe(0);
     const contents = await contentsOf(copy);
-    expect(contents).toHaveLength(KEYS + 8);
+    expect(contents).toHaveLength(KEYS + 9);
     expect(contents).toEqual(await contentsOf(store));
     const db = open({ path: copy, codec: 'buffer', readOnly: true });
     expect(db.get(BYTES)).toEqual(BYTES);
@@ -69,6 +73,8 @@ describe('ferrite export and import', () => {
     expect(new Map(JSON.parse(hash).value).size).toBe(HASH_FIELDS);
     const set = contents.find((line) => line.includes('"key":"set"')) ?? '{}';
     expect(new Set(JSON.parse(set).value).size).toBe(SET_MEMBERS);
+    const zset = contents.find((line) => line.includes('"key":"zset"')) ?? '{}';
+    expect(new Map(JSON.parse(zset).value).get('member 3')).toBe('0.375');
     expect(readdirSync(scratch).filter((name) => name.includes('unfinished'))).toEqual([]);
     expect(await ferrite(['export', store, '--out', file])).toMatchObject({ code: 1 });
   });
