@@ -293,11 +293,13 @@ function unpause(call: Call): void {
   call.reply.ok();
 }
 
-/** Nothing that these commands do waits for something that another client could end. */
 function unblock(call: Call): void {
   if (call.argc > 4 || (call.argc === 4 && !call.is(3, 'timeout') && !call.is(3, 'error'))) {
     call.reply.error('CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
     return;
   }
-  if (call.integer(2) !== undefined) call.reply.integer(0);
+  const id = call.integer(2);
+  if (id === undefined) return;
+  const withError = call.argc === 4 && call.is(3, 'error');
+  call.reply.integer(call.host.blocking.end(Number(id), withError) ? 1 : 0);
 }

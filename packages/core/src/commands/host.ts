@@ -1,6 +1,7 @@
 /** What handlers see of the instance that runs them, and of the session they run for. Implemented in `instance/`. */
 import type { Call } from './call.ts';
 import type { Authentication } from './authentication.ts';
+import type { Blocking } from './blocking.ts';
 import type { Channels } from './channels.ts';
 import type { CommandRow } from './command.ts';
 import type { CommitWaits } from './commit-waits.ts';
@@ -29,6 +30,7 @@ export interface Host {
   readonly channels: Channels;
   readonly tracking: Tracking;
   readonly commitWaits: CommitWaits;
+  readonly blocking: Blocking;
   readonly statistics: Statistics;
   readonly information: Information;
   readonly slowLog: SlowLog;

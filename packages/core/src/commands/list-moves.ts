@@ -1,16 +1,31 @@
-/** Commands that move an element from one list to another, or take elements off the first list that has any. */
+/**
+ * Commands that move an element from one list to another, or take elements off the first list that has any; and those that do
+ * the same as soon as there is one.
+ */
 import { ElementReader } from '../engine/element-codec.ts';
 import { cutElements, pushElement, readEnd } from '../engine/elements.ts';
 import { type LargeValue, TYPE_LIST } from '../engine/large-values.ts';
 import { withKeysFor } from '../keyspace/lists.ts';
+import { timeoutOf } from './blocking.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { findCollection, finishChange, orNew, WRONG } from './collection-call.ts';
-import { type CommandRow, countedKeys, DENYOOM, firstKey, type KeyRange, WRITE } from './command.ts';
+import {
+  BLOCKING,
+  type CommandRow,
+  countedKeys,
+  DENYOOM,
+  firstKey,
+  type KeyRange,
+  NOSCRIPT,
+  WRITE,
+} from './command.ts';
 import { popMany } from './lists.ts';
 
 const group = 'list';
 const from = firstKey('RW access delete');
 const to: KeyRange = { first: 2, last: 2, step: 1, flags: 'RW insert' };
+const many: KeyRange = { first: 1, last: -2, step: 1, flags: 'RW access delete' };
+const waiting = WRITE | NOSCRIPT | BLOCKING;
 const NO_KEYS = 'numkeys should be greater than 0';
 const NO_COUNT = 'count should be greater than 0';
 
@@ -28,6 +43,18 @@ export const listMoveCommands: readonly CommandRow[] = [
     },
   },
   { name: 'lmpop', arity: -4, flags: WRITE, group, keys: countedKeys(1, 'RW access delete'), run: lMPop },
+  { name: 'blpop', arity: -3, flags: waiting, group, keys: many, run: (call) => popOrWait(call, true) },
+  { name: 'brpop', arity: -3, flags: waiting, group, keys: many, run: (call) => popOrWait(call, false) },
+  { name: 'blmove', arity: 6, flags: waiting | DENYOOM, group, keys: from, moreKeys: to, run: bLMove },
+  { name: 'brpoplpush', arity: 4, flags: waiting | DENYOOM, group, keys: from, moreKeys: to, run: bRPopLPush },
+  {
+    name: 'blmpop',
+    arity: -5,
+    flags: WRITE | BLOCKING,
+    group,
+    keys: countedKeys(2, 'RW access delete'),
+    run: bLMPop,
+  },
 ];
 
 const reader = new ElementReader();
@@ -135,4 +162,51 @@ function tryTake(call: Call, { firstKey, keys, atHead, count }: Taken): boolean 
     return true;
   }
   return false;
+}
+
+/** Takes an element off the first list that there is, and replies with its key and it; else waits for one. */
+function popOrWait(call: Call, atHead: boolean): void {
+  const { host, reply, store } = call;
+  const timeoutMs = timeoutOf(call, call.argc - 1);
+  if (timeoutMs === undefined) return;
+  const keys = call.argc - 2;
+  for (let i = 1; i <= keys; i++) {
+    const list = findCollection(call, i, TYPE_LIST);
+    if (list === WRONG) return;
+    if (list === null) continue;
+    readEnd(store, list, atHead, reader);
+    reply.array(2);
+    reply.bulk(call.bytes, call.starts[i], call.ends[i]);
+    reply.bulk(store.bytes, reader.start, reader.end, store.view);
+    cutElements(store, list, 1, atHead);
+    finishChange(call, list, 'l', atHead ? 'lpop' : 'rpop');
+    return;
+  }
+  if (!host.blocking.tryWait(call, 1, keys, TYPE_LIST, timeoutMs)) reply.nullArray();
+}
+
+function bLMove(call: Call): void {
+  const isFromHead = headOf(call, 3);
+  if (isFromHead === undefined) return;
+  const isToHead = headOf(call, 4);
+  if (isToHead !== undefined) moveOrWait(call, isFromHead, isToHead, 5);
+}
+
+function bRPopLPush(call: Call): void {
+  moveOrWait(call, false, true, 3);
+}
+
+function moveOrWait(call: Call, isFromHead: boolean, isToHead: boolean, timeoutAt: number): void {
+  const timeoutMs = timeoutOf(call, timeoutAt);
+  if (timeoutMs === undefined || tryMove(call, isFromHead, isToHead)) return;
+  if (!call.host.blocking.tryWait(call, 1, 1, TYPE_LIST, timeoutMs)) call.reply.null();
+}
+
+function bLMPop(call: Call): void {
+  const timeoutMs = timeoutOf(call, 1);
+  if (timeoutMs === undefined) return;
+  const taken = takenFrom(call, 2);
+  if (taken === undefined || tryTake(call, taken)) return;
+  const { firstKey: first, keys } = taken;
+  if (!call.host.blocking.tryWait(call, first, keys, TYPE_LIST, timeoutMs)) call.reply.nullArray();
 }

@@ -13,6 +13,7 @@ import type { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import { ReplyWriter } from '../protocol/reply-writer.ts';
 import { RequestParser, type RequestLimits } from '../protocol/request-parser.ts';
 import type { ClientSubscriptions } from './channels.ts';
+import type { Wait } from './blocking.ts';
 import type { ColdRead } from './cold-reads.ts';
 import type { CommandQueue } from './command-queue.ts';
 import { GATE_SUBSCRIBED } from './gates.ts';
@@ -80,6 +81,8 @@ export class Client implements Session {
   hasCommandAtHand = false;
   /** Records on disk that its command waits for, or goes on with. */
   coldRead: ColdRead | null = null;
+  /** Keys that its command waits for. */
+  wait: Wait | null = null;
   /** What it queued since MULTI. */
   queue: CommandQueue | null = null;
   isInExec = false;

@@ -66,6 +66,7 @@ function runAll(instance: Instance, client: Client): boolean {
     }
     client.hasCommandAtHand = false;
     runOne(instance, client);
+    if (instance.blocking.hasReady) instance.blocking.serve();
     if (--untilClock === 0 || (instance.call.row.flags & QUICK) === 0) {
       untilClock = CLOCK_EVERY;
       instance.store.holdClock();
@@ -83,6 +84,12 @@ export function loadCall(call: Call, client: Client): void {
   call.argc = parser.argc;
   call.starts = parser.starts;
   call.ends = parser.ends;
+}
+
+/** Runs the command that the client's parser stands at, which waited for a key. */
+export function runHeld(instance: Instance, client: Client): void {
+  client.hasCommandAtHand = false;
+  runOne(instance, client);
 }
 
 function runOne(instance: Instance, client: Client): void {
@@ -148,6 +155,7 @@ function run(instance: Instance, client: Client): void {
   const isDone = runRow(instance, client, from);
   if (client.isSuspended) return;
   if (client.coldRead !== null) coldReads.finished(client);
+  if (client.wait !== null) instance.blocking.forget(client);
   if (isDone && client.dirty > 0) instance.turn.wrote(client, from);
   statistics.ran(call, row, client, from);
 }

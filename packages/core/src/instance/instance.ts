@@ -13,6 +13,7 @@ import { FeatureSet } from '../registry/feature-set.ts';
 import type { Stages } from '../registry/middleware.ts';
 import { Authentication } from './authentication.ts';
 import { Backlog } from './backlog.ts';
+import { Blocking } from './blocking.ts';
 import { Channels } from './channels.ts';
 import { Client, type Link } from './client.ts';
 import { ClientList } from './client-list.ts';
@@ -63,8 +64,10 @@ export class Instance implements Host {
   readonly backlog = new Backlog(this);
   readonly coldReads = new ColdReads(this);
   readonly commitWaits = new CommitWaits(this);
+  readonly blocking = new Blocking(this);
   readonly shutdown = new Shutdown(this);
   readonly transactions = new Transactions(this);
+  readonly observer: KeyObserver;
   readonly watches: Watches;
   readonly tracking: Tracking;
   readonly notifications: Notifications;
@@ -110,8 +113,8 @@ export class Instance implements Host {
     this.latency = new LatencyMonitor(store);
     this.turn = new TurnCommit(store, this.latency, this.backlog);
     this.facts = new ServerFacts(store);
-    const observer = new KeyObserver(this);
-    const onInterest = (): void => observer.refresh();
+    this.observer = new KeyObserver(this);
+    const onInterest = (): void => this.observer.refresh();
     this.watches = new Watches(store, onInterest);
     this.tracking = new Tracking(store, this.pushes, this.clients, onInterest);
     this.notifications = new Notifications(store, this.channels, onInterest);
@@ -150,6 +153,7 @@ export class Instance implements Host {
     if (!this.clients.delete(client.id)) return;
     this.forget(client);
     this.coldReads.drop(client);
+    this.blocking.forget(client);
   }
 
   /** Nobody is to meet the client any more: who publishes, who changes a key. */
@@ -165,6 +169,7 @@ export class Instance implements Host {
   tick(): void {
     this.pause.endIfDue();
     this.commitWaits.endDue();
+    this.blocking.endDue();
     if (this.debugging.isCronPaused) return;
     this.tracking.trim();
     this.buffers.trim();
@@ -201,6 +206,7 @@ export class Instance implements Host {
 
   databasesSwapped(one: number, other: number): void {
     this.watches.swapped(one, other);
+    this.blocking.swapped(one, other);
     this.tracking.invalidateAll();
   }
 }

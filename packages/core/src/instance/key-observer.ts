@@ -14,16 +14,17 @@ export class KeyObserver implements StoreObserver {
 
   /** Who wants to know has changed. */
   refresh(): void {
-    const { store, watches, tracking, notifications } = this.instance;
-    const isWanted = watches.size > 0 || tracking.clients.size > 0 || notifications.tellsNew;
+    const { store, watches, tracking, notifications, blocking } = this.instance;
+    const isWanted = watches.size > 0 || blocking.size > 0 || tracking.clients.size > 0 || notifications.tellsNew;
     store.observer = isWanted ? this : this.before;
   }
 
   keyChanged(namespace: number, isNew: boolean): void {
-    const { store, watches, tracking, notifications } = this.instance;
+    const { store, watches, tracking, notifications, blocking } = this.instance;
     if (this.before !== null) this.before.keyChanged(namespace, isNew);
     const database = store.namespaces.databaseOf(namespace);
     if (watches.size > 0) watches.keyChanged(database);
+    if (blocking.size > 0) blocking.keyChanged(database);
     if (tracking.clients.size > 0) tracking.keyChanged();
     if (isNew && notifications.tellsNew) notifications.notify('n', 'new', database);
   }

@@ -15,7 +15,7 @@ const COMMANDS = `
   replicaof reset restore role save scan select set setbit setex setnx setrange shutdown slaveof slowlog spublish
   ssubscribe strlen subscribe substr sunsubscribe swapdb time touch ttl type unlink unsubscribe unwatch wait
   waitaof watch
-  lindex linsert llen lmove lmpop lpop lpos lpush lpushx lrange lrem lset ltrim rpop rpoplpush rpush rpushx
+  blmove blmpop blpop brpop brpoplpush lindex linsert llen lmove lmpop lpop lpos lpush lpushx lrange lrem lset ltrim rpop rpoplpush rpush rpushx
   sadd scard sdiff sdiffstore sinter sintercard sinterstore sismember smembers smismember smove spop srandmember srem
   sscan sunion sunionstore
   geoadd geodist geohash geopos georadius georadius_ro georadiusbymember georadiusbymember_ro geosearch

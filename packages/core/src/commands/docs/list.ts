@@ -116,4 +116,38 @@ export const listDocs: CommandDocs = {
     complexity: 'O(N + M) for N keys and M elements taken',
     syntax: 'numkeys:i key:k0+ where(LEFT|RIGHT) [COUNT=count:i]',
   },
+  blpop: {
+    summary: 'Takes the head off the first of several lists that has any, and waits for one.',
+    since: '2.0.0',
+    complexity: 'O(N) in the number of keys',
+    syntax: 'key:k0+ timeout:d',
+    history: [['6.0.0', 'Takes fractions of a second.']],
+  },
+  brpop: {
+    summary: 'Takes the tail off the first of several lists that has any, and waits for one.',
+    since: '2.0.0',
+    complexity: 'O(N) in the number of keys',
+    syntax: 'key:k0+ timeout:d',
+    history: [['6.0.0', 'Takes fractions of a second.']],
+  },
+  blmove: {
+    summary: 'Moves an element from an end of a list to an end of another one, and waits for one.',
+    since: '6.2.0',
+    complexity: MOVES,
+    syntax: 'source:k0 destination:k1 wherefrom(LEFT|RIGHT) whereto(LEFT|RIGHT) timeout:d',
+  },
+  brpoplpush: {
+    summary: 'Moves the last element of a list to the head of another one, and waits for one.',
+    since: '2.2.0',
+    complexity: MOVES,
+    syntax: 'source:k0 destination:k1 timeout:d',
+    deprecated: { since: '6.2.0', replacedBy: '`BLMOVE` with the `RIGHT` and `LEFT` arguments' },
+    history: [['6.0.0', 'Takes fractions of a second.']],
+  },
+  blmpop: {
+    summary: 'Takes elements off the first of several lists that has any, and waits for one.',
+    since: '7.0.0',
+    complexity: 'O(N + M) for N keys and M elements taken',
+    syntax: 'timeout:d numkeys:i key:k0+ where(LEFT|RIGHT) [COUNT=count:i]',
+  },
 };
