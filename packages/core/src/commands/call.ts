@@ -4,6 +4,7 @@
  *
  * Arguments are ranges of `bytes`, which are the connection's read buffer: they are gone once the handler returns.
  */
+import { equalBytes } from '../base/bytes.ts';
 import { parseInteger } from '../base/decimal.ts';
 import { find } from '../engine/find.ts';
 import { FORESEEN_KEYS_MAX, FORESEEN_SIZE_MAX_BYTES, ForeseenKeys } from '../engine/foreseen-keys.ts';
@@ -55,6 +56,13 @@ export class Call {
 
   lengthOf(i: number): number {
     return this.ends[i] - this.starts[i];
+  }
+
+  isSameArgument(i: number, other: number): boolean {
+    const length = this.lengthOf(i);
+    return (
+      length === this.lengthOf(other) && equalBytes(this.bytes, this.starts[i], this.bytes, this.starts[other], length)
+    );
   }
 
   /** Argument `i` as text (UTF-8). */

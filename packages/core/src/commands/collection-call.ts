@@ -8,6 +8,7 @@ import {
   memberEndOf,
   memberStartOf,
   memberValueEndOf,
+  collectionAt,
 } from '../engine/members.ts';
 import { endChange, memberFault, typeNumberOfFound } from '../keyspace/collections.ts';
 import { type Call, WRONG_TYPE } from './call.ts';
@@ -18,7 +19,7 @@ export const WRONG = 'wrong type';
 /** The collection of argument `i`; null if there is no such key; WRONG after replying that it is of another type. */
 export function findCollection(call: Call, i: number, type: number): LargeValue | null | typeof WRONG {
   if (call.findKey(i) === 0) return null;
-  if (typeNumberOfFound(call.store) === type) return call.store.large.ofRoot(call.store);
+  if (typeNumberOfFound(call.store) === type) return collectionAt(call.store);
   call.reply.error(WRONG_TYPE);
   return WRONG;
 }

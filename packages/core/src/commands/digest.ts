@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { formatAllDigits } from '../base/double.ts';
 import { countElements } from '../engine/elements.ts';
 import { type LargeValue, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from '../engine/large-values.ts';
-import { memberEndOf, memberStartOf, memberValueEndOf } from '../engine/members.ts';
+import { collectionAt, memberEndOf, memberStartOf, memberValueEndOf } from '../engine/members.ts';
 import { scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember, isCollection } from '../keyspace/collections.ts';
@@ -61,7 +61,7 @@ function digestOfString(store: Store, from: Buffer): Buffer {
 }
 
 function digestOfCollection(store: Store, from: Buffer): Buffer {
-  const object = store.large.ofRoot(store);
+  const object = collectionAt(store);
   if (object.type === TYPE_LIST) return digestOfList(store, from, object);
   if (object.type === TYPE_SET) return digestOfSet(store, from, object);
   if (object.type === TYPE_STREAM) return digestOfStream(store, from, object);

@@ -1,6 +1,7 @@
 /** OBJECT: what is kept about a value. */
 import { parseInteger } from '../base/decimal.ts';
 import { TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from '../engine/large-values.ts';
+import { collectionAt } from '../engine/members.ts';
 import { CLOCK_LFU, clockKindOf, idleSeconds, useCount } from '../engine/lru-clock.ts';
 import { FLAG_PATCHED, flagsOf, KIND_ROOT, keyLengthOf, keyOffsetOf, kindOf, valueLengthOf } from '../engine/record.ts';
 import type { Store } from '../engine/store.ts';
@@ -86,7 +87,7 @@ export function encodingOfFound(store: Store, limits: ValueLimits): string {
 }
 
 function encodingOfCollection(store: Store, limits: ValueLimits): string {
-  const object = store.large.ofRoot(store);
+  const object = collectionAt(store);
   if (object.type === TYPE_LIST) return 'quicklist';
   if (object.type === TYPE_SET) return encodingOfSet(store, object, limits.sets);
   if (object.type === TYPE_ZSET) return isSmallSortedSet(store, object, limits.sortedSets) ? 'listpack' : 'skiplist';

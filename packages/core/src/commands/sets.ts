@@ -1,7 +1,7 @@
 /** Commands on sets, but for those that draw members at random (`set-scans.ts`) or combine several sets (`set-algebra.ts`). */
 import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { type LargeValue, TYPE_SET } from '../engine/large-values.ts';
-import { countMembers } from '../engine/members.ts';
+import { collectionAt, countMembers } from '../engine/members.ts';
 import { forEachMember, typeNumberOfFound } from '../keyspace/collections.ts';
 import { addToSet, noteAdded, removeFromSet } from '../keyspace/sets.ts';
 import { type Call, WRONG_TYPE } from './call.ts';
@@ -107,7 +107,7 @@ function sMembers(call: Call): void {
 function sMove(call: Call): void {
   const { store, reply } = call;
   const isThere = call.peekKey(2) !== 0;
-  const target = isThere && typeNumberOfFound(store) === TYPE_SET ? store.large.ofRoot(store) : null;
+  const target = isThere && typeNumberOfFound(store) === TYPE_SET ? collectionAt(store) : null;
   const source = findCollection(call, 1, TYPE_SET);
   if (source === WRONG) return;
   if (source !== null && isThere && target === null) {
@@ -118,7 +118,7 @@ function sMove(call: Call): void {
   // Both are read before either is changed.
   const isInTarget = mayMove && isMember(call, target);
   if (!mayMove || !isMember(call, source)) reply.integer(0);
-  else if (source === target) reply.integer(1);
+  else if (call.isSameArgument(1, 2)) reply.integer(1);
   else {
     removeFromSet(store, source);
     finishChange(call, source, 's', 'srem');

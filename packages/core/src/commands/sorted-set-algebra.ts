@@ -1,6 +1,7 @@
 /** ZUNION, ZINTER, ZDIFF, what stores their results, and ZINTERCARD. */
 import { parseDouble } from '../base/double.ts';
 import { type LargeValue, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
+import { collectionAt } from '../engine/members.ts';
 import { typeNumberOfFound } from '../keyspace/collections.ts';
 import {
   type Aggregate,
@@ -114,7 +115,7 @@ function parseAlgebra(call: Call, countAt: number, operation: Operation | 'card'
 function findInput(call: Call, i: number): LargeValue | null | undefined {
   if (call.findKey(i) === 0) return null;
   const type = typeNumberOfFound(call.store);
-  if (type === TYPE_ZSET || type === TYPE_SET) return call.store.large.ofRoot(call.store);
+  if (type === TYPE_ZSET || type === TYPE_SET) return collectionAt(call.store);
   call.reply.error(WRONG_TYPE);
   return undefined;
 }

@@ -9,6 +9,7 @@ import { FerriteError } from '../base/errors.ts';
 import type { FeedCursors, FeedHold } from '../engine/feed-cursors.ts';
 import { type FeedChange, FeedReader } from '../engine/feed-reader.ts';
 import { TYPE_HASH, TYPE_ZSET } from '../engine/large-values.ts';
+import { PackedMembers } from '../engine/packed-members.ts';
 import type { Store } from '../engine/store.ts';
 import { typeNameOf } from '../keyspace/collections.ts';
 import type { Codec } from './codec.ts';
@@ -45,19 +46,21 @@ interface ChangeBase {
 export type Change<V> =
   | (ChangeBase & { type: 'set'; value: V; expiresAt: number | undefined })
   | (ChangeBase & { type: 'del' })
-  | CollectionChange
+  | CollectionChange<V>
   | MemberChange<V>
   | { type: 'clear'; token: string };
 
 /**
  * From now on the key has the collection with this number, which may be new, or have been another key's (RENAME, MOVE), or
  * have got another expiry. Its members came or come by themselves, but for elements of lists, which are not told of.
+ * A small collection has the number 0, and comes whole whenever a member of it changes: `members` is all that it has.
  */
-type CollectionChange = ChangeBase & {
+type CollectionChange<V> = ChangeBase & {
   type: 'collection';
   kind: CollectionKind;
   collection: number;
   expiresAt: number | undefined;
+  members: readonly Pick<MemberChange<V>, 'member' | 'memberBytes' | 'value'>[] | undefined;
 };
 
 /**
@@ -222,7 +225,7 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
     if (change.isClear) return { type: 'clear', token: change.token };
     const [key, keyBytes] = textOf(change.key);
     const base = { key, keyBytes, token: change.token };
-    if (change.object !== 0) return this.ofCollection(change, base);
+    if (change.object !== 0 || change.packed !== null) return this.ofCollection(change, base);
     if (change.value === null) return { type: 'del', ...base };
     const value = this.codec.decode(change.value);
     return { type: 'set', ...base, value, expiresAt: change.expiresAtMs === 0 ? undefined : change.expiresAtMs };
@@ -233,7 +236,8 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
     const kind = typeNameOf(type) as CollectionKind;
     if (bytes === null) {
       const expiresAt = expiresAtMs === 0 ? undefined : expiresAtMs;
-      return { type: 'collection', ...base, kind, collection, expiresAt };
+      const members = change.packed === null ? undefined : this.membersOf(change.packed, type);
+      return { type: 'collection', ...base, kind, collection, expiresAt, members };
     }
     const [member, memberBytes] = textOf(bytes);
     return {
@@ -247,6 +251,18 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
       value: value !== null && type === TYPE_HASH ? this.codec.decode(value) : undefined,
       score: value !== null && type === TYPE_ZSET ? value.readDoubleLE(0) : undefined,
     };
+  }
+
+  private membersOf(whole: Buffer, type: number): NonNullable<CollectionChange<V>['members']> {
+    const packed = new PackedMembers();
+    packed.load(whole, 0, whole.length);
+    return Array.from({ length: packed.count }, (_, place) => {
+      packed.at(place);
+      const { memory, memberStart, memberEnd, valueEnd } = packed;
+      const [member, memberBytes] = textOf(Buffer.from(memory.bytes.subarray(memberStart, memberEnd)));
+      const value = Buffer.from(memory.bytes.subarray(memberEnd, valueEnd));
+      return { member, memberBytes, value: type === TYPE_HASH ? this.codec.decode(value) : undefined };
+    });
   }
 }
 

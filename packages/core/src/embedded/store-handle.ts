@@ -38,6 +38,7 @@ export abstract class StoreHandle<V> {
   /** @internal */
   protected checkOpen(): void {
     if (this.isClosed || this.store.closed) throw new FerriteError('FERRITE_CLOSED', 'the database is closed');
+    this.store.packed.release();
   }
 
   /** @internal */

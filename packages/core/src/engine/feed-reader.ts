@@ -28,9 +28,11 @@ import { decodeMeta } from './meta-record.ts';
 import {
   databaseOf,
   expiryOf,
+  isValueKind,
   KIND_MEMBER,
   KIND_MEMBER_TOMBSTONE,
   KIND_META,
+  KIND_PACKED,
   KIND_ROOT,
   KIND_STRING,
   KIND_TOMBSTONE,
@@ -56,7 +58,9 @@ export interface FeedChange {
   value: Buffer | null;
   /** The collection that the key has from then on, or that has the member; 0 for other changes. */
   object: number;
-  /** Its type. */
+  /** A small collection, whole, that the key has from then on: it is no object. */
+  packed: Buffer | null;
+  /** The collection's type. */
   type: number;
   /** null: the change is not of a member. */
   member: Buffer | null;
@@ -72,6 +76,7 @@ const NO_CHANGE: FeedChange = {
   key: NO_KEY,
   value: null,
   object: 0,
+  packed: null,
   type: TYPE_STRING,
   member: null,
   expiresAtMs: 0,
@@ -231,7 +236,7 @@ export class FeedReader {
     const kind = kindOf(word1);
     if (kind === KIND_META) return this.changeOfMeta(word);
     if (kind === KIND_MEMBER || kind === KIND_MEMBER_TOMBSTONE) return this.changeOfMember(word, kind);
-    if (kind !== KIND_STRING && kind !== KIND_ROOT && kind !== KIND_TOMBSTONE) return undefined;
+    if (!isValueKind(kind) && kind !== KIND_TOMBSTONE) return undefined;
     if (databaseOf(word1) !== this.namespace) return undefined;
     const keyStart = word * 4 + keyOffsetOf(word1);
     const start = keyStart + keyLengthOf(words, word);
@@ -244,6 +249,12 @@ export class FeedReader {
       change.value = Buffer.from(bytes.subarray(start, start + valueLengthOf(words[word + 2])));
       return change;
     }
+    if (kind === KIND_PACKED) {
+      change.packed = Buffer.from(bytes.subarray(start, start + valueLengthOf(words[word + 2])));
+      change.type = bytes[start];
+      return change;
+    }
+    if (kind !== KIND_ROOT) return undefined;
     const type = typeOfRoot(words, word, keyLengthOf(words, word));
     if (type === TYPE_STRING) return this.addLarge(change, word, address);
     change.object = objectIdOf(words, word);

@@ -47,6 +47,7 @@ import {
   writeObjectId,
   writeOrderKey,
 } from './record.ts';
+import type { PackedMembers } from './packed-members.ts';
 import type { ScoreOrder } from './score-order.ts';
 import type { Store } from './store.ts';
 import type { StreamIndex } from './stream-index.ts';
@@ -72,11 +73,14 @@ export function hasMembers(type: number): boolean {
 }
 
 export interface LargeValue {
-  readonly id: number;
+  /** 0 for a small collection, which is no object yet. */
+  id: number;
   /** `TYPE_STRING` for a large value. */
   type: number;
   /** Of a collection: the slots of its members (`members.ts`). */
   members: HashTable | null;
+  /** Of a small collection: all of it, for the time of an operation. */
+  packed: PackedMembers | null;
   /** Of a collection: redis would keep it as a table, and go on so, for it was too large once. Known while the store is open. */
   isGrown: boolean;
   /** Of a set: redis would not keep it as an intset any more. Known while the store is open. */
@@ -105,6 +109,7 @@ type ReplayNote =
   | { elements: ReplayedChunk }
   | { cut: ReplayedCut };
 
+const NO_CHUNKS = new Float64Array(0);
 /** How often what all objects hold is counted anew: each so many calls for an object. */
 const COUNTS_PER_OBJECT = 1 / 64;
 
@@ -137,6 +142,7 @@ export class LargeValues {
       id,
       type: TYPE_STRING,
       members: null,
+      packed: null,
       isGrown: false,
       isMixed: false,
       elements: null,
@@ -160,6 +166,36 @@ export class LargeValues {
     this.values.set(value.id, value);
     store.journal.madeLarge(value);
     return value;
+  }
+
+  /** A small collection, for the time of an operation. */
+  makePacked(type: number, packed: PackedMembers): LargeValue {
+    return {
+      id: 0,
+      type,
+      members: null,
+      packed,
+      isGrown: false,
+      isMixed: false,
+      order: null,
+      elements: null,
+      stream: null,
+      lengthBytes: 0,
+      chunks: NO_CHUNKS,
+      holes: 0,
+      rootDatabase: 0,
+      rootHash: 0,
+      rootAddress: 0,
+    };
+  }
+
+  /** A small collection becomes an object, without members so far. The caller publishes it with a root record. */
+  unpack(store: Store, value: LargeValue, countExpected: number): void {
+    value.id = this.nextId++;
+    value.packed = null;
+    value.members = new HashTable(countExpected, 1, true);
+    this.values.set(value.id, value);
+    store.journal.madeLarge(value);
   }
 
   /** The members' table of a number beyond `OBJECT_TABLES`; undefined where the object is gone. */

@@ -14,6 +14,9 @@
  *    removed by a record of its own.
  *
  * Values lie whole in their records: `store.inlineMaxBytes` at most, who stores them has checked.
+ *
+ * A small hash or set is one record, its key's (`packed-members.ts`). What is here does the same for both: of a small one
+ * the copy at hand is changed, and `publishCollection` writes it. One that outgrows its record becomes an object on the way.
  */
 
 import { equalBytes } from '../base/bytes.ts';
@@ -22,19 +25,29 @@ import type { Prng } from '../base/prng.ts';
 import { joinAddress } from './address.ts';
 import { DRAWS_MAX, drawAddress } from './draw.ts';
 import { type HashTable, SliceCopy } from './hash-table.ts';
-import { COLLECTION_ROOT_BYTES, type LargeValue, OBJECT_TABLES, writeCollectionRoot } from './large-values.ts';
+import {
+  COLLECTION_ROOT_BYTES,
+  type LargeValue,
+  OBJECT_TABLES,
+  TYPE_HASH,
+  TYPE_SET,
+  writeCollectionRoot,
+} from './large-values.ts';
 import { isMutable, locate } from './locate.ts';
-import { appendRecord, writeRecord } from './put.ts';
+import { PACKED_MEMBERS_MAX, type PackedMembers } from './packed-members.ts';
+import { appendRecord, putPacked, writeRecord } from './put.ts';
 import { GATE_OPEN } from './read-gate.ts';
 import {
   FLAG_LONG_KEY,
   FLAG_OVER,
   KIND_MEMBER,
   KIND_MEMBER_TOMBSTONE,
+  KIND_PACKED,
   KIND_ROOT,
   keyFlags,
   keyLengthOf,
   keyOffsetOf,
+  kindOf,
   recordUnits,
   SLACK_UNITS_MAX,
   unitsFor,
@@ -50,14 +63,40 @@ const copy = new SliceCopy();
 const BUCKETS_PER_DRAW = 8;
 /** What a member's record is taken to have. */
 const RECORD_BYTES = 256;
+/** `store.word` where no record is located, but a member of a small collection. */
+const IN_PACKED = -1;
+/** Marks of a small collection: its `isGrown` and `isMixed`. */
+const MARK_GROWN = 1;
+const MARK_MIXED = 2;
 
 /** The slots of a collection's members. */
 export function membersOf(object: LargeValue): HashTable {
   return object.members as HashTable;
 }
 
+/** The collection that the located root record, or the record of a small one, holds. */
+export function collectionAt(store: Store): LargeValue {
+  const { words, word } = store;
+  const word1 = words[word + 1];
+  if (kindOf(word1) !== KIND_PACKED) return store.large.ofRoot(store);
+  const start = word * 4 + keyOffsetOf(word1) + keyLengthOf(words, word);
+  const packed = store.packed.take();
+  const { type, marks } = packed.load(store.bytes, start, start + valueLengthOf(words[word + 2]));
+  const object = store.large.makePacked(type, packed);
+  object.isGrown = (marks & MARK_GROWN) !== 0;
+  object.isMixed = (marks & MARK_MIXED) !== 0;
+  return object;
+}
+
+/** The type of a small collection, whose record is located. */
+export function typeOfPacked(store: Store): number {
+  const { words, word } = store;
+  return store.bytes[word * 4 + keyOffsetOf(words[word + 1]) + keyLengthOf(words, word)];
+}
+
 /** The number of members. */
 export function countMembers(object: LargeValue): number {
+  if (object.packed !== null) return object.packed.count;
   const members = membersOf(object);
   members.loadAll();
   return members.count;
@@ -65,11 +104,12 @@ export function countMembers(object: LargeValue): number {
 
 /** The same as far as they are loaded: at least so many. */
 export function countLoadedMembers(object: LargeValue): number {
-  return membersOf(object).count;
+  return object.packed !== null ? object.packed.count : membersOf(object).count;
 }
 
 /** Whether there are no members: loads of them what it takes to know. */
 export function isWithoutMembers(object: LargeValue): boolean {
+  if (object.packed !== null) return object.packed.count === 0;
   const members = membersOf(object);
   while (members.count === 0 && members.loadNext());
   return members.count === 0;
@@ -79,6 +119,11 @@ export function isWithoutMembers(object: LargeValue): boolean {
 export function makeCollection(store: Store, type: number, countExpected = 0): LargeValue {
   const { device } = store.options;
   if (device !== null) nameCollections(device, store.identity);
+  if (countExpected <= PACKED_MEMBERS_MAX && (type === TYPE_HASH || type === TYPE_SET)) {
+    const packed = store.packed.take();
+    packed.clear();
+    return store.large.makePacked(type, packed);
+  }
   return store.large.makeCollection(store, type, countExpected);
 }
 
@@ -94,6 +139,12 @@ export function publishCollection(
   expiresAtMs: number,
 ): void {
   if (found !== 0) store.relocate(database, found);
+  if (object.packed !== null) {
+    const { packed } = object;
+    packed.finish(object.type, (object.isGrown ? MARK_GROWN : 0) | (object.isMixed ? MARK_MIXED : 0));
+    putPacked(store, database, found, packed.memory.bytes, packed.length, expiresAtMs);
+    return;
+  }
   const address = appendRecord(store, database, found, KIND_ROOT, 0, COLLECTION_ROOT_BYTES, expiresAtMs);
   const { writtenBytes, writtenWords, writtenWord } = store;
   writeObjectId(writtenWords, writtenWord, object.id);
@@ -112,6 +163,11 @@ export function dropCollection(store: Store, object: LargeValue): void {
 /** Address of the record of the member in the scratch, 0 for none. If found, it is located and the table stands at its slot. */
 export function findMember(store: Store, object: LargeValue): number {
   const { member } = store;
+  if (object.packed !== null) {
+    const place = object.packed.find(member);
+    if (place >= 0) locatePacked(store, object.packed, place);
+    return place + 1;
+  }
   const table = membersOf(object);
   for (let address = table.find(member.hash); address !== 0; address = table.next(member.hash)) {
     locate(store, address);
@@ -160,6 +216,12 @@ export function putMember(
   start: number,
   end: number,
 ): void {
+  if (object.packed !== null) {
+    if (putInPacked(store, object.packed, found, source, start, end)) return;
+    unpack(store, object);
+    putMember(store, object, findMember(store, object), source, start, end);
+    return;
+  }
   const { member, counters } = store;
   const length = end - start;
   counters.askedBytes += member.length + length;
@@ -179,6 +241,10 @@ export function putMember(
 
 /** Removes the member in the scratch, which `findMember` just found. */
 export function removeMember(store: Store, object: LargeValue, found: number): void {
+  if (object.packed !== null) {
+    object.packed.remove(found - 1);
+    return;
+  }
   const { member, counters, log } = store;
   const { words, word } = store;
   const units = recordUnits(words, word);
@@ -227,14 +293,17 @@ function valueStart(words: Int32Array, word: number, memberLength: number): numb
 // Of the located member's record, as ranges of `store.bytes`.
 
 export function memberStartOf(store: Store): number {
+  if (store.word === IN_PACKED) return store.memberStart;
   return store.word * 4 + keyOffsetOf(store.words[store.word + 1]);
 }
 
 export function memberEndOf(store: Store): number {
+  if (store.word === IN_PACKED) return store.memberEnd;
   return memberStartOf(store) + keyLengthOf(store.words, store.word);
 }
 
 export function memberValueEndOf(store: Store): number {
+  if (store.word === IN_PACKED) return store.memberValueEnd;
   return memberEndOf(store) + valueLengthOf(store.words[store.word + 2]);
 }
 
@@ -249,7 +318,7 @@ export function takeMember(store: Store): void {
  * of them at once, where some are on disk.
  */
 export function bringMembersByHash(store: Store, object: LargeValue, hashes: ArrayLike<number>, count: number): void {
-  if (store.gate.state === GATE_OPEN || !store.hasRecordsOnDisk) return;
+  if (store.gate.state === GATE_OPEN || !store.hasRecordsOnDisk || object.packed !== null) return;
   const table = membersOf(object);
   const addresses: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -258,8 +327,66 @@ export function bringMembersByHash(store: Store, object: LargeValue, hashes: Arr
   store.gate.bring(addresses, 0, addresses.length, RECORD_BYTES);
 }
 
+/** Locates the member at an address that `findMember`, `drawMember` or `addressesOf` gave for it; nothing was written since. */
+export function locateMemberAt(store: Store, object: LargeValue, address: number): void {
+  if (object.packed === null) locate(store, address);
+  else locatePacked(store, object.packed, address - 1);
+}
+
+/** The member in a place of a small collection. */
+export function locatePacked(store: Store, packed: PackedMembers, place: number): void {
+  packed.at(place);
+  const { memory } = packed;
+  store.bytes = memory.bytes;
+  store.view = memory.view;
+  store.word = IN_PACKED;
+  store.memberStart = packed.memberStart;
+  store.memberEnd = packed.memberEnd;
+  store.memberValueEnd = packed.valueEnd;
+}
+
+function putInPacked(
+  store: Store,
+  packed: PackedMembers,
+  found: number,
+  source: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const { member } = store;
+  if (found === 0) return packed.add(member, source, start, end);
+  return packed.replace(found - 1, member, source, start, end);
+}
+
+/** A small collection becomes one whose members have records of their own. The member in the scratch stays. */
+export function unpack(store: Store, object: LargeValue): void {
+  const { packed } = object;
+  if (packed === null) return;
+  const { member } = store;
+  const kept = Buffer.from(member.bytes.subarray(0, member.length));
+  store.large.unpack(store, object, packed.count + 1);
+  for (let place = 0; place < packed.count; place++) {
+    packed.at(place);
+    const { memberStart, memberEnd, valueEnd } = packed;
+    const { bytes } = packed.memory;
+    member.setFrom(bytes, memberStart, memberEnd - memberStart);
+    putMember(store, object, 0, bytes, memberEnd, valueEnd);
+  }
+  member.setFrom(kept, 0, kept.length);
+}
+
+/** Addresses of all members, for `locateMemberAt`. */
+export function addressesOf(object: LargeValue): number[] {
+  const { packed } = object;
+  if (packed !== null) return Array.from({ length: packed.count }, (_, place) => place + 1);
+  const all: number[] = [];
+  membersOf(object).forEachInSlice(0, 0, (_hash, address) => all.push(address));
+  return all;
+}
+
 /** Address of a member at random, each as likely as any other. The collection has one. */
 export function drawMember(store: Store, object: LargeValue, prng: Prng): number {
+  if (object.packed !== null) return 1 + prng.nextBelow(object.packed.count);
   const table = membersOf(object);
   // After most of very many have gone, draws in vain still cost less than looking at the whole table.
   const drawsMax = Math.max(DRAWS_MAX, table.bucketCount / BUCKETS_PER_DRAW);

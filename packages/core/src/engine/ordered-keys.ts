@@ -14,7 +14,7 @@ import { locate } from './locate.ts';
 import { OrderedBuild } from './ordered-build.ts';
 import { type LogEnds, loadOrderedKeys, logEnds, saveOrderedKeys } from './ordered-file.ts';
 import { type KeyResolver, OrderedIndex } from './ordered-index.ts';
-import { databaseOf, KIND_ROOT, KIND_STRING, keyLengthOf, keyOffsetOf, kindOf } from './record.ts';
+import { databaseOf, isValueKind, keyLengthOf, keyOffsetOf, kindOf } from './record.ts';
 import type { Segment, Segments } from './segments.ts';
 import type { Store } from './store.ts';
 import { Walker } from './walk.ts';
@@ -133,7 +133,7 @@ class BuildScan {
         : this.walker.readFrames(segments, this.position, limit, WALK_BYTES, (words, word, address) => {
             const word1 = words[word + 1];
             const kind = kindOf(word1);
-            if ((kind !== KIND_STRING && kind !== KIND_ROOT) || databaseOf(word1) !== this.database) return;
+            if (!isValueKind(kind) || databaseOf(word1) !== this.database) return;
             const length = keyLengthOf(words, word);
             const offset = keyOffsetOf(word1);
             const hash = store.key.hashAt(words, word + (offset >>> 2), length);

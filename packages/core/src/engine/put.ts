@@ -18,6 +18,7 @@ import {
   FLAG_OVER,
   FLAG_PATCHED,
   FLAG_VALUE_ASCII,
+  KIND_PACKED,
   KIND_ROOT,
   KIND_STRING,
   keyFlags,
@@ -74,6 +75,23 @@ export function putBytes(
   return putEncoded(store, database, found, found !== 0 && isMutable(store, found), null, expiresAtMs);
 }
 
+/** The same for the first `length` bytes of `source`, which are a small collection. */
+export function putPacked(
+  store: Store,
+  database: number,
+  found: number,
+  source: Uint8Array,
+  length: number,
+  expiresAtMs: number,
+): number {
+  store.value = source;
+  store.valueStart = 0;
+  store.valueLength = length;
+  store.valueAscii = false;
+  const isMutableRecord = found !== 0 && isMutable(store, found);
+  return putEncoded(store, database, found, isMutableRecord, null, expiresAtMs, KIND_PACKED);
+}
+
 /** `text`: the value where it is a text of ASCII alone. */
 function putEncoded(
   store: Store,
@@ -82,12 +100,13 @@ function putEncoded(
   mutable: boolean,
   text: string | null,
   expiresAtMs: number,
+  kind = KIND_STRING,
 ): number {
   store.counters.askedBytes += store.key.length + store.valueLength;
   if (store.valueLength > store.inlineMaxBytes) return putLarge(store, database, found, expiresAtMs);
   if (mutable) {
     const before = expiryOf(store.words, store.word);
-    if (updateInPlace(store, database, text, expiresAtMs)) {
+    if (updateInPlace(store, database, text, expiresAtMs, kind)) {
       // An expiry that stays, as a counter keeps it, has its entry.
       if (expiresAtMs !== 0 && expiresAtMs !== before) {
         store.wheel.add(expiresAtMs, store.key.hash, found, database);
@@ -96,7 +115,7 @@ function putEncoded(
     }
   }
   const flags = store.valueAscii ? FLAG_VALUE_ASCII : 0;
-  const address = appendRecord(store, database, found, KIND_STRING, flags, store.valueLength, expiresAtMs);
+  const address = appendRecord(store, database, found, kind, flags, store.valueLength, expiresAtMs);
   copyValue(store, text, store.writtenWord * 4 + valueOffset(store));
   return address;
 }
@@ -168,12 +187,18 @@ function copyValue(store: Store, text: string | null, start: number): void {
 }
 
 /** Rewrites the located, unsealed record if the value fits and nobody remembers its version. */
-function updateInPlace(store: Store, database: number, text: string | null, expiresAtMs: number): boolean {
+function updateInPlace(
+  store: Store,
+  database: number,
+  text: string | null,
+  expiresAtMs: number,
+  kind: number,
+): boolean {
   const words = store.words;
   const word = store.word;
   const word1 = words[word + 1];
   const flags = word1 >>> 24;
-  if (kindOf(word1) !== KIND_STRING || (words[word] & OBSERVED) !== 0) return false;
+  if (kindOf(word1) !== kind || (words[word] & OBSERVED) !== 0) return false;
   if (expiresAtMs !== 0 && (flags & FLAG_EXPIRY) === 0) return false;
   const units = recordUnits(words, word);
   const used = Math.ceil((keyOffsetOf(word1) + store.key.length + store.valueLength) / 8);

@@ -18,6 +18,8 @@
 import { highOf, joinAddress, lowOf } from './address.ts';
 
 export const KIND_STRING = 1;
+/** A small collection, whole (`packed-members.ts`). */
+export const KIND_PACKED = 2;
 export const KIND_ROOT = 3;
 /** A member of a collection; what says that there is none any more is of the same layout (`members.ts`). */
 export const KIND_MEMBER = 4;
@@ -81,7 +83,7 @@ export function kindOf(word1: number): number {
 
 /** Whether the record is a value of a key, which a slot of the index may name. Kinds of features that are not here are, too. */
 export function isValueKind(kind: number): boolean {
-  return kind === KIND_STRING || kind === KIND_ROOT || (kind >= KIND_OWN && kind <= KIND_FEATURES_LAST);
+  return (kind >= KIND_STRING && kind <= KIND_ROOT) || (kind >= KIND_OWN && kind <= KIND_FEATURES_LAST);
 }
 
 export function databaseOf(word1: number): number {

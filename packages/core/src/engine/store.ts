@@ -36,6 +36,7 @@ import type { MemoryPages } from './memory-pages.ts';
 import type { MemoryReclaimer } from './memory-reclaim.ts';
 import { DATABASES, Namespaces, OWN_NAMESPACE } from './namespaces.ts';
 import type { OrderedKeys } from './ordered-keys.ts';
+import { PackedPool } from './packed-members.ts';
 import { type FastBuffer, type Memory, makeMemory } from './page-memory.ts';
 import { ReadCache } from './read-cache.ts';
 import { ReadGate } from './read-gate.ts';
@@ -208,6 +209,11 @@ export class Store {
   words: Int32Array;
   view: DataView;
   word = 0;
+  // The member of a small collection that was located last: `members.ts`.
+  memberStart = 0;
+  memberEnd = 0;
+  memberValueEnd = 0;
+  readonly packed = new PackedPool();
   // The value being stored, encoded.
   value: Uint8Array;
   valueStart = 0;

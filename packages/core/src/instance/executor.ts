@@ -183,6 +183,7 @@ export function runRow(instance: Instance, client: Client, from: number): boolea
     const { before } = instance.stages;
     if (before !== null) before(call);
     gate.state = client.isInExec ? GATE_COUNTED : gateFor(row.flags);
+    store.packed.release();
     row.run(call);
     gate.state = GATE_OPEN;
     const isFailed = errors.total > errorsBefore && errors.total > errors.blamed;

@@ -8,8 +8,6 @@
 import { FerriteError } from '../base/errors.ts';
 import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { Prng } from '../base/prng.ts';
-import { joinAddress } from '../engine/address.ts';
-import { SliceCopy } from '../engine/hash-table.ts';
 import {
   type LargeValue,
   TYPE_HASH,
@@ -21,11 +19,14 @@ import {
   typeOfRoot,
 } from '../engine/large-values.ts';
 import { bringChunks, copyElements, countElements } from '../engine/elements.ts';
-import { locate } from '../engine/locate.ts';
 import {
+  addressesOf,
+  collectionAt,
   countMembers,
   drawMember,
   isWithoutMembers,
+  locateMemberAt,
+  locatePacked,
   makeCollection,
   memberEndOf,
   memberValueEndOf,
@@ -33,8 +34,10 @@ import {
   publishCollection,
   putMember,
   takeMember,
+  typeOfPacked,
 } from '../engine/members.ts';
-import { expiryOf, KIND_ROOT, KIND_STRING, keyLengthOf, kindOf } from '../engine/record.ts';
+import type { PackedMembers } from '../engine/packed-members.ts';
+import { expiryOf, KIND_PACKED, KIND_ROOT, KIND_STRING, keyLengthOf, kindOf } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
 import type { Store } from '../engine/store.ts';
 import { scanOf } from './key-scan.ts';
@@ -54,6 +57,7 @@ export function typeNumberOfFound(store: Store): number {
   const { words, word } = store;
   const kind = kindOf(words[word + 1]);
   if (kind === KIND_STRING) return TYPE_STRING;
+  if (kind === KIND_PACKED) return typeOfPacked(store);
   return kind === KIND_ROOT ? typeOfRoot(words, word, keyLengthOf(words, word)) : -1;
 }
 
@@ -77,7 +81,7 @@ export function collectionOfFound(store: Store, type: number): LargeValue {
   if (typeNumberOfFound(store) !== type) {
     throw new FerriteError('FERRITE_WRONG_TYPE', 'the key holds another type of value');
   }
-  return store.large.ofRoot(store);
+  return collectionAt(store);
 }
 
 /** What is wrong with a member or its value that is longer than a record holds; empty if it fits. */
@@ -96,6 +100,9 @@ export function endChange(store: Store, database: number, found: number, object:
     store.relocate(database, found);
     remove(store, database, found);
     return true;
+  } else if (object.rootAddress === 0) {
+    store.relocate(database, found);
+    publishCollection(store, database, found, object, expiryOf(store.words, store.word));
   } else store.changed(database, false);
   return false;
 }
@@ -115,16 +122,27 @@ export function storeCollection(store: Store, database: number, found: number, m
 
 /**
  * Takes on members from a position on (0: the first) until there are `countMin`; returns where to go on, 0 at the end.
- * Positions are of the order of hashes: who goes from the first to the end meets each member that stays, once.
+ * Positions are of the order of hashes: who goes from the first to the end meets each member that stays, once. Of a small
+ * collection all come at once.
  */
 export function collectMembers(store: Store, object: LargeValue, position: number, countMin: number): number {
-  return scanOf(store).collectFrom(membersOf(object), position, countMin);
+  collected.packed = object.packed;
+  return object.packed === null ? scanOf(store).collectFrom(membersOf(object), position, countMin) : 0;
 }
 
 /** Calls `visit` with the record of each member located that was collected. */
 export function forEachCollected(store: Store, visit: () => void): void {
-  scanOf(store).forEach(visit);
+  const { packed } = collected;
+  if (packed === null) {
+    scanOf(store).forEach(visit);
+    return;
+  }
+  for (let place = 0; place < packed.count; place++) {
+    locatePacked(store, packed, place);
+    visit();
+  }
 }
+const collected: { packed: PackedMembers | null } = { packed: null };
 
 /** All members, in an order of the log's. */
 export function forEachMember(store: Store, object: LargeValue, visit: () => void): void {
@@ -136,7 +154,7 @@ export function forEachMember(store: Store, object: LargeValue, visit: () => voi
 export function drawMembers(store: Store, object: LargeValue, count: number, seed: number, visit: () => void): void {
   const prng = new Prng(seed);
   for (let i = 0; i < count; i++) {
-    locate(store, drawMember(store, object, prng));
+    locateMemberAt(store, object, drawMember(store, object, prng));
     visit();
   }
 }
@@ -151,7 +169,7 @@ export function drawDifferentMembers(
 ): void {
   const prng = new Prng(seed);
   for (const address of differentAddresses(store, object, count, prng)) {
-    locate(store, address);
+    locateMemberAt(store, object, address);
     visit();
   }
 }
@@ -164,10 +182,7 @@ function differentAddresses(store: Store, object: LargeValue, count: number, prn
     while (drawn.size < count) drawn.add(drawMember(store, object, prng));
     return [...drawn];
   }
-  const copy = new SliceCopy();
-  membersOf(object).copySlice(0, 0, copy);
-  const all: number[] = [];
-  for (let i = 0; i < copy.count; i++) all.push(joinAddress(copy.highs[i], copy.lows[i]));
+  const all = addressesOf(object);
   if (count >= total) return all;
   for (let i = 0; i < count; i++) {
     const at = i + prng.nextBelow(total - i);
@@ -178,8 +193,8 @@ function differentAddresses(store: Store, object: LargeValue, count: number, prn
 
 /** A copy of the found key's collection, which no key has yet, and the expiry that the key has. */
 export function copyCollection(store: Store): { object: LargeValue; expiresAtMs: number } {
-  const source = store.large.ofRoot(store);
   const expiresAtMs = expiryOf(store.words, store.word);
+  const source = collectionAt(store);
   if (source.elements !== null) {
     // Before anything is made: all chunks are read first.
     bringChunks(store, source.elements, 0, source.elements.count);
@@ -190,11 +205,9 @@ export function copyCollection(store: Store): { object: LargeValue; expiresAtMs:
   const object = makeCollection(store, source.type, countMembers(source));
   object.isGrown = source.isGrown;
   object.isMixed = source.isMixed;
-  const addresses: number[] = [];
-  membersOf(source).forEachInSlice(0, 0, (_hash, address) => addresses.push(address));
-  addresses.sort((a, b) => a - b);
+  const addresses = addressesOf(source).sort((a, b) => a - b);
   for (const address of addresses) {
-    locate(store, address);
+    locateMemberAt(store, source, address);
     copyLocatedMember(store, object);
   }
   return { object, expiresAtMs };

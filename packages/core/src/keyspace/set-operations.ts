@@ -191,16 +191,24 @@ export function moveMember(store: Store, database: number, from: Key, to: Key, m
   const source = findSet(store, database, from);
   store.member.set(member);
   const isThere = source !== null && findMember(store, source) !== 0;
-  if (!isThere || source === target) return isThere;
+  if (!isThere) return false;
+  const foundTarget = addressOf(store, database, to);
+  const foundSource = addressOf(store, database, from);
+  if (foundTarget === foundSource) return true;
   return orUndo(store, () => {
     removeFromSet(store, source);
-    endChange(store, database, find(store, database), source);
-    store.key.set(to);
-    const found = find(store, database);
+    endChange(store, database, foundSource, source);
+    const found = addressOf(store, database, to);
     const set = target ?? makeCollection(store, TYPE_SET);
     if (addToSet(store, set)) endChange(store, database, found, set);
     return true;
   });
+}
+
+/** The key becomes the one at hand. Address of its record, 0 for none. */
+function addressOf(store: Store, database: number, key: Key): number {
+  store.key.set(key);
+  return find(store, database);
 }
 
 /** What the sets of several keys come to; a key that is not there is an empty set. At most `countMax` of an intersection. */
