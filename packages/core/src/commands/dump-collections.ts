@@ -6,7 +6,7 @@
  */
 import { countElements, pushElement } from '../engine/elements.ts';
 import { type LargeValue, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
-import { dropCollection, makeCollection, memberEndOf, memberStartOf } from '../engine/members.ts';
+import { collectionAt, dropCollection, makeCollection, memberEndOf, memberStartOf } from '../engine/members.ts';
 import { scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember, memberFault } from '../keyspace/collections.ts';
@@ -26,7 +26,7 @@ import type { ValueLimits } from './value-limits.ts';
 
 /** The payload of the found key's collection; undefined for a type that has none in this version. */
 export function dumpCollection(store: Store, limits: ValueLimits): Uint8Array | undefined {
-  const object = store.large.ofRoot(store);
+  const object = collectionAt(store);
   switch (object.type) {
     case TYPE_HASH:
       return dumpValue({ type: 'hash', items: itemsOfHash(store, object) }, isSmallHash(store, object, limits.hashes));

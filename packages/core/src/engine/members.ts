@@ -359,7 +359,7 @@ function putInPacked(
 }
 
 /** A small collection becomes one whose members have records of their own. The member in the scratch stays. */
-export function unpack(store: Store, object: LargeValue): void {
+function unpack(store: Store, object: LargeValue): void {
   const { packed } = object;
   if (packed === null) return;
   const { member } = store;

@@ -13,6 +13,7 @@ import {
   fromOf,
   KIND_ELEMENT,
   KIND_META,
+  KIND_PACKED,
   KIND_ROOT,
   KIND_STRING,
   KIND_TOMBSTONE,
@@ -46,7 +47,7 @@ function extensionBytes(kind: number, flags: number): number {
   return object + (flags & FLAG_LONG_KEY ? 4 : 0) + (flags & FLAG_EXPIRY ? 8 : 0) + (flags & FLAG_FROM ? 8 : 0);
 }
 
-const KINDS = [KIND_STRING, KIND_ROOT, KIND_ELEMENT, KIND_TOMBSTONE, KIND_META];
+const KINDS = [KIND_STRING, KIND_PACKED, KIND_ROOT, KIND_ELEMENT, KIND_TOMBSTONE, KIND_META];
 
 describe('a record header', () => {
   it('reads back every combination of kind, database, flags and lengths', () => {

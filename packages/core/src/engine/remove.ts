@@ -3,7 +3,17 @@
 import { isCold } from './address.ts';
 import { isMutable } from './locate.ts';
 import { writeRecord } from './put.ts';
-import { FLAG_OVER, KIND_ROOT, KIND_TOMBSTONE, keyFlags, kindOf, objectIdOf, recordUnits, unitsFor } from './record.ts';
+import {
+  FLAG_OVER,
+  KIND_PACKED,
+  KIND_ROOT,
+  KIND_TOMBSTONE,
+  keyFlags,
+  kindOf,
+  objectIdOf,
+  recordUnits,
+  unitsFor,
+} from './record.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -22,7 +32,7 @@ export function remove(store: Store, database: number, found: number, keepsValue
   const word1 = store.words[store.word + 1];
   const units = recordUnits(store.words, store.word);
   const stampedUntil = store.checkpointer?.stampedUntil ?? 0;
-  if (isMutable(store, found) && found >= stampedUntil && kindOf(word1) !== KIND_ROOT) {
+  if (isMutable(store, found) && found >= stampedUntil && kindOf(word1) <= KIND_PACKED) {
     // The unsealed record itself becomes the tombstone.
     store.words[store.word + 1] = (word1 & ~(15 << 16)) | (KIND_TOMBSTONE << 16);
     store.journal.push(database, key.hash, found, 0, units);
