@@ -12,6 +12,8 @@ const OPTIONS: OpenOptions = {
   readOnlyRegionSize: '512kb',
   durability: 'interval',
 };
+/** No small collection has room for it. */
+const LONG = '1'.repeat(2000);
 const SIZES = { segmentMinBytes: PAGE_BYTES, segmentMaxBytes: PAGE_BYTES };
 
 type Database = Driven<string>['db'];
@@ -51,11 +53,18 @@ async function shown(db: Database, from = 'start'): Promise<string[]> {
     if (change.type === 'clear') lines.push('clear');
     else if (change.type === 'set') lines.push(`${change.key}=${change.value}`);
     else if (change.type === 'del') lines.push(`-${change.key}`);
-    else {
+    else if (change.type === 'collection' && change.members !== undefined) {
+      expect(change.collection).toBe(0);
+      const members = change.members.map(({ member, value }) => (value === undefined ? member : `${member}=${value}`));
+      lines.push(`${change.kind} ${change.key} (${members.join(' ')})`);
+    } else {
       if (!numbers.has(change.collection)) numbers.set(change.collection, numbers.size + 1);
       const place = `${change.kind} ${change.key} #${numbers.get(change.collection)}`;
       if (change.type === 'collection') lines.push(place);
-      else lines.push(`${place} ${change.isRemoved ? '-' : ''}${change.member}=${change.value ?? change.score ?? ''}`);
+      else
+        lines.push(
+          `${place} ${change.isRemoved ? '-' : ''}${change.member}=${(change.value ?? change.score ?? '').toString().slice(0, 5)}`,
+        );
     }
   }
   return lines;
@@ -64,17 +73,17 @@ async function shown(db: Database, from = 'start'): Promise<string[]> {
 describe('changes of collections', () => {
   it('come member by member, and with the key that has the collection', async () => {
     const { client, db } = new Host();
-    client.send('HSET', 'h', 'a', '1', 'b', '2');
-    client.send('SADD', 's', 'm');
+    client.send('HSET', 'h', 'a', LONG, 'b', '2');
+    client.send('SADD', 's', LONG);
     client.send('ZADD', 'z', '1.5', 'm');
     db.commitSync();
     client.send('HSET', 'h', 'a', '3');
     client.send('HDEL', 'h', 'b');
     client.send('RENAME', 'h', 'g');
-    client.send('SREM', 's', 'm');
+    client.send('SREM', 's', LONG);
     db.commitSync();
     expect(await shown(db)).toEqual([
-      'hash g #1 a=1',
+      'hash g #1 a=11111',
       'hash g #1 b=2',
       'hash h #1',
       'set s #2',
@@ -88,24 +97,57 @@ describe('changes of collections', () => {
     ]);
   });
 
+  it('come whole where the collection is small, until it is not', async () => {
+    const { client, db } = new Host();
+    client.send('HSET', 'h', 'a', '1');
+    db.commitSync();
+    client.send('HSET', 'h', 'b', '2');
+    client.send('SADD', 's', 'x', 'y');
+    db.commitSync();
+    client.send('RENAME', 'h', 'g');
+    client.send('SREM', 's', 'x');
+    db.commitSync();
+    client.send('SREM', 's', 'y');
+    client.send('HSET', 'g', 'c', LONG);
+    db.commitSync();
+    client.send('HDEL', 'g', 'a', 'c');
+    db.commitSync();
+    expect(await shown(db)).toEqual([
+      'hash h (a=1)',
+      'hash h (a=1 b=2)',
+      'set s (x y)',
+      'hash g (a=1 b=2)',
+      '-h',
+      'set s (y)',
+      '-s',
+      'hash g #1 a=1',
+      'hash g #1 b=2',
+      'hash g #1 c=11111',
+      'hash g #1',
+      'hash g #1 -a=',
+      'hash g #1 -c=',
+    ]);
+  });
+
   it('leave out what other databases have', async () => {
     const { client, db } = new Host();
     client.send('SELECT', '1');
     client.send('HSET', 'h', 'a', '1');
+    client.send('HSET', 'l', 'a', LONG);
     client.send('SELECT', '0');
-    client.send('HSET', 'g', 'a', '1');
+    client.send('HSET', 'g', 'a', LONG);
     db.commitSync();
-    expect(await shown(db)).toEqual(['hash g #1 a=1', 'hash g #1']);
+    expect(await shown(db)).toEqual(['hash g #1 a=11111', 'hash g #1']);
   });
 
   it('wait until the root of a new collection is durable', async () => {
     const { client, db } = new Host();
-    client.send('HSET', 'h', 'a', '1');
+    client.send('HSET', 'h', 'a', LONG);
     db.commitSync();
     client.send('RENAME', 'h', 'g');
     expect(await shown(db)).toEqual([]);
     db.commitSync();
-    expect(await shown(db)).toEqual(['hash g #1 a=1', 'hash h #1', 'hash g #1', '-h']);
+    expect(await shown(db)).toEqual(['hash g #1 a=11111', 'hash h #1', 'hash g #1', '-h']);
   });
 
   it('say the kind of each key that is there', () => {
@@ -122,6 +164,8 @@ class Copy {
   readonly keys = new Map<string, number>();
   private readonly hashes = new Map<number, Map<string, string>>();
   private token: string | undefined;
+  /** Numbers of those that have none: below 0. */
+  private unnamed = 0;
   snapshots = 0;
 
   async follow(db: Database): Promise<void> {
@@ -134,6 +178,10 @@ class Copy {
       } else if (change.type === 'del') {
         this.texts.delete(change.key);
         this.keys.delete(change.key);
+      } else if (change.type === 'collection' && change.members !== undefined) {
+        this.texts.delete(change.key);
+        this.keys.set(change.key, --this.unnamed);
+        this.hashes.set(this.unnamed, new Map(change.members.map(({ member, value }) => [member, value as string])));
       } else {
         const hash = this.hashOf(db, change.collection, change.key);
         if (change.type === 'member' && change.isRemoved) hash.delete(change.member);
@@ -175,12 +223,11 @@ class Copy {
       this.snapshots++;
       const feed = db.changes({ from: 'now' });
       this.clear();
-      let unnamed = -this.snapshots * 1000;
       for (const key of db.keys()) {
         if (db.type(key) === 'string') this.texts.set(key, db.get(key) as string);
         else {
-          this.keys.set(key, --unnamed);
-          this.hashes.set(unnamed, db.hgetall(key));
+          this.keys.set(key, --this.unnamed);
+          this.hashes.set(this.unnamed, db.hgetall(key));
         }
       }
       return feed;
