@@ -1,16 +1,19 @@
-/** ZPOPMIN, ZPOPMAX and ZMPOP. */
+/** ZPOPMIN, ZPOPMAX and ZMPOP, and their forms that wait for members. */
 import { type LargeValue, TYPE_ZSET } from '../engine/large-values.ts';
 import { countMembers } from '../engine/members.ts';
 import { orderOf } from '../engine/sorted-members.ts';
 import { cutRanks, removeRanked } from '../keyspace/sorted-sets.ts';
+import { timeoutOf } from './blocking.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { findCollection, finishChange, WRONG } from './collection-call.ts';
-import { type CommandRow, countedKeys, FAST, firstKey, WRITE } from './command.ts';
+import { BLOCKING, type CommandRow, countedKeys, FAST, firstKey, type KeyRange, NOSCRIPT, WRITE } from './command.ts';
 
 const NOT_POSITIVE = 'value is out of range, must be positive';
 
 const group = 'sorted-set';
 const keys = firstKey('RW access delete');
+const many: KeyRange = { first: 1, last: -2, step: 1, flags: 'RW access delete' };
+const waiting = WRITE | NOSCRIPT | BLOCKING;
 
 export const sortedSetPopCommands: readonly CommandRow[] = [
   { name: 'zpopmin', arity: -2, flags: WRITE | FAST, group, keys, run: (call) => zPop(call, false) },
@@ -22,6 +25,16 @@ export const sortedSetPopCommands: readonly CommandRow[] = [
     group,
     keys: countedKeys(1, 'RW access delete'),
     run: zMPop,
+  },
+  { name: 'bzpopmin', arity: -3, flags: waiting | FAST, group, keys: many, run: (call) => popOrWait(call, false) },
+  { name: 'bzpopmax', arity: -3, flags: waiting | FAST, group, keys: many, run: (call) => popOrWait(call, true) },
+  {
+    name: 'bzmpop',
+    arity: -5,
+    flags: WRITE | BLOCKING,
+    group,
+    keys: countedKeys(2, 'RW access delete'),
+    run: bZMPop,
   },
 ];
 
@@ -59,21 +72,59 @@ function popInto(call: Call, set: LargeValue, isMax: boolean, count: number, are
 }
 
 function zMPop(call: Call): void {
-  const { reply } = call;
   const options = parsePopOptions(call, 1);
-  if (options === undefined) return;
-  for (let i = 2; i < options.end; i++) {
+  if (options !== undefined && !tryPopMany(call, 2, options)) call.reply.nullArray();
+}
+
+/** From the first key that has members; false if none has. */
+function tryPopMany(call: Call, first: number, { end, isMax, count }: PopOptions): boolean {
+  const { reply } = call;
+  const found = findFirst(call, first, end);
+  if (found === null) return false;
+  if (found === WRONG) return true;
+  const { set, i } = found;
+  const popped = Math.min(count, countMembers(set));
+  reply.array(2);
+  reply.bulk(call.bytes, call.starts[i], call.ends[i]);
+  reply.array(popped);
+  popInto(call, set, isMax, popped, true);
+  return true;
+}
+
+/** The first of arguments `[first, end)` that is a key of a sorted set; WRONG after replying that one is of another type. */
+function findFirst(call: Call, first: number, end: number): { set: LargeValue; i: number } | null | typeof WRONG {
+  for (let i = first; i < end; i++) {
     const set = findCollection(call, i, TYPE_ZSET);
-    if (set === WRONG) return;
-    if (set === null) continue;
-    const popped = Math.min(options.count, countMembers(set));
-    reply.array(2);
-    reply.bulk(call.bytes, call.starts[i], call.ends[i]);
-    reply.array(popped);
-    popInto(call, set, options.isMax, popped, true);
+    if (set === WRONG) return WRONG;
+    if (set !== null) return { set, i };
+  }
+  return null;
+}
+
+function popOrWait(call: Call, isMax: boolean): void {
+  const { reply, host } = call;
+  const last = call.argc - 1;
+  const timeoutMs = timeoutOf(call, last);
+  if (timeoutMs === undefined) return;
+  const found = findFirst(call, 1, last);
+  if (found === WRONG) return;
+  if (found === null) {
+    if (!host.blocking.tryWait(call, 1, last - 1, TYPE_ZSET, timeoutMs)) reply.nullArray();
     return;
   }
-  reply.nullArray();
+  const { set, i } = found;
+  reply.array(3);
+  reply.bulk(call.bytes, call.starts[i], call.ends[i]);
+  popInto(call, set, isMax, 1, false);
+}
+
+function bZMPop(call: Call): void {
+  const first = 3;
+  const options = parsePopOptions(call, first - 1);
+  if (options === undefined) return;
+  const timeoutMs = timeoutOf(call, 1);
+  if (timeoutMs === undefined || tryPopMany(call, first, options)) return;
+  if (!call.host.blocking.tryWait(call, first, options.end - first, TYPE_ZSET, timeoutMs)) call.reply.nullArray();
 }
 
 interface PopOptions {

@@ -20,6 +20,7 @@ const COMMANDS = `
   sscan sunion sunionstore
   geoadd geodist geohash geopos georadius georadius_ro georadiusbymember georadiusbymember_ro geosearch
   geosearchstore
+  bzmpop bzpopmax bzpopmin
   zadd zcard zcount zdiff zdiffstore zincrby zinter zintercard zinterstore zlexcount zmpop zmscore zpopmax zpopmin
   zrandmember zrange zrangebylex zrangebyscore zrangestore zrank zrem zremrangebylex zremrangebyrank
   zremrangebyscore zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion zunionstore

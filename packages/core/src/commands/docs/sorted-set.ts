@@ -158,6 +158,26 @@ export const sortedSetDocs: CommandDocs = {
     complexity: 'O(K + M log N) with K keys and M members removed',
     syntax: 'numkeys:i key:k0+ where(min(MIN)|max(MAX)) [COUNT=count:i]',
   },
+  bzpopmin: {
+    summary: 'Removes the member with the lowest score of the first key that has any, or waits for one.',
+    since: '5.0.0',
+    complexity: 'O(log N)',
+    syntax: 'key:k0+ timeout:d',
+    history: [['6.0.0', 'The timeout may be a fraction of a second.']],
+  },
+  bzpopmax: {
+    summary: 'Removes the member with the highest score of the first key that has any, or waits for one.',
+    since: '5.0.0',
+    complexity: 'O(log N)',
+    syntax: 'key:k0+ timeout:d',
+    history: [['6.0.0', 'The timeout may be a fraction of a second.']],
+  },
+  bzmpop: {
+    summary: 'Removes the members with the lowest or highest scores of the first key that has any, or waits for some.',
+    since: '7.0.0',
+    complexity: 'O(K + M log N) with K keys and M members removed',
+    syntax: 'timeout:d numkeys:i key:k0+ where(min(MIN)|max(MAX)) [COUNT=count:i]',
+  },
   zunion: {
     summary: 'Answers with the members that any of several sorted sets has.',
     since: '6.2.0',
