@@ -30,6 +30,12 @@ export class StreamId {
     this.sequenceLow = other.sequenceLow;
   }
 
+  copy(): StreamId {
+    const copy = new StreamId();
+    copy.set(this);
+    return copy;
+  }
+
   /** Takes the four halves that begin at `words[at]`. */
   setFrom(words: Uint32Array, at: number): void {
     this.msHigh = words[at];

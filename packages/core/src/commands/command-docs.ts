@@ -9,7 +9,7 @@
  * | `key:k0` | a key, by the first key specification of the command |
  * | `name~shown` | an argument that is shown by another name |
  * | `TOKEN`, `TOKEN=name` | a word as it is; a word and the argument after it |
- * | `=`, `~`, `*` | a sign as it is |
+ * | `=`, `~`, `*`, `$` | a sign as it is |
  * | `name(a\|b)`, `name{a b}` | one of these; all of these |
  * | `[a]`, `a+`, `a++` | may be left out; may be repeated; may be repeated with its word |
  * | `a@1.0`, `a@-1.0` | since that version; deprecated since then |
@@ -48,7 +48,7 @@ const NO_KEY = -1;
 const WORD = /[^\s:=~(){}|[\]+@]+/y;
 const SHOWN = /[^\s(){}|[\]+@]+/y;
 const TOKEN_START = /^[A-Z]/;
-const SIGNS = ['=', '~', '*'];
+const SIGNS = ['=', '~', '*', '$'];
 
 /** Writes the arguments of a syntax as COMMAND DOCS has them. */
 export function replyArguments(reply: ReplyWriter, syntax: string): void {

@@ -34,6 +34,9 @@ import { sortedSetPopCommands } from './sorted-set-pops.ts';
 import { sortedSetRangeCommands } from './sorted-set-ranges.ts';
 import { sortedSetScanCommands } from './sorted-set-scans.ts';
 import { sortedSetCommands } from './sorted-sets.ts';
+import { streamGroupCommands } from './stream-groups.ts';
+import { streamInfoCommands } from './stream-info.ts';
+import { streamPendingCommands } from './stream-pending.ts';
 import { streamReadCommands } from './stream-reads.ts';
 import { streamCommands } from './streams.ts';
 import { stringNumberCommands } from './string-numbers.ts';
@@ -82,6 +85,9 @@ export const allCommands: readonly CommandRow[] = [
   ...geoSearchCommands,
   ...streamCommands,
   ...streamReadCommands,
+  ...streamGroupCommands,
+  ...streamPendingCommands,
+  ...streamInfoCommands,
   ...hyperLogLogCommands,
   ...hyperLogLogDebugCommands,
   ...functionCommands,

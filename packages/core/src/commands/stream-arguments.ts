@@ -20,6 +20,20 @@ export function parseId(call: Call, i: number, into: StreamId): boolean {
   return false;
 }
 
+/** Whether argument `i` is an ID. */
+export function isId(call: Call, i: number, into: StreamId): boolean {
+  return into.parse(call.bytes, call.starts[i], call.ends[i], false);
+}
+
+/** Argument `i` as the start of an interval without an end. */
+export function parseStart(call: Call, i: number, start: StreamId): boolean {
+  const isStartOpen = isOpen(call, i);
+  if (!parseEnd(call, i, isStartOpen, false, start)) return false;
+  if (!isStartOpen || start.increment()) return true;
+  call.reply.error('invalid start ID for the interval');
+  return false;
+}
+
 /** Argument `i` as the ID of a new entry, with `<ms>-*` for a sequence number that is to be found: 'sequence'. */
 function parseNewId(call: Call, i: number, into: StreamId): 'whole' | 'sequence' | undefined {
   const { bytes, starts, ends } = call;

@@ -65,7 +65,7 @@ function xRange(call: Call, isDownward: boolean): void {
 }
 
 /** Replies with the entries of `[start, end]`, at most so many. Both IDs are changed. */
-function replyRange(
+export function replyRange(
   call: Call,
   stream: LargeValue,
   start: StreamId,
@@ -96,7 +96,7 @@ function replyRange(
 }
 
 /** Replies with an entry, which is there: its ID, and its fields and values. */
-function replyEntry(call: Call, stream: LargeValue, own: StreamId): void {
+export function replyEntry(call: Call, stream: LargeValue, own: StreamId): void {
   const { store, reply } = call;
   if (!findEntry(store, stream, own)) throw new Error(`an entry of a stream of ${store.path} has no record`);
   readEntry(store, parts);
@@ -142,7 +142,7 @@ function xRead(call: Call): void {
 }
 
 /** Whether a stream has an entry above an ID. */
-function hasAfter(call: Call, stream: LargeValue | null, own: StreamId): boolean {
+export function hasAfter(call: Call, stream: LargeValue | null, own: StreamId): boolean {
   if (stream === null) return false;
   const { entries } = streamOf(call.store, stream);
   if (entries.count === 0) return false;
@@ -150,7 +150,7 @@ function hasAfter(call: Call, stream: LargeValue | null, own: StreamId): boolean
   return id.compare(own) > 0;
 }
 
-interface ReadOptions {
+export interface ReadOptions {
   /** The argument with the first key. */
   first: number;
   streams: number;
@@ -163,7 +163,7 @@ interface ReadOptions {
 }
 
 /** Replies with what there is of the streams that have something, by their keys; or with null. */
-function serve(
+export function serve(
   call: Call,
   { first, streams, blockMs }: ReadOptions,
   has: (i: number) => boolean,
@@ -187,7 +187,7 @@ function serve(
 }
 
 /** The options of XREAD, or of XREADGROUP; undefined after replying with an error. */
-function parseReadOptions(call: Call, hasGroup: boolean): ReadOptions | undefined {
+export function parseReadOptions(call: Call, hasGroup: boolean): ReadOptions | undefined {
   const { reply } = call;
   const options = {
     first: 0,

@@ -62,5 +62,9 @@ export const TIPS: Readonly<Record<string, string>> = {
   wait: 'request_policy:all_shards response_policy:agg_min',
   waitaof: 'request_policy:all_shards response_policy:agg_min',
   xadd: 'nondeterministic_output',
+  xautoclaim: 'nondeterministic_output',
+  xclaim: 'nondeterministic_output',
+  'xinfo|consumers': 'nondeterministic_output',
+  xpending: 'nondeterministic_output',
   xtrim: 'nondeterministic_output',
 };

@@ -13,9 +13,9 @@ const INDEX_BYTES = 400;
 const CONSUMER_BYTES = 300;
 
 /** How many entries a group has read is not known. */
-const READ_UNKNOWN = -1;
+export const READ_UNKNOWN = -1;
 /** The consumer was never given an entry. */
-const NEVER_MS = -1;
+export const NEVER_MS = -1;
 
 export interface StreamConsumer {
   readonly number: number;

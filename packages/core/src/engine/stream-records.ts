@@ -25,23 +25,23 @@ import type { Store } from './store.ts';
 import { makeConsumer, makeGroup, type StreamConsumer, type StreamGroup, type StreamIndex } from './stream-index.ts';
 
 const TAG_STREAM = 1;
-const GROUP_AT = 1;
-const CONSUMER_AT = 5;
-const PENDING_ID_AT = 5;
+export const GROUP_AT = 1;
+export const CONSUMER_AT = 5;
+export const PENDING_ID_AT = 5;
 export const STREAM_KEY_BYTES = 1;
 export const GROUP_KEY_BYTES = 5;
 export const CONSUMER_KEY_BYTES = 9;
 export const PENDING_KEY_BYTES = PENDING_ID_AT + STREAM_ID_BYTES;
 const STREAM_VALUE_BYTES = 2 * STREAM_ID_BYTES + 8;
-const GROUP_NAME_AT = STREAM_ID_BYTES + 8;
-const CONSUMER_NAME_AT = 16;
+export const GROUP_NAME_AT = STREAM_ID_BYTES + 8;
+export const CONSUMER_NAME_AT = 16;
 /** What is left of a record for a name. */
-const NAME_SIZE_MAX_BYTES = 4096;
+export const NAME_SIZE_MAX_BYTES = 4096;
 /** Of a number of 7 bits a byte. */
 const NUMBER_SIZE_MAX_BYTES = 8;
 
-const keyBytes = Buffer.alloc(PENDING_KEY_BYTES);
-const valueBytes = Buffer.alloc(GROUP_NAME_AT + NAME_SIZE_MAX_BYTES);
+const keyBytes = Buffer.alloc(STREAM_ID_BYTES);
+const valueBytes = Buffer.alloc(STREAM_VALUE_BYTES);
 
 /** The fields and values of an entry, as ranges of `store.bytes` while its record is located. */
 export class EntryParts {
@@ -144,7 +144,8 @@ export function putStream(store: Store, object: LargeValue, index: StreamIndex):
   putAtHand(store, object, STREAM_KEY_BYTES, STREAM_VALUE_BYTES);
 }
 
-function readPending(store: Store, pending: PendingEntry): void {
+/** What the located record says of a pending entry, but for its ID. */
+export function readPending(store: Store, pending: PendingEntry): void {
   const at = memberEndOf(store);
   const { view } = store;
   pending.consumer = view.getUint32(at, true);

@@ -235,6 +235,11 @@ export function removeFirst(store: Store, object: LargeValue, index: StreamIndex
   if (index.entries.count === 0) putStream(store, object, index);
 }
 
+/** Calls `visit` with each ID of a list, in an object that is used again. The list must not change meanwhile. */
+export function forEachId(list: IdList, visit: (each: StreamId) => void): void {
+  forEachFirst(list, list.count, visit);
+}
+
 function forEachFirst(entries: IdList, count: number, visit: (each: StreamId) => void): void {
   const start = new StreamId();
   const end = new StreamId();

@@ -24,7 +24,7 @@ const COMMANDS = `
   zadd zcard zcount zdiff zdiffstore zincrby zinter zintercard zinterstore zlexcount zmpop zmscore zpopmax zpopmin
   zrandmember zrange zrangebylex zrangebyscore zrangestore zrank zrem zremrangebylex zremrangebyrank
   zremrangebyscore zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion zunionstore
-  xadd xdel xlen xrange xread xrevrange xsetid xtrim`;
+  xack xadd xautoclaim xclaim xdel xgroup xinfo xlen xpending xrange xread xreadgroup xrevrange xsetid xtrim`;
 
 const INFO_SECTIONS = `
   server clients memory persistence stats replication cpu modules commandstats errorstats latencystats cluster
