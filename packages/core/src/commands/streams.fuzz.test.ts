@@ -234,7 +234,13 @@ class Comparison {
   private readonly history: string[] = [];
 
   async compare(command: readonly Argument[]): Promise<void> {
-    // Redis 7.2 makes the consumer whatever it claims, 7.0 with its first entry.
+    // Redis 7.2 makes the consumer whatever it is given, 7.0 with its first entry.
+    if (command[0] === 'XREADGROUP') {
+      const after = command.indexOf('STREAMS') + 1;
+      for (const key of command.slice(after, (after + command.length) / 2)) {
+        await this.compare(['XGROUP', 'CREATECONSUMER', key, ...command.slice(2, 4)]);
+      }
+    }
     if (command[0] === 'XCLAIM' || command[0] === 'XAUTOCLAIM') {
       await this.compare(['XGROUP', 'CREATECONSUMER', ...command.slice(1, 4)]);
     }
