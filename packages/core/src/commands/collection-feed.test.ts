@@ -140,7 +140,7 @@ describe('changes of collections', () => {
     expect(await shown(db)).toEqual(['hash g #1 a=11111', 'hash g #1']);
   });
 
-  it('wait until the root of a new collection is durable', async () => {
+  it('wait until it is durable that another key has the collection', async () => {
     const { client, db } = new Host();
     client.send('HSET', 'h', 'a', LONG);
     db.commitSync();
@@ -148,6 +148,15 @@ describe('changes of collections', () => {
     expect(await shown(db)).toEqual([]);
     db.commitSync();
     expect(await shown(db)).toEqual(['hash g #1 a=11111', 'hash h #1', 'hash g #1', '-h']);
+  });
+
+  it('of a collection that is gone do not wait for what is written later', async () => {
+    const { client, db } = new Host();
+    client.send('HSET', 'h', 'a', LONG);
+    client.send('DEL', 'h');
+    db.commitSync();
+    client.send('SET', 'later', 'v');
+    expect(await shown(db)).toEqual(['hash h #1', '-h']);
   });
 
   it('say the kind of each key that is there', () => {

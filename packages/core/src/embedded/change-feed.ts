@@ -52,7 +52,7 @@ export type Change<V> =
 
 /**
  * From now on the key has the collection with this number, which may be new, or have been another key's (RENAME, MOVE), or
- * have got another expiry. Its members came or come by themselves, but for elements of lists, which are not told of.
+ * have got another expiry. Its members came or come by themselves, but for what lists and streams hold.
  * A small collection has the number 0, and comes whole whenever a member of it changes: `members` is all that it has.
  */
 type CollectionChange<V> = ChangeBase & {
@@ -81,7 +81,7 @@ type MemberChange<V> = ChangeBase & {
   score: number | undefined;
 };
 
-type CollectionKind = 'hash' | 'list' | 'set' | 'zset';
+type CollectionKind = 'hash' | 'list' | 'set' | 'zset' | 'stream';
 
 export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
   private readonly store: Store;

@@ -98,7 +98,7 @@ export interface ScanOptions {
 }
 
 /** Kinds of values that keys have, as TYPE names them. */
-export type ValueType = 'string' | 'hash' | 'list' | 'set' | 'zset';
+export type ValueType = 'string' | 'hash' | 'list' | 'set' | 'zset' | 'stream';
 
 export interface RangeOptions extends ScanOptions {
   gt?: Key;

@@ -51,6 +51,7 @@ import type { PackedMembers } from './packed-members.ts';
 import type { ScoreOrder } from './score-order.ts';
 import type { Store } from './store.ts';
 import type { StreamIndex } from './stream-index.ts';
+import { UnsettledObjects } from './unsettled-objects.ts';
 
 export const LARGE_CHUNK_BYTES = 16 * 1024;
 export const ROOT_VALUE_BYTES = 8;
@@ -115,6 +116,7 @@ const COUNTS_PER_OBJECT = 1 / 64;
 
 export class LargeValues {
   private readonly values = new Map<number, LargeValue>();
+  readonly unsettled = new UnsettledObjects();
   private nextId = 1;
   private notes: ReplayNote[] = [];
 
@@ -392,6 +394,7 @@ export class LargeValues {
     const value = this.values.get(id);
     if (value === undefined) return;
     this.values.delete(id);
+    if (value.type !== TYPE_STRING) this.unsettled.note(id, store.log);
     if (mayBeUndone) store.journal.droppedLarge(value);
     eachChunk(store, value, 1);
     if (value.members !== null) store.dropped.addMembers(value.members);
@@ -432,9 +435,11 @@ export class LargeValues {
   }
 
   /** Another key's root record names the value from now on. */
-  moveRoot(id: number, database: number, hash: number, address: number): void {
+  moveRoot(store: Store, id: number, database: number, hash: number, address: number): void {
     const value = this.values.get(id);
-    if (value !== undefined) setRoot(value, database, hash, address);
+    if (value === undefined) return;
+    if (value.type !== TYPE_STRING) this.unsettled.note(id, store.log);
+    setRoot(value, database, hash, address);
   }
 
   /** Undo of `write` and `makeCollection`: the records stay in the log as garbage if they reached it. */

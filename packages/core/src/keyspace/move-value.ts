@@ -80,7 +80,7 @@ function putFoundAt(store: Store, to: KeyPlace): void {
   const address = appendRecord(store, to.database, replaced, kind, kept, length, expiresAtMs);
   if (object !== 0) {
     writeObjectId(store.writtenWords, store.writtenWord, object);
-    large.moveRoot(object, to.database, store.key.hash, address);
+    large.moveRoot(store, object, to.database, store.key.hash, address);
   }
   const { writtenBytes, writtenWords, writtenWord } = store;
   const target = writtenWord * 4 + keyOffsetOf(writtenWords[writtenWord + 1]) + store.key.length;
