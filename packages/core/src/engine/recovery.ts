@@ -223,7 +223,7 @@ export class Recovery {
       if (number === numbers[numbers.length - 1] && isUnused(file, SEGMENT_FRAMES_AT_BYTES)) {
         file.closeSync();
         // Frames go in only once the header is durable: this is a creation that was cut short, perhaps with the header torn.
-        if (!this.readOnly) this.device.removeSync(name);
+        if (!this.readOnly) this.removeForGood(name);
         continue;
       }
       this.judgeHeader(name, header.state);
@@ -231,6 +231,12 @@ export class Recovery {
       file.closeSync();
       if (!this.readOnly) this.setAside(name);
     }
+  }
+
+  /** Before another segment is made, whose number may be lower: with this one back after it, that would be damage. */
+  private removeForGood(name: string): void {
+    this.device.removeSync(name);
+    this.device.syncDirectorySync();
   }
 
   /**
