@@ -1,5 +1,6 @@
 /** Sessions that wait for keys: what handlers of blocking commands ask for. Implemented in `instance/`. */
 import { parseDouble } from '../base/double.ts';
+import type { StreamId } from '../base/stream-id.ts';
 import type { Call } from './call.ts';
 
 /** Seconds beyond this are no time that redis takes. */
@@ -10,8 +11,18 @@ export interface Blocking {
    * Lets the session of the call wait until one of its arguments `[first, first + count)` is a key with a value of `type` (a
    * number of root records): then the command is run anew, from its start, in its turn among those that wait for the key. After
    * `timeoutMs`, if that is not 0, it is answered with a null array. False: the session must not wait, as within EXEC.
+   * `from` is kept for `fromOf`.
    */
-  tryWait(call: Call, first: number, count: number, type: number, timeoutMs: number): boolean;
+  tryWait(
+    call: Call,
+    first: number,
+    count: number,
+    type: number,
+    timeoutMs: number,
+    from?: readonly StreamId[],
+  ): boolean;
+  /** What the first run of a command that has waited gave to `tryWait`; undefined on its first run. */
+  fromOf(call: Call): readonly StreamId[] | undefined;
   /** CLIENT UNBLOCK: ends the waiting of a session, as its timeout would, or with an error. False: it does not wait. */
   end(sessionId: number, withError: boolean): boolean;
 }

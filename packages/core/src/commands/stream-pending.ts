@@ -11,7 +11,7 @@ import { findCollection, finishChange, WRONG } from './collection-call.ts';
 import { BLOCKING, type CommandRow, FAST, firstKey, READONLY, WRITE } from './command.ts';
 import { isId, parseId, parseInterval, parseStart } from './stream-arguments.ts';
 import { consumerOf, type FoundGroup, isName } from './stream-groups.ts';
-import { hasAfter, parseReadOptions, type ReadOptions, replyEntry, serve } from './stream-reads.ts';
+import { hasAfter, parseReadOptions, type ReadOptions, replyEntry, serve, tryWait } from './stream-reads.ts';
 
 const DOLLAR =
   'The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.';
@@ -76,12 +76,14 @@ function xReadGroup(call: Call): void {
     ids.push(call.is(at, '>') ? null : after);
     found.push(own);
   }
+  const isReady = (i: number): boolean => ids[i] !== null || hasAfter(call, found[i].stream, found[i].group.lastId);
+  if (tryWait(call, options, isReady)) return;
   for (let i = 0; i < streams; i++) bringFirstBatch(call, found[i], ids[i], options);
   const consumers: StreamConsumer[] = [];
   const has = (i: number): boolean => {
     call.findKey(first + i);
     consumers[i] = consumerOf(call, found[i], groupAt + 1);
-    return ids[i] !== null || hasAfter(call, found[i].stream, found[i].group.lastId);
+    return isReady(i);
   };
   serve(call, options, has, (i) => {
     const after = ids[i];

@@ -9,8 +9,6 @@ import { findCollection, WRONG } from './collection-call.ts';
 import { BLOCKING, type CommandRow, firstKey, READONLY } from './command.ts';
 import { parseId, parseInterval } from './stream-arguments.ts';
 
-const BLOCKS_NOT = 'BLOCK waits for nothing in this version: leave it out and ask again';
-
 const group = 'stream';
 const batch = new IdBatch(BATCH_IDS);
 const parts = new EntryParts();
@@ -111,13 +109,15 @@ function xRead(call: Call): void {
   if (options === undefined) return;
   const { first, streams } = options;
   const ids: StreamId[] = [];
+  const kept = call.host.blocking.fromOf(call);
   const found: (LargeValue | null)[] = [];
   for (let i = 0; i < streams; i++) {
     const stream = findCollection(call, first + i, TYPE_STREAM);
     if (stream === WRONG) return;
     const own = new StreamId();
     const at = first + streams + i;
-    if (call.is(at, '$')) {
+    if (kept !== undefined) own.set(kept[i]);
+    else if (call.is(at, '$')) {
       if (stream !== null) own.set(streamOf(call.store, stream).lastId);
     } else if (call.is(at, '>')) {
       call.reply.error(
@@ -128,17 +128,14 @@ function xRead(call: Call): void {
     ids.push(own);
     found.push(stream);
   }
-  serve(
-    call,
-    options,
-    (i) => hasAfter(call, found[i], ids[i]),
-    (i) => {
-      const end = new StreamId();
-      end.setMax();
-      ids[i].increment();
-      replyRange(call, found[i] as LargeValue, ids[i], end, options.countMax, false);
-    },
-  );
+  const has = (i: number): boolean => hasAfter(call, found[i], ids[i]);
+  if (tryWait(call, options, has, ids)) return;
+  serve(call, options, has, (i) => {
+    const end = new StreamId();
+    end.setMax();
+    ids[i].increment();
+    replyRange(call, found[i] as LargeValue, ids[i], end, options.countMax, false);
+  });
 }
 
 /** Whether a stream has an entry above an ID. */
@@ -162,10 +159,22 @@ export interface ReadOptions {
   acknowledges: boolean;
 }
 
+/** Lets the command wait as BLOCK says, where no stream has something; false if it must reply now. */
+export function tryWait(
+  call: Call,
+  { first, streams, blockMs }: ReadOptions,
+  has: (i: number) => boolean,
+  from?: readonly StreamId[],
+): boolean {
+  if (blockMs < 0) return false;
+  for (let i = 0; i < streams; i++) if (has(i)) return false;
+  return call.host.blocking.tryWait(call, first, streams, TYPE_STREAM, blockMs, from);
+}
+
 /** Replies with what there is of the streams that have something, by their keys; or with null. */
 export function serve(
   call: Call,
-  { first, streams, blockMs }: ReadOptions,
+  { first, streams }: ReadOptions,
   has: (i: number) => boolean,
   replyStream: (i: number) => void,
 ): void {
@@ -182,8 +191,7 @@ export function serve(
   if (count > 0) {
     if (reply.proto === 2) reply.resolveArray(place, count);
     else reply.resolveMap(place, count);
-  } else if (blockMs >= 0 && !call.session.isInExec) reply.error(BLOCKS_NOT);
-  else reply.nullArray();
+  } else reply.nullArray();
 }
 
 /** The options of XREAD, or of XREADGROUP; undefined after replying with an error. */

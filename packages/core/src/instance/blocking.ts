@@ -9,6 +9,7 @@
  * What always holds: a client that waits is suspended, with its command at hand; it stands in the list of each of its keys,
  * in the order in which it came first, also while its command waits for a read from disk meanwhile.
  */
+import type { StreamId } from '../base/stream-id.ts';
 import type { Blocking as BlockingService } from '../commands/blocking.ts';
 import type { Call } from '../commands/call.ts';
 import { find } from '../engine/find.ts';
@@ -29,6 +30,8 @@ export interface Wait {
   readonly entries: KeyEntry<Wait[]>[];
   /** On the monotonic clock; Infinity for never. */
   readonly untilMs: number;
+  /** Where it reads streams on from, as it was when the command came. */
+  readonly from: readonly StreamId[] | undefined;
 }
 
 /** A key that may have a value now. */
@@ -58,7 +61,18 @@ export class Blocking implements BlockingService {
     return this.ready.length > 0;
   }
 
-  tryWait(call: Call, first: number, count: number, type: number, timeoutMs: number): boolean {
+  fromOf(call: Call): readonly StreamId[] | undefined {
+    return (call.session as Client).wait?.from;
+  }
+
+  tryWait(
+    call: Call,
+    first: number,
+    count: number,
+    type: number,
+    timeoutMs: number,
+    from?: readonly StreamId[],
+  ): boolean {
     const { store } = this.instance;
     const client = call.session as Client;
     if (client.isInExec) return false;
@@ -69,7 +83,7 @@ export class Blocking implements BlockingService {
     // It was tried in vain, and keeps its place and its time.
     if (client.wait !== null) return true;
     const untilMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : store.clock.monotonicMs() + timeoutMs;
-    const wait: Wait = { client, database: client.database, type, entries: [], untilMs };
+    const wait: Wait = { client, database: client.database, type, entries: [], untilMs, from };
     for (let i = first; i < first + count; i++) {
       store.key.setFrom(call.bytes, call.starts[i], call.lengthOf(i));
       const entry = this.byKey.find(store.key) ?? this.byKey.add(store.key, []);
