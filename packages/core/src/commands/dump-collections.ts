@@ -5,7 +5,7 @@
  * then what was made is dropped again, and the payload is none.
  */
 import { countElements, pushElement } from '../engine/elements.ts';
-import { type LargeValue, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
+import { type LargeValue, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from '../engine/large-values.ts';
 import { collectionAt, dropCollection, makeCollection, memberEndOf, memberStartOf } from '../engine/members.ts';
 import { scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
@@ -21,6 +21,7 @@ import {
   noteScored,
   setScore,
 } from '../keyspace/sorted-sets.ts';
+import { streamOfValues, valuesOfStream } from '../keyspace/stream-payload.ts';
 import { BAD_FORMAT, type DumpedValue, dumpValue } from '../types/dump.ts';
 import type { ValueLimits } from './value-limits.ts';
 
@@ -39,6 +40,8 @@ export function dumpCollection(store: Store, limits: ValueLimits): Uint8Array | 
       );
     case TYPE_ZSET:
       return dumpValue(scoredItems(store, object), isSmallSortedSet(store, object, limits.sortedSets));
+    case TYPE_STREAM:
+      return dumpValue(valuesOfStream(store, object), false);
     default:
       return undefined;
   }
@@ -63,6 +66,8 @@ export function restoreCollection(store: Store, value: DumpedValue, limits: Valu
         noteScored(store, set, limits.sortedSets);
         return isNew;
       });
+    case 'stream':
+      return streamOfValues(store, value);
     default:
       return `RESTORE takes no value of type ${value.type} in this version`;
   }

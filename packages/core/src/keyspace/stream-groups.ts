@@ -22,6 +22,7 @@ import type { Store } from '../engine/store.ts';
 import {
   makeConsumer,
   makeGroup,
+  NEVER_MS,
   READ_UNKNOWN,
   type StreamConsumer,
   type StreamGroup,
@@ -74,10 +75,12 @@ export function createConsumer(
   object: LargeValue,
   group: StreamGroup,
   name: string,
-  nowMs: number,
+  seenAtMs: number,
+  activeAtMs = NEVER_MS,
 ): StreamConsumer {
   const consumer = makeConsumer(group.nextConsumer++, name);
-  consumer.seenAtMs = nowMs;
+  consumer.seenAtMs = seenAtMs;
+  consumer.activeAtMs = activeAtMs;
   group.consumers.set(name, consumer);
   group.byNumber.set(consumer.number, consumer);
   putConsumer(store, object, group, consumer);
