@@ -715,10 +715,18 @@ export class Recovery {
     if (!isSettled) this.device.syncDirectorySync();
   }
 
+  private syncMain(): void {
+    for (const segment of this.main.list) if (segment.end > this.provenMain) segment.file?.syncSync();
+  }
+
   private removeRetired(): void {
+    let isSettled = false;
     for (const segments of [this.main, this.cold]) {
       for (const segment of [...segments.list]) {
         if (!this.retired.has(segmentFileName(segments.log, segment.number)) || this.readOnly) continue;
+        // A killed process may have said so without a sync: a power cut must not take that back, and not the removal.
+        if (!isSettled) this.syncMain();
+        isSettled = true;
         segments.remove(segment);
       }
       for (const entry of this.entries) {

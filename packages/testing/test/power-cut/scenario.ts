@@ -164,8 +164,8 @@ export const MODES: readonly Scenario[] = [
 
 /** Segments come and go, and the newest checkpoint is damaged. */
 export const COMPACTION: readonly Scenario[] = [
-  scenario('compaction', { durability: 'everysec' }, { ...churning, damageOneIn: 3 }),
-  scenario('compaction, always', { durability: 'always' }, { ...churning, damageOneIn: 3 }),
+  scenario('compaction', { durability: 'everysec' }, { ...churning, actions: 90, damageOneIn: 3 }),
+  scenario('compaction, always', { durability: 'always' }, { ...churning, actions: 90, damageOneIn: 3 }),
 ];
 
 /** Databases that come to hold other keys, all at once. */
