@@ -32,14 +32,15 @@ const OF_GROUP: Record<CommandGroup, string> = {
 
 /**
  * Without the `@`, each once. What only holds subcommands does not belong to its group, and neither does what is about
- * the connection, such as WAIT.
+ * the connection, such as WAIT, or values of some types, as SORT.
  */
 export function categoriesOf(row: CommandRow): string[] {
   const found = new Set<string>();
   for (const [flag, categories] of OF_FLAGS)
     if ((row.flags & flag) !== 0) for (const each of categories) found.add(each);
   for (const each of row.categories ?? []) found.add(each);
-  const ofGroup = row.subcommands === undefined && !found.has('connection') ? OF_GROUP[row.group] : '';
+  const ofGroup =
+    row.subcommands === undefined && !found.has('connection') && !found.has('list') ? OF_GROUP[row.group] : '';
   if (ofGroup !== '') found.add(ofGroup);
   if (!found.has('fast')) found.add('slow');
   return [...found];

@@ -104,8 +104,13 @@ export interface CommandRow {
   keys?: KeyRange;
   /** The keys after those, where something else is done with them. */
   moreKeys?: KeyRange;
-  /** Where the keys stand of a command that no range says it of: pushes the indexes of arguments that are keys. */
-  findKeys?: (call: Call, push: (index: number) => void) => void;
+  /** Flags of keys that stand where no range can say it. */
+  unknownKeys?: readonly string[];
+  /**
+   * Where the keys stand of a command that no range says it of: pushes the indexes of arguments that are keys, with flags
+   * that are not those of `keys`.
+   */
+  findKeys?: (call: Call, push: (index: number, flags?: string) => void) => void;
   /** What a call does with its keys, where the flags of `keys` say that it depends. */
   keyFlags?: (call: Call) => string;
   /** Which arguments are secrets, that no log shows. */

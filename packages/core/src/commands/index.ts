@@ -28,6 +28,7 @@ import { keyCommands } from './keys.ts';
 import { latencyCommands } from './latency.ts';
 import { slowLogCommands } from './slow-log.ts';
 import { lcsCommands } from './lcs.ts';
+import { sortCommands } from './sort.ts';
 import { shutdownCommands } from './shutdown.ts';
 import { sortedSetAlgebraCommands } from './sorted-set-algebra.ts';
 import { sortedSetPopCommands } from './sorted-set-pops.ts';
@@ -63,6 +64,7 @@ export const allCommands: readonly CommandRow[] = [
   ...persistenceCommands,
   ...scanCommands,
   ...shutdownCommands,
+  ...sortCommands,
   ...stringCommands,
   ...stringNumberCommands,
   ...stringRangeCommands,

@@ -128,8 +128,10 @@ function replyInfo(reply: ReplyWriter, name: string, row: CommandRow): void {
   const tips = TIPS[name]?.split(' ') ?? [];
   reply.set(tips.length);
   for (const tip of tips) reply.bulkLatin1(tip);
-  reply.set(ranges.length);
+  const unknown = row.unknownKeys ?? [];
+  reply.set(ranges.length + unknown.length);
   for (const range of ranges) replyKeySpec(reply, range);
+  for (const keyFlags of unknown) replyUnknownSpec(reply, keyFlags);
   reply.array(row.subcommands?.length ?? 0);
   for (const each of row.subcommands ?? []) replyInfo(reply, `${name}|${each.name}`, each);
 }
@@ -148,6 +150,20 @@ function wholeRange(ranges: readonly KeyRange[]): KeyRange {
 function replyStatuses(reply: ReplyWriter, texts: readonly string[]): void {
   reply.set(texts.length);
   for (const text of texts) reply.simple(text);
+}
+
+function replyUnknownSpec(reply: ReplyWriter, keyFlags: string): void {
+  reply.map(3);
+  reply.bulkLatin1('flags');
+  replyStatuses(reply, keyFlags.split(' '));
+  for (const part of ['begin_search', 'find_keys']) {
+    reply.bulkLatin1(part);
+    reply.map(2);
+    reply.bulkLatin1('type');
+    reply.bulkLatin1('unknown');
+    reply.bulkLatin1('spec');
+    reply.map(0);
+  }
 }
 
 function replyKeySpec(reply: ReplyWriter, range: KeyRange): void {
@@ -343,7 +359,7 @@ function keysWithFlags(call: Call): { index: number; flags: string }[] {
   const { row } = call;
   const found: { index: number; flags: string }[] = [];
   const ranges = [row.keys, row.moreKeys].filter((range) => range !== undefined);
-  row.findKeys?.(call, (index) => found.push({ index, flags: ranges[0]?.flags ?? '' }));
+  row.findKeys?.(call, (index, flags = ranges[0]?.flags ?? '') => found.push({ index, flags }));
   if (row.findKeys !== undefined) return found;
   for (const range of ranges) {
     const { step, flags: stated } = range;

@@ -12,7 +12,7 @@ const COMMANDS = `
   hrandfield hscan hset hsetnx hstrlen hvals incr incrby incrbyfloat info keys lastsave latency lcs lolwut memory
   mget module monitor move mset msetnx multi object persist pexpire pexpireat pexpiretime pfadd pfcount pfdebug
   pfmerge pfselftest ping psetex psubscribe pttl publish pubsub punsubscribe quit randomkey rename renamenx
-  replicaof reset restore role save scan select set setbit setex setnx setrange shutdown slaveof slowlog spublish
+  replicaof reset restore role save scan select set setbit setex setnx setrange shutdown slaveof slowlog sort sort_ro spublish
   ssubscribe strlen subscribe substr sunsubscribe swapdb time touch ttl type unlink unsubscribe unwatch wait
   waitaof watch
   blmove blmpop blpop brpop brpoplpush lindex linsert llen lmove lmpop lpop lpos lpush lpushx lrange lrem lset ltrim rpop rpoplpush rpush rpushx

@@ -20,6 +20,19 @@ export const genericDocs: CommandDocs = {
       ['5.0.0', 'Takes IDLETIME and FREQ.'],
     ],
   },
+  sort: {
+    summary: 'Sorts the elements of a list, set or sorted set, and may store them as a list.',
+    since: '1.0.0',
+    complexity: 'O(N + M log M), where N elements are there and M are replied',
+    syntax:
+      'key:k0 [BY=by-pattern:p] [LIMIT=limit{offset:i count:i}] [GET=get-pattern:p++] [order(ASC|DESC)] [ALPHA] [STORE=destination:k2]',
+  },
+  sort_ro: {
+    summary: 'Sorts the elements of a list, set or sorted set, and changes nothing.',
+    since: '7.0.0',
+    complexity: 'O(N + M log M), where N elements are there and M are replied',
+    syntax: 'key:k0 [BY=by-pattern:p] [LIMIT=limit{offset:i count:i}] [GET=get-pattern:p++] [order(ASC|DESC)] [ALPHA]',
+  },
   expire: {
     summary: 'Lets a key expire after so many seconds.',
     since: '1.0.0',
