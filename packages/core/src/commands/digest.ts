@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { formatAllDigits } from '../base/double.ts';
 import { countElements } from '../engine/elements.ts';
 import { type LargeValue, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from '../engine/large-values.ts';
-import { collectionAt, memberEndOf, memberStartOf, memberValueEndOf } from '../engine/members.ts';
+import { collectionAt, memberEndOf, memberStartOf, memberValueEndOf, copyOfMember } from '../engine/members.ts';
 import { scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember, isCollection } from '../keyspace/collections.ts';
@@ -89,7 +89,7 @@ function digestOfSet(store: Store, from: Buffer, set: LargeValue): Buffer {
 function digestOfSortedSet(store: Store, from: Buffer, set: LargeValue): Buffer {
   let digest = mixed(from, numberBytes(ZSET));
   forEachMember(store, set, () => {
-    const member = Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
+    const member = copyOfMember(store);
     const own = mixed(mixed(Buffer.alloc(DIGEST_BYTES), member), Buffer.from(formatAllDigits(scoreOf(store))));
     digest = xored(digest, sha1(own));
   });
@@ -100,7 +100,7 @@ function digestOfSortedSet(store: Store, from: Buffer, set: LargeValue): Buffer 
 function digestOfHash(store: Store, from: Buffer, hash: LargeValue): Buffer {
   let digest = mixed(from, numberBytes(HASH));
   forEachMember(store, hash, () => {
-    const field = Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
+    const field = copyOfMember(store);
     const value = Buffer.from(store.bytes.subarray(memberEndOf(store), memberValueEndOf(store)));
     const own = mixed(mixed(Buffer.alloc(DIGEST_BYTES), field), value);
     digest = xored(digest, sha1(own));

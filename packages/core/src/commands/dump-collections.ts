@@ -6,8 +6,7 @@
  */
 import { countElements, pushElement } from '../engine/elements.ts';
 import { type LargeValue, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from '../engine/large-values.ts';
-import { collectionAt, dropCollection, makeCollection, memberEndOf, memberStartOf } from '../engine/members.ts';
-import { scoreOf } from '../engine/sorted-members.ts';
+import { collectionAt, dropCollection, makeCollection, copyOfMember } from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember, memberFault } from '../keyspace/collections.ts';
 import { isSmallHash, itemsOfHash, noteGrowth, setField } from '../keyspace/hashes.ts';
@@ -20,6 +19,7 @@ import {
   makeSortedSet,
   noteScored,
   setScore,
+  membersInOrder,
 } from '../keyspace/sorted-sets.ts';
 import { streamOfValues, valuesOfStream } from '../keyspace/stream-payload.ts';
 import { BAD_FORMAT, type DumpedValue, dumpValue } from '../types/dump.ts';
@@ -83,23 +83,13 @@ function itemsOfList(store: Store, list: LargeValue): Buffer[] {
 
 function itemsOfSet(store: Store, set: LargeValue): Buffer[] {
   const items: Buffer[] = [];
-  forEachMember(store, set, () => items.push(memberOf(store)));
+  forEachMember(store, set, () => items.push(copyOfMember(store)));
   return items;
 }
 
-/** In the order of a sorted set. */
 function scoredItems(store: Store, set: LargeValue): DumpedValue {
-  const members: { item: Buffer; score: number }[] = [];
-  forEachMember(store, set, () => members.push({ item: memberOf(store), score: scoreOf(store) }));
-  members.sort((one, other) =>
-    one.score === other.score ? Buffer.compare(one.item, other.item) : one.score < other.score ? -1 : 1,
-  );
-  return { type: 'zset', items: members.map(({ item }) => item), scores: members.map(({ score }) => score) };
-}
-
-/** The located member, in a buffer of its own. */
-function memberOf(store: Store): Buffer {
-  return Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
+  const members = membersInOrder(store, set);
+  return { type: 'zset', items: members.map(({ member }) => member), scores: members.map(({ score }) => score) };
 }
 
 function restoreHash(store: Store, items: readonly Uint8Array[], limits: ValueLimits): LargeValue | string {

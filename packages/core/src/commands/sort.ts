@@ -15,13 +15,13 @@ import {
   findMember,
   makeCollection,
   memberEndOf,
-  memberStartOf,
   memberValueEndOf,
+  copyOfMember,
 } from '../engine/members.ts';
 import { lengthOfString, viewOfString } from '../engine/string-value.ts';
 import { forEachMember, typeNumberOfFound } from '../keyspace/collections.ts';
 import { elementFault, forEachElement } from '../keyspace/lists.ts';
-import { scoreOf } from '../engine/sorted-members.ts';
+import { membersInOrder } from '../keyspace/sorted-sets.ts';
 import { type Call, SYNTAX_ERROR, WRONG_TYPE } from './call.ts';
 import { finishStore } from './collection-store.ts';
 import { type CommandRow, DENYOOM, firstKey, MOVABLE_KEYS, READONLY, WRITE } from './command.ts';
@@ -143,18 +143,8 @@ function elementsOf(call: Call, object: LargeValue, type: number): Buffer[] {
     });
     return elements;
   }
-  const scores = new Map<Buffer, number>();
-  forEachMember(store, object, () => {
-    const element = Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
-    elements.push(element);
-    if (type === TYPE_ZSET) scores.set(element, scoreOf(store));
-  });
-  if (type === TYPE_ZSET) {
-    elements.sort((a, b) => {
-      const [one, other] = [scores.get(a) as number, scores.get(b) as number];
-      return one === other ? Buffer.compare(a, b) : one < other ? -1 : 1;
-    });
-  }
+  if (type === TYPE_ZSET) return membersInOrder(store, object).map(({ member }) => member);
+  forEachMember(store, object, () => elements.push(copyOfMember(store)));
   return elements;
 }
 

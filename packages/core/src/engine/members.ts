@@ -35,7 +35,7 @@ import {
 } from './large-values.ts';
 import { isMutable, locate } from './locate.ts';
 import { PACKED_MEMBERS_MAX, type PackedMembers } from './packed-members.ts';
-import { appendRecord, putPacked, writeRecord } from './put.ts';
+import { appendRecord, putBytes, writeRecord } from './put.ts';
 import { GATE_OPEN } from './read-gate.ts';
 import {
   FLAG_LONG_KEY,
@@ -142,7 +142,7 @@ export function publishCollection(
   if (object.packed !== null) {
     const { packed } = object;
     packed.finish(object.type, (object.isGrown ? MARK_GROWN : 0) | (object.isMixed ? MARK_MIXED : 0));
-    putPacked(store, database, found, packed.memory.bytes, packed.length, expiresAtMs);
+    putBytes(store, database, found, packed.memory.bytes, 0, packed.length, expiresAtMs, KIND_PACKED);
     return;
   }
   const address = appendRecord(store, database, found, KIND_ROOT, 0, COLLECTION_ROOT_BYTES, expiresAtMs);
@@ -305,6 +305,11 @@ export function memberEndOf(store: Store): number {
 export function memberValueEndOf(store: Store): number {
   if (store.word === IN_PACKED) return store.memberValueEnd;
   return memberEndOf(store) + valueLengthOf(store.words[store.word + 2]);
+}
+
+/** The located member, in a buffer of its own. */
+export function copyOfMember(store: Store): Buffer {
+  return Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
 }
 
 /** The located member becomes the member in the scratch. */

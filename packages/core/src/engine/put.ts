@@ -18,7 +18,6 @@ import {
   FLAG_OVER,
   FLAG_PATCHED,
   FLAG_VALUE_ASCII,
-  KIND_PACKED,
   KIND_ROOT,
   KIND_STRING,
   keyFlags,
@@ -58,7 +57,7 @@ export function put(
   return putEncoded(store, database, found, mutable, isText ? value : null, expiresAtMs);
 }
 
-/** The same for the bytes `[start, end)` of `source`, which are copied. */
+/** The same for the bytes `[start, end)` of `source`, which are copied: a string, or by its `kind` a small collection. */
 export function putBytes(
   store: Store,
   database: number,
@@ -67,29 +66,13 @@ export function putBytes(
   start: number,
   end: number,
   expiresAtMs: number,
+  kind = KIND_STRING,
 ): number {
   store.value = source;
   store.valueStart = start;
   store.valueLength = end - start;
   store.valueAscii = false;
-  return putEncoded(store, database, found, found !== 0 && isMutable(store, found), null, expiresAtMs);
-}
-
-/** The same for the first `length` bytes of `source`, which are a small collection. */
-export function putPacked(
-  store: Store,
-  database: number,
-  found: number,
-  source: Uint8Array,
-  length: number,
-  expiresAtMs: number,
-): number {
-  store.value = source;
-  store.valueStart = 0;
-  store.valueLength = length;
-  store.valueAscii = false;
-  const isMutableRecord = found !== 0 && isMutable(store, found);
-  return putEncoded(store, database, found, isMutableRecord, null, expiresAtMs, KIND_PACKED);
+  return putEncoded(store, database, found, found !== 0 && isMutable(store, found), null, expiresAtMs, kind);
 }
 
 /** `text`: the value where it is a text of ASCII alone. */

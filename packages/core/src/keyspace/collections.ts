@@ -18,6 +18,9 @@ import {
   TYPE_ZSET,
   typeOfRoot,
 } from '../engine/large-values.ts';
+import { find } from '../engine/find.ts';
+import type { Key } from '../engine/key-scratch.ts';
+import { touchClock } from '../engine/lru-clock.ts';
 import { bringChunks, copyElements, countElements } from '../engine/elements.ts';
 import {
   addressesOf,
@@ -82,6 +85,23 @@ export function collectionOfFound(store: Store, type: number): LargeValue {
     throw new FerriteError('FERRITE_WRONG_TYPE', 'the key holds another type of value');
   }
   return collectionAt(store);
+}
+
+/** The collection of a key, null if there is none. Throws FERRITE_WRONG_TYPE if the key has another value. */
+export function findOfType(store: Store, database: number, key: Key, type: number): LargeValue | null {
+  store.key.set(key);
+  if (find(store, database) === 0) return null;
+  if (store.pages !== null) touchClock(store, store.words, store.word);
+  return collectionOfFound(store, type);
+}
+
+/** What `write` returns; what it had changed when it threw is undone. */
+export function orUndo<T>(store: Store, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    throw store.failWrite(error);
+  }
 }
 
 /** What is wrong with a member or its value that is longer than a record holds; empty if it fits. */

@@ -8,14 +8,13 @@ import { formatSum, parseLongDouble } from '../base/long-double.ts';
 import { find } from '../engine/find.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
-import { touchClock } from '../engine/lru-clock.ts';
 import {
   countMembers,
   findMember,
   makeCollection,
   memberEndOf,
-  memberStartOf,
   memberValueEndOf,
+  copyOfMember,
 } from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
 import {
@@ -27,6 +26,8 @@ import {
   forEachCollected,
   forEachMember,
   memberFault,
+  findOfType,
+  orUndo,
 } from './collections.ts';
 import { removeField, setField } from './hashes.ts';
 
@@ -38,11 +39,7 @@ const ZERO = Buffer.from('0');
 
 /** The hash of a key, null if there is none. Throws FERRITE_WRONG_TYPE if the key has another value. */
 function findHash(store: Store, database: number, key: Key): LargeValue | null {
-  store.key.set(key);
-  const found = find(store, database);
-  if (found === 0) return null;
-  if (store.pages !== null) touchClock(store, store.words, store.word);
-  return collectionOfFound(store, TYPE_HASH);
+  return findOfType(store, database, key, TYPE_HASH);
 }
 
 /** Sets fields; returns how many are new. */
@@ -166,14 +163,6 @@ function fieldOf([field]: FieldValue): Key {
   return field;
 }
 
-function orUndo<T>(store: Store, write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    throw store.failWrite(error);
-  }
-}
-
 function lengthOf(part: Key): number {
   return typeof part === 'string' ? Buffer.byteLength(part) : part.length;
 }
@@ -233,7 +222,7 @@ export function lengthOfField(store: Store, database: number, key: Key, field: K
 }
 
 function fieldOfLocated(store: Store): Buffer {
-  return Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
+  return copyOfMember(store);
 }
 
 function valueOfLocated(store: Store): Buffer {

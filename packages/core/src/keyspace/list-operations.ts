@@ -9,10 +9,9 @@ import { countElements, cutElements, pushElement } from '../engine/elements.ts';
 import { find } from '../engine/find.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import { type LargeValue, TYPE_LIST } from '../engine/large-values.ts';
-import { touchClock } from '../engine/lru-clock.ts';
 import { makeCollection } from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
-import { collectionOfFound, endChange } from './collections.ts';
+import { collectionOfFound, endChange, findOfType, orUndo } from './collections.ts';
 import {
   AFTER,
   BEFORE,
@@ -37,10 +36,7 @@ type Element = string | Uint8Array;
 
 /** The list of a key, null if there is none. Throws FERRITE_WRONG_TYPE if the key has another value. */
 function findList(store: Store, database: number, key: Key): LargeValue | null {
-  store.key.set(key);
-  if (find(store, database) === 0) return null;
-  if (store.pages !== null) touchClock(store, store.words, store.word);
-  return collectionOfFound(store, TYPE_LIST);
+  return findOfType(store, database, key, TYPE_LIST);
 }
 
 /** The elements as bytes. Throws FERRITE_INVALID_ARGUMENT if one is longer than a record holds. */
@@ -62,14 +58,6 @@ function findForWrite(store: Store, database: number, key: Key, growthBytes: num
   store.key.set(key);
   foundAt = find(store, database);
   return foundAt === 0 ? null : collectionOfFound(store, TYPE_LIST);
-}
-
-function orUndo<T>(store: Store, write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    throw store.failWrite(error);
-  }
 }
 
 /** Adds elements at an end, one after the other; returns how many the list has then. */

@@ -8,8 +8,7 @@ import { FerriteError } from '../base/errors.ts';
 import { find } from '../engine/find.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import { type LargeValue, TYPE_SET } from '../engine/large-values.ts';
-import { touchClock } from '../engine/lru-clock.ts';
-import { countMembers, findMember, makeCollection, memberEndOf, memberStartOf } from '../engine/members.ts';
+import { countMembers, findMember, makeCollection, copyOfMember } from '../engine/members.ts';
 import { remove } from '../engine/remove.ts';
 import type { Store } from '../engine/store.ts';
 import {
@@ -20,6 +19,8 @@ import {
   forEachCollected,
   forEachMember,
   memberFault,
+  findOfType,
+  orUndo,
 } from './collections.ts';
 import { MemberBag } from './member-bag.ts';
 import {
@@ -40,10 +41,7 @@ export type Combination = 'intersection' | 'union' | 'difference';
 
 /** The set of a key, null if there is none. Throws FERRITE_WRONG_TYPE if the key has another value. */
 function findSet(store: Store, database: number, key: Key): LargeValue | null {
-  store.key.set(key);
-  if (find(store, database) === 0) return null;
-  if (store.pages !== null) touchClock(store, store.words, store.word);
-  return collectionOfFound(store, TYPE_SET);
+  return findOfType(store, database, key, TYPE_SET);
 }
 
 /** Throws FERRITE_INVALID_ARGUMENT if a member is longer than a record holds; returns the bytes that all of them have. */
@@ -97,14 +95,6 @@ export function removeMembers(store: Store, database: number, key: Key, members:
   });
 }
 
-function orUndo<T>(store: Store, write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    throw store.failWrite(error);
-  }
-}
-
 /** Whether the set of a key has these members, one by one. */
 export function hasMembers(store: Store, database: number, key: Key, members: readonly Key[]): boolean[] {
   checkMembers(store, members);
@@ -122,15 +112,11 @@ export function sizeOfSet(store: Store, database: number, key: Key): number {
   return set === null ? 0 : countMembers(set);
 }
 
-function copyOfLocated(store: Store): Buffer {
-  return Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store)));
-}
-
 /** All members. */
 export function membersOfSet(store: Store, database: number, key: Key): Buffer[] {
   const set = findSet(store, database, key);
   const members: Buffer[] = [];
-  if (set !== null) forEachMember(store, set, () => members.push(copyOfLocated(store)));
+  if (set !== null) forEachMember(store, set, () => members.push(copyOfMember(store)));
   return members;
 }
 
@@ -146,7 +132,7 @@ export function membersFrom(
   const members: Buffer[] = [];
   if (set === null) return { members, next: 0 };
   const next = collectMembers(store, set, position, countMin);
-  forEachCollected(store, () => members.push(copyOfLocated(store)));
+  forEachCollected(store, () => members.push(copyOfMember(store)));
   return { members, next };
 }
 
@@ -157,7 +143,7 @@ export function drawFromSet(store: Store, database: number, key: Key, count: num
   const seed = store.prng.nextUint32();
   if (areDifferent) return buffersOf(drawnFrom(store, set, count, seed));
   const members: Buffer[] = [];
-  drawMembers(store, set, count, seed, () => members.push(copyOfLocated(store)));
+  drawMembers(store, set, count, seed, () => members.push(copyOfMember(store)));
   return members;
 }
 

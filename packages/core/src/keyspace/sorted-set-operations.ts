@@ -8,8 +8,7 @@ import { FerriteError } from '../base/errors.ts';
 import { find } from '../engine/find.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import { type LargeValue, TYPE_SET, TYPE_ZSET } from '../engine/large-values.ts';
-import { touchClock } from '../engine/lru-clock.ts';
-import { countMembers, findMember, makeCollection, memberEndOf, memberStartOf } from '../engine/members.ts';
+import { countMembers, findMember, makeCollection, copyOfMember } from '../engine/members.ts';
 import type { RankRange } from '../engine/score-range.ts';
 import { addScored, expectMembers, orderOf, scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
@@ -23,6 +22,8 @@ import {
   memberFault,
   storeCollection,
   typeNumberOfFound,
+  findOfType,
+  orUndo,
 } from './collections.ts';
 import {
   type Aggregate,
@@ -81,10 +82,7 @@ export interface Combining {
 
 /** The sorted set of a key, null if there is none. Throws FERRITE_WRONG_TYPE if the key has another value. */
 function findSorted(store: Store, database: number, key: Key): LargeValue | null {
-  store.key.set(key);
-  if (find(store, database) === 0) return null;
-  if (store.pages !== null) touchClock(store, store.words, store.word);
-  return collectionOfFound(store, TYPE_ZSET);
+  return findOfType(store, database, key, TYPE_ZSET);
 }
 
 /** Throws FERRITE_INVALID_ARGUMENT if the member is longer than a record holds; returns its bytes. */
@@ -93,14 +91,6 @@ function checkMember(store: Store, member: Key): number {
   const fault = memberFault(store, length, SCORE_BYTES);
   if (fault !== '') throw new FerriteError('FERRITE_INVALID_ARGUMENT', fault);
   return length;
-}
-
-function orUndo<T>(store: Store, write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    throw store.failWrite(error);
-  }
 }
 
 /** Gives members scores, under conditions (`ADD_...`); returns how many are new, and how many got another score. */
@@ -286,7 +276,7 @@ export function membersFrom(
 }
 
 function copyOfLocated(store: Store): ScoredMember {
-  return { member: Buffer.from(store.bytes.subarray(memberStartOf(store), memberEndOf(store))), score: scoreOf(store) };
+  return { member: copyOfMember(store), score: scoreOf(store) };
 }
 
 /** `count` members drawn at random, each anew; or, with `areDifferent`, up to `count` different ones. */

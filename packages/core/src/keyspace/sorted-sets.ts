@@ -10,6 +10,7 @@ import {
   makeCollection,
   memberEndOf,
   memberStartOf,
+  copyOfMember,
 } from '../engine/members.ts';
 import type { ScoreOrder } from '../engine/score-order.ts';
 import { type MemberVisitor, type RankRange, ScoreRange } from '../engine/score-range.ts';
@@ -204,3 +205,12 @@ export function removeRanked(
   }
 }
 const REMOVED_AT_ONCE = 256;
+
+/** All members with their scores, in order, whether or not the set has been put in order. */
+export function membersInOrder(store: Store, set: LargeValue): { member: Buffer; score: number }[] {
+  const members: { member: Buffer; score: number }[] = [];
+  forEachMember(store, set, () => members.push({ member: copyOfMember(store), score: scoreOf(store) }));
+  return members.sort((one, other) =>
+    one.score === other.score ? Buffer.compare(one.member, other.member) : one.score < other.score ? -1 : 1,
+  );
+}
