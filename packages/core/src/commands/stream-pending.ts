@@ -1,22 +1,30 @@
 /** Commands on what is pending for the consumers of a group: XREADGROUP makes it, XACK, XPENDING, XCLAIM and XAUTOCLAIM. */
 import { StreamId } from '../base/stream-id.ts';
-import { putConsumer, putGroup } from '../engine/group-records.ts';
+import { putGroup } from '../engine/group-records.ts';
 import { IdBatch } from '../engine/id-list.ts';
-import { TYPE_STREAM } from '../engine/large-values.ts';
+import { type LargeValue, TYPE_STREAM } from '../engine/large-values.ts';
 import type { StreamConsumer } from '../engine/stream-index.ts';
-import { acknowledge, advance, bringPending, dropPending, pendingOf, setPending } from '../keyspace/stream-groups.ts';
-import { BATCH_IDS, bringBatch, streamOf } from '../keyspace/streams.ts';
+import {
+  bringHistory,
+  bringNew,
+  type Claim,
+  chooseClaims,
+  claimEntries,
+  deliverHistory,
+  deliverNew,
+  idsOfBatch,
+} from '../keyspace/stream-deliveries.ts';
+import { acknowledge, bringPending, dropPending, pendingOf } from '../keyspace/stream-groups.ts';
+import { BATCH_IDS, streamOf } from '../keyspace/streams.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { findCollection, finishChange, WRONG } from './collection-call.ts';
 import { BLOCKING, type CommandRow, FAST, firstKey, READONLY, WRITE } from './command.ts';
 import { isId, parseId, parseInterval, parseStart } from './stream-arguments.ts';
 import { consumerOf, type FoundGroup, isName } from './stream-groups.ts';
-import { hasAfter, parseReadOptions, type ReadOptions, replyEntry, serve, tryWait } from './stream-reads.ts';
+import { hasNew, parseReadOptions, type ReadOptions, replyEntry, serve, tryWait } from './stream-reads.ts';
 
 const DOLLAR =
   'The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.';
-/** XAUTOCLAIM looks at so many entries for each that it may claim. */
-const ATTEMPTS_FACTOR = 10;
 const CLAIM_COUNT = 100;
 const CLAIM_COUNT_MAX = 2 ** 31;
 
@@ -76,7 +84,7 @@ function xReadGroup(call: Call): void {
     ids.push(call.is(at, '>') ? null : after);
     found.push(own);
   }
-  const isReady = (i: number): boolean => ids[i] !== null || hasAfter(call, found[i].stream, found[i].group.lastId);
+  const isReady = (i: number): boolean => ids[i] !== null || hasNew(call, found[i].stream, found[i].group.lastId);
   if (tryWait(call, options, isReady)) return;
   for (let i = 0; i < streams; i++) bringFirstBatch(call, found[i], ids[i], options);
   const consumers: StreamConsumer[] = [];
@@ -94,65 +102,20 @@ function xReadGroup(call: Call): void {
 
 /** Before the first write: lets the command wait for the records that it begins with. */
 function bringFirstBatch(call: Call, found: FoundGroup, after: StreamId | null, options: ReadOptions): void {
-  const { store } = call;
-  if (!store.hasRecordsOnDisk) return;
   const { stream, group: own } = found;
   const consumer = own.consumers.get(call.latin1(options.groupAt + 1));
-  const start = (after ?? own.lastId).copy();
-  start.increment();
-  if (after === null) {
-    streamOf(store, stream).entries.copy(start, lastId(), false, batch);
-    batch.count = Math.min(batch.count, options.countMax);
-    bringBatch(store, stream, batch);
-  } else if (consumer !== undefined) {
-    consumer.pending.copy(start, lastId(), false, batch);
-    batch.count = Math.min(batch.count, options.countMax);
-    bringPending(store, stream, own, idsOfBatch(batch), true);
-  }
-}
-
-function idsOfBatch(from: IdBatch): StreamId[] {
-  return Array.from({ length: from.count }, (_, i) => {
-    const each = new StreamId();
-    from.load(i, each);
-    return each;
-  });
-}
-
-function lastId(): StreamId {
-  const last = new StreamId();
-  last.setMax();
-  return last;
+  if (after === null) bringNew(call.store, stream, own, options.countMax);
+  else if (consumer !== undefined) bringHistory(call.store, stream, own, consumer, after, options.countMax);
 }
 
 /** Replies with entries that the group was not given yet; they are pending from now on. */
 function deliver(call: Call, found: FoundGroup, consumer: StreamConsumer, options: ReadOptions): void {
   const { store, reply } = call;
   const { stream, group: own } = found;
-  const index = streamOf(store, stream);
-  const start = own.lastId.copy();
-  const nowMs = store.nowMs();
   const place = reply.defer();
-  let count = 0;
-  for (; start.increment() && count < options.countMax; ) {
-    index.entries.copy(start, lastId(), false, batch);
-    batch.count = Math.min(batch.count, options.countMax - count);
-    if (batch.count === 0) break;
-    bringBatch(store, stream, batch);
-    for (let i = 0; i < batch.count; i++) {
-      batch.load(i, start);
-      replyEntry(call, stream, start);
-      advance(index, own, start);
-      if (!options.acknowledges) setPending(store, stream, own, consumer, start, nowMs, 1);
-      count++;
-    }
-  }
+  const visit = (each: StreamId): void => replyEntry(call, stream, each);
+  const count = deliverNew(store, stream, own, consumer, options.countMax, options.acknowledges, visit);
   reply.resolveArray(place, count);
-  putGroup(store, stream, own);
-  if (!options.acknowledges) {
-    consumer.activeAtMs = nowMs;
-    putConsumer(store, stream, own, consumer);
-  }
   finishChange(call, stream, '', '');
 }
 
@@ -166,28 +129,16 @@ function replyHistory(
 ): void {
   const { store, reply } = call;
   const { stream, group: own } = found;
-  const { entries } = streamOf(store, stream);
-  const start = after.copy();
-  const nowMs = store.nowMs();
   const place = reply.defer();
-  let count = 0;
-  for (; start.increment() && count < countMax; ) {
-    consumer.pending.copy(start, lastId(), false, batch);
-    batch.count = Math.min(batch.count, countMax - count);
-    if (batch.count === 0) break;
-    for (let i = 0; i < batch.count; i++, count++) {
-      batch.load(i, start);
-      if (!entries.has(start)) {
-        reply.array(2);
-        reply.bulkLatin1(start.toString());
-        reply.nullArray();
-        continue;
-      }
-      replyEntry(call, stream, start);
-      const { deliveries } = pendingOf(store, stream, own, start);
-      setPending(store, stream, own, consumer, start, nowMs, deliveries + 1);
+  const count = deliverHistory(store, stream, own, consumer, after, countMax, (each, isThere) => {
+    if (isThere) {
+      replyEntry(call, stream, each);
+      return;
     }
-  }
+    reply.array(2);
+    reply.bulkLatin1(each.toString());
+    reply.nullArray();
+  });
   reply.resolveArray(place, count);
   finishChange(call, stream, '', '');
 }
@@ -310,14 +261,13 @@ function replyPending(
   reply.resolveArray(place, count);
 }
 
-/** What XCLAIM says after its IDs. */
-interface ClaimOptions {
+/** What XCLAIM says after its consumer's name. Who asks for IDs alone leaves the count of deliveries as it is. */
+interface ClaimOptions extends Claim {
   ids: StreamId[];
   deliveredAtMs: number;
-  /** -1: one more than before. */
   deliveries: number;
   forces: boolean;
-  isIdsOnly: boolean;
+  keepsCount: boolean;
   readonly lastId: StreamId;
 }
 
@@ -334,56 +284,24 @@ function xClaim(call: Call): void {
   if (options === undefined || !isName(call, 3)) return;
   const { store, reply } = call;
   const { stream, group: own } = found;
-  const { entries } = streamOf(store, stream);
   bringPending(store, stream, own, options.ids, true);
   if (options.lastId.compare(own.lastId) > 0) {
     own.lastId.set(options.lastId);
     putGroup(store, stream, own);
   }
   const consumer = consumerOf(call, found, 3);
-  const nowMs = store.nowMs();
   const place = reply.defer();
-  let count = 0;
-  for (const each of options.ids) {
-    const isPending = own.pending.has(each);
-    if (!entries.has(each)) {
-      if (isPending) dropPending(store, stream, own, each);
-      continue;
-    }
-    if (!isPending && !options.forces) continue;
-    let before = 0;
-    if (isPending) {
-      const { deliveredAtMs, deliveries } = pendingOf(store, stream, own, each);
-      if (nowMs - deliveredAtMs < Number(idleMin)) continue;
-      before = deliveries;
-    } else before = 1;
-    claim(call, found, consumer, each, options, before);
-    count++;
-  }
-  reply.resolveArray(place, count);
-  if (count > 0) noteActive(call, found, consumer);
+  const visit = replyClaimed(call, stream, options.keepsCount);
+  reply.resolveArray(place, claimEntries(store, stream, own, consumer, options.ids, Number(idleMin), options, visit));
   finishChange(call, stream, '', '');
 }
 
-function noteActive(call: Call, { stream, group: own }: FoundGroup, consumer: StreamConsumer): void {
-  consumer.activeAtMs = call.store.nowMs();
-  putConsumer(call.store, stream, own, consumer);
-}
-
-function claim(
-  call: Call,
-  { stream, group: own }: FoundGroup,
-  consumer: StreamConsumer,
-  each: StreamId,
-  options: ClaimOptions,
-  before: number,
-): void {
-  const { store, reply } = call;
-  const more = options.isIdsOnly ? 0 : 1;
-  const deliveries = options.deliveries >= 0 ? options.deliveries : before + more;
-  setPending(store, stream, own, consumer, each, options.deliveredAtMs, deliveries);
-  if (options.isIdsOnly) reply.bulkLatin1(each.toString());
-  else replyEntry(call, stream, each);
+/** Replies with each entry that is claimed, or its ID alone. */
+function replyClaimed(call: Call, stream: LargeValue, isIdsOnly: boolean): (id: StreamId) => void {
+  return (each) => {
+    if (isIdsOnly) call.reply.bulkLatin1(each.toString());
+    else replyEntry(call, stream, each);
+  };
 }
 
 function parseClaim(call: Call): ClaimOptions | undefined {
@@ -393,7 +311,7 @@ function parseClaim(call: Call): ClaimOptions | undefined {
     deliveredAtMs: nowMs,
     deliveries: -1,
     forces: false,
-    isIdsOnly: false,
+    keepsCount: false,
     lastId: new StreamId(),
   };
   let i = 5;
@@ -401,7 +319,7 @@ function parseClaim(call: Call): ClaimOptions | undefined {
   for (; i < call.argc; i++) {
     const hasValue = i + 1 < call.argc;
     if (call.is(i, 'force')) options.forces = true;
-    else if (call.is(i, 'justid')) options.isIdsOnly = true;
+    else if (call.is(i, 'justid')) options.keepsCount = true;
     else if (hasValue && (call.is(i, 'idle') || call.is(i, 'time'))) {
       const isIdle = call.is(i, 'idle');
       const given = call.integer(++i, `Invalid ${isIdle ? 'IDLE' : 'TIME'} option argument for XCLAIM`);
@@ -462,50 +380,25 @@ function autoClaim(
 ): void {
   const { store, reply } = call;
   const { stream, group: own } = found;
-  const { claimed, gone, next } = chooseClaims(call, found, start, idleMin, countMax);
+  const { claimed, gone, next } = chooseClaims(store, stream, own, start, idleMin, countMax);
   bringPending(store, stream, own, claimed, true);
   const consumer = consumerOf(call, found, 3);
-  const nowMs = store.nowMs();
+  const claim = { deliveredAtMs: store.nowMs(), deliveries: -1, keepsCount: isIdsOnly, forces: false };
   for (const each of gone) dropPending(store, stream, own, each);
   reply.array(3);
   reply.bulkLatin1(next.toString());
   reply.array(claimed.length);
-  const options = { ids: [], deliveredAtMs: nowMs, deliveries: -1, forces: false, isIdsOnly, lastId: id };
-  for (const each of claimed) {
-    claim(call, found, consumer, each, options, pendingOf(store, stream, own, each).deliveries);
-  }
+  claimEntries(
+    store,
+    stream,
+    own,
+    consumer,
+    claimed,
+    Number.NEGATIVE_INFINITY,
+    claim,
+    replyClaimed(call, stream, isIdsOnly),
+  );
   reply.array(gone.length);
   for (const each of gone) reply.bulkLatin1(each.toString());
-  if (claimed.length > 0) noteActive(call, found, consumer);
   finishChange(call, stream, '', '');
-}
-
-/** Which pending entries a call claims, which are of entries that are gone, and where the next call goes on. */
-function chooseClaims(
-  call: Call,
-  { stream, group: own }: FoundGroup,
-  start: StreamId,
-  idleMin: number,
-  countMax: number,
-): { claimed: StreamId[]; gone: StreamId[]; next: StreamId } {
-  const { store } = call;
-  const { entries } = streamOf(store, stream);
-  const nowMs = store.nowMs();
-  const claimed: StreamId[] = [];
-  const gone: StreamId[] = [];
-  const next = start.copy();
-  let attempts = countMax * ATTEMPTS_FACTOR;
-  for (;;) {
-    own.pending.copy(next, lastId(), false, batch);
-    bringPending(store, stream, own, idsOfBatch(batch));
-    for (let i = 0; i < batch.count; i++) {
-      batch.load(i, next);
-      if (attempts-- === 0 || claimed.length + gone.length === countMax) return { claimed, gone, next };
-      if (!entries.has(next)) gone.push(next.copy());
-      else if (nowMs - pendingOf(store, stream, own, next).deliveredAtMs >= idleMin) claimed.push(next.copy());
-    }
-    if (batch.count < BATCH_IDS || !next.increment()) break;
-  }
-  next.setMin();
-  return { claimed, gone, next };
 }

@@ -1,18 +1,15 @@
 /** Commands that read entries of streams: XRANGE, XREVRANGE, XREAD and, with what it changes in a group, XREADGROUP. */
 import { StreamId } from '../base/stream-id.ts';
-import { IdBatch } from '../engine/id-list.ts';
 import { type LargeValue, TYPE_STREAM } from '../engine/large-values.ts';
 import { EntryParts, findEntry, readEntry } from '../engine/stream-records.ts';
-import { BATCH_IDS, bringBatch, streamOf } from '../keyspace/streams.ts';
+import { forEachInRange, hasAfter, streamOf } from '../keyspace/streams.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { findCollection, WRONG } from './collection-call.ts';
 import { BLOCKING, type CommandRow, firstKey, READONLY } from './command.ts';
 import { parseId, parseInterval } from './stream-arguments.ts';
 
 const group = 'stream';
-const batch = new IdBatch(BATCH_IDS);
 const parts = new EntryParts();
-const id = new StreamId();
 
 export const streamReadCommands: readonly CommandRow[] = [
   {
@@ -72,25 +69,9 @@ export function replyRange(
   isDownward: boolean,
 ): void {
   const { store, reply } = call;
-  const { entries } = streamOf(store, stream);
   const place = reply.defer();
-  let count = 0;
-  for (;;) {
-    entries.copy(start, end, isDownward, batch);
-    const taken = Math.min(batch.count, countMax - count);
-    if (taken < batch.count) batch.count = taken;
-    bringBatch(store, stream, batch);
-    for (let i = 0; i < taken; i++) {
-      batch.load(i, id);
-      replyEntry(call, stream, id);
-    }
-    count += taken;
-    if (taken < BATCH_IDS || count === countMax) break;
-    const edge = isDownward ? end : start;
-    edge.set(id);
-    if (!(isDownward ? edge.decrement() : edge.increment())) break;
-  }
-  reply.resolveArray(place, count);
+  const visit = (each: StreamId): void => replyEntry(call, stream, each);
+  reply.resolveArray(place, forEachInRange(store, stream, start, end, countMax, isDownward, visit));
 }
 
 /** Replies with an entry, which is there: its ID, and its fields and values. */
@@ -128,7 +109,7 @@ function xRead(call: Call): void {
     ids.push(own);
     found.push(stream);
   }
-  const has = (i: number): boolean => hasAfter(call, found[i], ids[i]);
+  const has = (i: number): boolean => hasNew(call, found[i], ids[i]);
   if (tryWait(call, options, has, ids)) return;
   serve(call, options, has, (i) => {
     const end = new StreamId();
@@ -138,13 +119,9 @@ function xRead(call: Call): void {
   });
 }
 
-/** Whether a stream has an entry above an ID. */
-export function hasAfter(call: Call, stream: LargeValue | null, own: StreamId): boolean {
-  if (stream === null) return false;
-  const { entries } = streamOf(call.store, stream);
-  if (entries.count === 0) return false;
-  entries.loadLast(id);
-  return id.compare(own) > 0;
+/** Whether a stream, if there is one, has an entry above an ID. */
+export function hasNew(call: Call, stream: LargeValue | null, own: StreamId): boolean {
+  return stream !== null && hasAfter(streamOf(call.store, stream), own);
 }
 
 export interface ReadOptions {

@@ -8,9 +8,9 @@ import {
   bringFirst,
   countToTrim,
   deleteEntries,
+  findNewId,
+  lastIdFault,
   makeStream,
-  nextId,
-  nextSequence,
   removeFirst,
   streamOf,
 } from '../keyspace/streams.ts';
@@ -18,9 +18,6 @@ import { type Call, SYNTAX_ERROR } from './call.ts';
 import { findCollection, finishChange, WRONG } from './collection-call.ts';
 import { type CommandRow, DENYOOM, FAST, firstKey, READONLY, WRITE } from './command.ts';
 import { type AddOptions, parseAddOrTrim, parseId } from './stream-arguments.ts';
-
-const NOT_ABOVE = 'The ID specified in XADD is equal or smaller than the target stream top item';
-const EXHAUSTED = 'The stream has exhausted the last possible ID, unable to add more items';
 
 const group = 'stream';
 const own = new StreamId();
@@ -79,15 +76,9 @@ function makeNew(call: Call, options: AddOptions): LargeValue {
 
 /** The ID of the entry that is to be added; false after replying that there is none. */
 function findId(call: Call, index: StreamIndex, options: AddOptions): boolean {
-  if (index.lastId.isMax) {
-    call.reply.error(EXHAUSTED);
-    return false;
-  }
-  if (options.form === 'none') return nextId(index, call.store.nowMs(), own);
-  own.set(options.id);
-  if (options.form === 'whole' ? own.compare(index.lastId) > 0 : nextSequence(index, own)) return true;
-  call.reply.error(NOT_ABOVE);
-  return false;
+  const fault = findNewId(call.store, index, options.form, options.id, own);
+  if (fault !== '') call.reply.error(fault);
+  return fault === '';
 }
 
 /** Writes fields and values from argument `first` on into the store's scratch; their length, 0 after replying that it is too long. */
@@ -181,7 +172,7 @@ function xSetId(call: Call): void {
     return;
   }
   const index = streamOf(store, stream);
-  const fault = faultOfSetId(index, lastId, entriesAdded);
+  const fault = lastIdFault(index, lastId, entriesAdded);
   if (fault !== '') {
     reply.error(fault);
     return;
@@ -204,16 +195,4 @@ function parseAdded(call: Call, i: number): number | undefined {
   if (typeof count === 'number') return count;
   call.reply.error(`entries_added must be at most ${Number.MAX_SAFE_INTEGER}`);
   return undefined;
-}
-
-function faultOfSetId(index: StreamIndex, lastId: StreamId, entriesAdded: number | undefined): string {
-  if (lastId.compare(index.maxDeletedId) < 0) {
-    return 'The ID specified in XSETID is smaller than current max_deleted_entry_id';
-  }
-  if (index.entries.count === 0) return '';
-  index.entries.loadLast(own);
-  if (lastId.compare(own) < 0) return 'The ID specified in XSETID is smaller than the target stream top item';
-  return entriesAdded !== undefined && index.entries.count > entriesAdded
-    ? 'The entries_added specified in XSETID is smaller than the target stream length'
-    : '';
 }

@@ -50,7 +50,14 @@ export interface Trim {
   limit: number;
 }
 
+/** How the ID of a new entry is given: not at all, by its time, or whole. */
+export type IdForm = 'none' | 'sequence' | 'whole';
+
+const NOT_ABOVE = 'The ID specified in XADD is equal or smaller than the target stream top item';
+const EXHAUSTED = 'The stream has exhausted the last possible ID, unable to add more items';
+
 const id = new StreamId();
+const batch = new IdBatch(BATCH_IDS);
 const victims = new IdBatch(BATCH_IDS);
 const parts = new EntryParts();
 const hashes = new Int32Array(BATCH_IDS);
@@ -123,21 +130,49 @@ function link(
 }
 
 /** The ID that the next entry gets at a time; false if there is none left. */
-export function nextId(index: StreamIndex, nowMs: number, into: StreamId): boolean {
+function nextId(index: StreamIndex, nowMs: number, into: StreamId): boolean {
   into.setMs(nowMs);
   if (into.compare(index.lastId) > 0) return true;
   into.set(index.lastId);
   return into.increment();
 }
 
+/** Finds the ID of an entry that is to be added; returns what is wrong with the one given, nothing if it can be added. */
+export function findNewId(store: Store, index: StreamIndex, form: IdForm, given: StreamId, into: StreamId): string {
+  if (index.lastId.isMax) return EXHAUSTED;
+  if (form === 'none') return nextId(index, store.nowMs(), into) ? '' : EXHAUSTED;
+  into.set(given);
+  return (form === 'whole' ? into.compare(index.lastId) > 0 : nextSequence(index, into)) ? '' : NOT_ABOVE;
+}
+
 /** Gives an ID of which only the ms are known the next sequence number; false if it would not be above the last one. */
-export function nextSequence(index: StreamIndex, into: StreamId): boolean {
+function nextSequence(index: StreamIndex, into: StreamId): boolean {
   const { lastId } = index;
   into.setSequence(0);
   if (!into.hasMsOf(lastId)) return into.compare(lastId) > 0;
   if (lastId.hasLastSequence) return false;
   into.set(lastId);
   return into.increment();
+}
+
+/** What is wrong with an ID as the last one of a stream (XSETID); nothing if it can be. */
+export function lastIdFault(index: StreamIndex, lastId: StreamId, entriesAdded: number | undefined): string {
+  if (lastId.compare(index.maxDeletedId) < 0) {
+    return 'The ID specified in XSETID is smaller than current max_deleted_entry_id';
+  }
+  if (index.entries.count === 0) return '';
+  index.entries.loadLast(id);
+  if (lastId.compare(id) < 0) return 'The ID specified in XSETID is smaller than the target stream top item';
+  return entriesAdded !== undefined && index.entries.count > entriesAdded
+    ? 'The entries_added specified in XSETID is smaller than the target stream length'
+    : '';
+}
+
+/** Whether a stream has an entry above an ID. */
+export function hasAfter({ entries }: StreamIndex, own: StreamId): boolean {
+  if (entries.count === 0) return false;
+  entries.loadLast(id);
+  return id.compare(own) > 0;
 }
 
 /** Adds an entry above the last one: what an `EntryWriter` wrote, of `length` bytes, with number `entriesAdded + 1`. */
@@ -185,15 +220,53 @@ export function bringBatch(store: Store, object: LargeValue, batch: IdBatch): vo
   bringMembersByHash(store, object, hashes, batch.count);
 }
 
+/**
+ * Calls `visit` with the IDs of the entries of `[start, end]`, at most so many, in an object that is used again; returns how
+ * many there were. Both IDs are changed. The entries' records are in memory then, or have been waited for.
+ */
+export function forEachInRange(
+  store: Store,
+  object: LargeValue,
+  start: StreamId,
+  end: StreamId,
+  countMax: number,
+  isDownward: boolean,
+  visit: (each: StreamId) => void,
+): number {
+  const { entries } = streamOf(store, object);
+  const edge = isDownward ? end : start;
+  const each = new StreamId();
+  let count = 0;
+  for (;;) {
+    entries.copy(start, end, isDownward, batch);
+    const taken = Math.min(batch.count, countMax - count);
+    batch.count = taken;
+    bringBatch(store, object, batch);
+    for (let i = 0; i < taken; i++) {
+      batch.load(i, each);
+      visit(each);
+    }
+    count += taken;
+    if (taken < BATCH_IDS || count === countMax) return count;
+    edge.set(each);
+    if (!(isDownward ? edge.decrement() : edge.increment())) return count;
+  }
+}
+
+/** Fields and values of an entry, in turns, as bytes of their own. */
+export function itemsOf(store: Store, object: LargeValue, own: StreamId): Buffer[] {
+  if (!findEntry(store, object, own)) throw new Error(`an entry of a stream of ${store.path} has no record`);
+  readEntry(store, parts);
+  return itemsOfLocated(store);
+}
+
 /** All entries in order, with bytes of their own for fields and values in turns. */
 export function forEachEntry(store: Store, object: LargeValue, visit: (id: StreamId, items: Buffer[]) => void): void {
   const own = new StreamId();
   const { entries } = streamOf(store, object);
   forEachFirst(entries, entries.count, (each) => {
-    if (!findEntry(store, object, each)) throw new Error(`an entry of a stream of ${store.path} has no record`);
-    readEntry(store, parts);
     own.set(each);
-    visit(own, itemsOfLocated(store));
+    visit(own, itemsOf(store, object, own));
   });
 }
 
