@@ -25,6 +25,27 @@ export type {
   SortedRangeOptions,
   ZaddOptions,
 } from './embedded/sorted-set-options.ts';
+export type {
+  EntryFields,
+  StreamEntry,
+  StreamIds,
+  XaddOptions,
+  XautoclaimOptions,
+  XclaimOptions,
+  XgroupOptions,
+  XpendingOptions,
+  XreadgroupOptions,
+  XreadOptions,
+  XsetidOptions,
+  XtrimOptions,
+} from './embedded/stream-options.ts';
+export type {
+  ConsumerInfo,
+  GroupInfo,
+  PendingInfo,
+  PendingSummary,
+  StreamInfo,
+} from './keyspace/stream-group-operations.ts';
 export type { Stats } from './engine/stats.ts';
 export type { BackupReport } from './engine/backup.ts';
 export type { Durability } from './engine/committer.ts';

@@ -38,9 +38,9 @@ import { CodecReader, type EntryReader, KeyReader, TextReader } from './entry-re
 import { readTexts } from './multi-get.ts';
 import { observeOperations } from './observe-operations.ts';
 import { type OpenOptions, resolveOptions } from './options.ts';
-import { SortedSetMethods } from './sorted-set-methods.ts';
 import { openShared, type SharedStore } from './shared-store.ts';
 import { DATABASE } from './store-handle.ts';
+import { StreamGroupMethods } from './stream-group-methods.ts';
 import { readStats, type Stats } from '../engine/stats.ts';
 import { checkKey, checkOptions, deadlineOf, type OptionTypes } from './values.ts';
 
@@ -146,7 +146,7 @@ export function featureSetOf<V, F>(db: Database<V, F>): FeatureSet {
   return db['shared'].features;
 }
 
-export class Database<V = string, F = NoFeatures> extends SortedSetMethods<V> {
+export class Database<V = string, F = NoFeatures> extends StreamGroupMethods<V> {
   private readonly shared: SharedStore;
   private readonly listeners: { [E in keyof DatabaseEvents]: Set<DatabaseEvents[E]> };
   private readonly storeListener: StoreListener;

@@ -89,6 +89,27 @@ const KEYS: Record<string, (args: readonly unknown[]) => number> = {
   zunionstore: target,
   zinterstore: target,
   zdiffstore: target,
+  xadd: one,
+  xlen: one,
+  xrange: one,
+  xrevrange: one,
+  xread: streams,
+  xdel: one,
+  xtrim: one,
+  xsetid: one,
+  xinfoStream: one,
+  xinfoGroups: one,
+  xinfoConsumers: one,
+  xgroupCreate: one,
+  xgroupSetId: one,
+  xgroupDestroy: one,
+  xgroupCreateConsumer: one,
+  xgroupDelConsumer: one,
+  xreadgroup: ([, , ids]) => streams([ids]),
+  xack: one,
+  xpending: one,
+  xclaim: one,
+  xautoclaim: one,
   expire: one,
   ttl: one,
   persist: one,
@@ -143,6 +164,12 @@ function listed([keys]: readonly unknown[]): number {
 /** With the key that the result is stored under. */
 function target([, keys]: readonly unknown[]): number {
   return 1 + listed([keys]);
+}
+
+/** Pairs of keys and IDs, or an object of them; of pairs that come one by one it is not known yet. */
+function streams([ids]: readonly unknown[]): number {
+  if (Array.isArray(ids)) return ids.length;
+  return typeof ids === 'object' && ids !== null ? Object.keys(ids).length : 0;
 }
 
 function none(): number {
