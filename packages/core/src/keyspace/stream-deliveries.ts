@@ -29,7 +29,7 @@ export interface Claim {
   readonly forces: boolean;
 }
 
-export function lastId(): StreamId {
+function lastId(): StreamId {
   const last = new StreamId();
   last.setMax();
   return last;

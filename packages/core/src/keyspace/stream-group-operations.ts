@@ -41,7 +41,7 @@ import { BATCH_IDS, hasAfter, itemsOf, streamOf } from './streams.ts';
 const GROUP_OVERHEAD_BYTES = 100;
 
 /** A group of a key's stream. */
-export interface GroupName {
+interface GroupName {
   readonly key: Key;
   readonly group: string;
 }
@@ -204,12 +204,6 @@ function seen(store: Store, stream: LargeValue, group: StreamGroup, consumer: st
   const found = group.consumers.get(name) ?? createConsumer(store, stream, group, name, nowMs);
   found.seenAtMs = nowMs;
   return found;
-}
-
-/** Whether a group was not given all entries yet. */
-export function hasNewFor(store: Store, database: number, name: GroupName): boolean {
-  const { stream, group } = findGroup(store, database, name);
-  return hasAfter(streamOf(store, stream), group.lastId);
 }
 
 /** Gives a consumer entries that its group was not given yet; they are pending from now on, unless it `acknowledges`. */

@@ -41,7 +41,7 @@ export interface EntryItems {
 }
 
 /** What is to be added, and how. */
-export interface NewEntry {
+interface NewEntry {
   /** Fields and values in turns. */
   readonly items: readonly (string | Uint8Array)[];
   readonly form: IdForm;
@@ -167,12 +167,6 @@ export function entriesAfter(
   const end = new StreamId();
   end.setMax();
   return entriesOf(store, stream, start, end, countMax, false);
-}
-
-/** The ID of the entry that was added last, 0-0 if there is no such key. */
-export function lastIdOf(store: Store, database: number, key: Key): StreamId {
-  const stream = findStream(store, database, key);
-  return stream === null ? new StreamId() : streamOf(store, stream).lastId.copy();
 }
 
 /** Removes entries; returns how many there were. */
