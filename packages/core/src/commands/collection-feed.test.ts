@@ -55,7 +55,7 @@ async function shown(db: Database, from = 'start'): Promise<string[]> {
     else if (change.type === 'del') lines.push(`-${change.key}`);
     else if (change.type === 'collection' && change.members !== undefined) {
       expect(change.collection).toBe(0);
-      const members = change.members.map(({ member, value }) => (value === undefined ? member : `${member}=${value}`));
+      const members = change.members.map(({ member, value = '', score = '' }) => [member, value, score].join('='));
       lines.push(`${change.kind} ${change.key} (${members.join(' ')})`);
     } else {
       if (!numbers.has(change.collection)) numbers.set(change.collection, numbers.size + 1);
@@ -75,7 +75,7 @@ describe('changes of collections', () => {
     const { client, db } = new Host();
     client.send('HSET', 'h', 'a', LONG, 'b', '2');
     client.send('SADD', 's', LONG);
-    client.send('ZADD', 'z', '1.5', 'm');
+    client.send('ZADD', 'z', '1.5', LONG);
     db.commitSync();
     client.send('HSET', 'h', 'a', '3');
     client.send('HDEL', 'h', 'b');
@@ -87,7 +87,7 @@ describe('changes of collections', () => {
       'hash g #1 b=2',
       'hash h #1',
       'set s #2',
-      'zset z #3 m=1.5',
+      `zset z #3 ${LONG}=1.5`,
       'zset z #3',
       'hash g #1 a=3',
       'hash g #1 -b=',
@@ -103,6 +103,7 @@ describe('changes of collections', () => {
     db.commitSync();
     client.send('HSET', 'h', 'b', '2');
     client.send('SADD', 's', 'x', 'y');
+    client.send('ZADD', 'z', '-1.5', 'x', '-300', 'y', '0', 'z');
     db.commitSync();
     client.send('RENAME', 'h', 'g');
     client.send('SREM', 's', 'x');
@@ -113,12 +114,13 @@ describe('changes of collections', () => {
     client.send('HDEL', 'g', 'a', 'c');
     db.commitSync();
     expect(await shown(db)).toEqual([
-      'hash h (a=1)',
-      'hash h (a=1 b=2)',
-      'set s (x y)',
-      'hash g (a=1 b=2)',
+      'hash h (a=1=)',
+      'hash h (a=1= b=2=)',
+      'set s (x== y==)',
+      'zset z (y==-300 x==-1.5 z==0)',
+      'hash g (a=1= b=2=)',
       '-h',
-      'set s (y)',
+      'set s (y==)',
       '-s',
       'hash g #1 a=1',
       'hash g #1 b=2',

@@ -233,9 +233,12 @@ function zRank(call: Call, isReversed: boolean): void {
   }
   const set = findCollection(call, 1, TYPE_ZSET);
   if (set === WRONG) return;
-  const order = set === null ? null : orderOf(store, set);
   let rank = -1;
-  if (order !== null && isScored(call, set, 2)) rank = rankOfMember(store, set, order);
+  if (set !== null && call.lengthOf(2) <= KEY_SIZE_MAX_BYTES) {
+    if (set.packed === null) orderOf(store, set);
+    setMember(call, 2);
+    rank = rankOfMember(store, set);
+  }
   if (rank < 0) {
     if (withScore) reply.nullArray();
     else reply.null();

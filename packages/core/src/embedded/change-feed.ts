@@ -10,6 +10,7 @@ import type { FeedCursors, FeedHold } from '../engine/feed-cursors.ts';
 import { type FeedChange, FeedReader } from '../engine/feed-reader.ts';
 import { TYPE_HASH, TYPE_ZSET } from '../engine/large-values.ts';
 import { PackedMembers } from '../engine/packed-members.ts';
+import { readScore } from '../engine/packed-scores.ts';
 import type { Store } from '../engine/store.ts';
 import { typeNameOf } from '../keyspace/collections.ts';
 import type { Codec } from './codec.ts';
@@ -60,7 +61,7 @@ type CollectionChange<V> = ChangeBase & {
   kind: CollectionKind;
   collection: number;
   expiresAt: number | undefined;
-  members: readonly Pick<MemberChange<V>, 'member' | 'memberBytes' | 'value'>[] | undefined;
+  members: readonly Pick<MemberChange<V>, 'member' | 'memberBytes' | 'value' | 'score'>[] | undefined;
 };
 
 /**
@@ -261,7 +262,12 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
       const { memory, memberStart, memberEnd, valueEnd } = packed;
       const [member, memberBytes] = textOf(Buffer.from(memory.bytes.subarray(memberStart, memberEnd)));
       const value = Buffer.from(memory.bytes.subarray(memberEnd, valueEnd));
-      return { member, memberBytes, value: type === TYPE_HASH ? this.codec.decode(value) : undefined };
+      return {
+        member,
+        memberBytes,
+        value: type === TYPE_HASH ? this.codec.decode(value) : undefined,
+        score: type === TYPE_ZSET ? readScore(memory.bytes, memory.view, memberEnd, valueEnd) : undefined,
+      };
     });
   }
 }

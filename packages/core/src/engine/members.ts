@@ -15,7 +15,7 @@
  *
  * Values lie whole in their records: `store.inlineMaxBytes` at most, who stores them has checked.
  *
- * A small hash or set is one record, its key's (`packed-members.ts`). What is here does the same for both: of a small one
+ * A small hash, set or sorted set is one record, its key's (`packed-members.ts`). What is here does the same for both: of a small one
  * the copy at hand is changed, and `publishCollection` writes it. One that outgrows its record becomes an object on the way.
  */
 
@@ -31,10 +31,12 @@ import {
   OBJECT_TABLES,
   TYPE_HASH,
   TYPE_SET,
+  TYPE_ZSET,
   writeCollectionRoot,
 } from './large-values.ts';
 import { isMutable, locate } from './locate.ts';
 import { PACKED_MEMBERS_MAX, type PackedMembers } from './packed-members.ts';
+import { readScore } from './packed-scores.ts';
 import { appendRecord, putBytes, writeRecord } from './put.ts';
 import { GATE_OPEN } from './read-gate.ts';
 import {
@@ -59,6 +61,8 @@ import type { Store } from './store.ts';
 import { nameCollections } from './store-file.ts';
 
 const copy = new SliceCopy();
+const scoreBytes = new Uint8Array(8);
+const scoreView = new DataView(scoreBytes.buffer);
 /** Buckets that are looked at one after the other in the time of a draw. */
 const BUCKETS_PER_DRAW = 8;
 /** What a member's record is taken to have. */
@@ -68,6 +72,10 @@ const IN_PACKED = -1;
 /** Marks of a small collection: its `isGrown` and `isMixed`. */
 const MARK_GROWN = 1;
 const MARK_MIXED = 2;
+
+function mayBePacked(type: number): boolean {
+  return type === TYPE_HASH || type === TYPE_SET || type === TYPE_ZSET;
+}
 
 /** The slots of a collection's members. */
 export function membersOf(object: LargeValue): HashTable {
@@ -119,7 +127,7 @@ export function isWithoutMembers(object: LargeValue): boolean {
 export function makeCollection(store: Store, type: number, countExpected = 0): LargeValue {
   const { device } = store.options;
   if (device !== null) nameCollections(device, store.identity);
-  if (countExpected <= PACKED_MEMBERS_MAX && (type === TYPE_HASH || type === TYPE_SET)) {
+  if (countExpected <= PACKED_MEMBERS_MAX && mayBePacked(type)) {
     const packed = store.packed.take();
     packed.clear();
     return store.large.makePacked(type, packed);
@@ -364,7 +372,7 @@ function putInPacked(
 }
 
 /** A small collection becomes one whose members have records of their own. The member in the scratch stays. */
-function unpack(store: Store, object: LargeValue): void {
+export function unpack(store: Store, object: LargeValue): void {
   const { packed } = object;
   if (packed === null) return;
   const { member } = store;
@@ -373,9 +381,12 @@ function unpack(store: Store, object: LargeValue): void {
   for (let place = 0; place < packed.count; place++) {
     packed.at(place);
     const { memberStart, memberEnd, valueEnd } = packed;
-    const { bytes } = packed.memory;
+    const { bytes, view } = packed.memory;
     member.setFrom(bytes, memberStart, memberEnd - memberStart);
-    putMember(store, object, 0, bytes, memberEnd, valueEnd);
+    if (object.type === TYPE_ZSET) {
+      scoreView.setFloat64(0, readScore(bytes, view, memberEnd, valueEnd), true);
+      putMember(store, object, 0, scoreBytes, 0, scoreBytes.length);
+    } else putMember(store, object, 0, bytes, memberEnd, valueEnd);
   }
   member.setFrom(kept, 0, kept.length);
 }

@@ -10,6 +10,8 @@
  * | | 2 each | where each member begins, counted from the first one |
  * | | | members in that order: length of the member, length of its value (7 bits to a byte, the highest one: more follow), both |
  *
+ * Members come in the order in which they were added; those of a sorted set in that of their scores (`packed-scores.ts`).
+ *
  * An operation works on a copy, in memory that the store lends it until the next operation begins (`PackedPool`); what is
  * to stay is written again whole. So such a collection costs its key's slot and record alone, and can be on disk like any
  * value. A collection that outgrows it becomes an object with records of its own (`members.ts`), and stays one.
@@ -97,22 +99,33 @@ export class PackedMembers {
     return first + (bytes[at] | (bytes[at + 1] << 8));
   }
 
-  /** Adds a member that is not there; false if there is no room. */
-  add(member: KeyScratch, source: Uint8Array, start: number, end: number): boolean {
+  /** Adds a member that is not there, before the one in a place; false if there is no room. */
+  add(member: KeyScratch, source: Uint8Array, start: number, end: number, place = this.count): boolean {
     const { count, length } = this;
     const { bytes } = this.memory;
     const size = sizeOf(member.length, end - start);
     if (count === PACKED_MEMBERS_MAX || length + TABLE_BYTES + size > PACKED_BYTES_MAX) return false;
+    const from = this.startOf(place);
     const starts = HEAD_BYTES + count;
     const first = starts + 2 * count;
-    bytes.copyWithin(first + TABLE_BYTES, first, length);
-    bytes.copyWithin(starts + 1, starts, first);
-    bytes[starts] = member.hash & 0xff;
+    if (from < length) bytes.copyWithin(from + TABLE_BYTES + size, from, length);
+    bytes.copyWithin(first + TABLE_BYTES, first, from);
+    const ownStart = starts + 2 * place;
+    if (place < count) bytes.copyWithin(ownStart + TABLE_BYTES, ownStart, first);
+    bytes.copyWithin(starts + 1, starts, ownStart);
+    if (place < count) bytes.copyWithin(HEAD_BYTES + place + 1, HEAD_BYTES + place, starts);
+    bytes[HEAD_BYTES + place] = member.hash & 0xff;
     this.count = count + 1;
-    this.setStart(count, length - first);
     this.length = length + TABLE_BYTES + size;
-    this.write(length + TABLE_BYTES, member, source, start, end);
+    this.setStart(place, from - first);
+    for (let i = place + 1; i <= count; i++) this.setStart(i, this.startOf(i) - first - TABLE_BYTES + size);
+    this.write(from + TABLE_BYTES, member, source, start, end);
     return true;
+  }
+
+  /** Whether the value of a member may become so many bytes longer. */
+  hasRoomFor(moreBytes: number): boolean {
+    return this.length + moreBytes <= PACKED_BYTES_MAX;
   }
 
   /** Gives the member in a place another value; false if there is no room. */

@@ -70,7 +70,16 @@ export class ScoreEntries {
   }
 }
 
-export class ScoreOrder {
+/** Where members stand, by score and by their bytes. */
+export interface RankOrder {
+  readonly count: number;
+  /** Rank of the first member whose score is not below `score`, or is above it. */
+  rankOfScore(score: number, isAfter: boolean): number;
+  /** Rank of the first member that is not before these bytes, or is after them; all members have the same score. */
+  rankOfMember(bytes: Uint8Array, start: number, length: number, isAfter: boolean): number;
+}
+
+export class ScoreOrder implements RankOrder {
   count = 0;
   /** What still has to be done before it has all members. */
   build: OrderBuild | null = null;
@@ -127,7 +136,6 @@ export class ScoreOrder {
     this.descend();
   }
 
-  /** Rank of the first member whose score is not below `score`, or is above it. */
   rankOfScore(score: number, isAfter: boolean): number {
     this.score = score;
     this.disc = isAfter ? DISC_LAST : DISC_FIRST;
@@ -135,7 +143,6 @@ export class ScoreOrder {
     return this.rank;
   }
 
-  /** Rank of the first member that is not before these bytes, or is after them; all members have the same score. */
   rankOfMember(bytes: Uint8Array, start: number, length: number, isAfter: boolean): number {
     this.ignoresScore = true;
     try {

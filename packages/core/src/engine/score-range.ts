@@ -8,6 +8,7 @@
 import type { LargeValue } from './large-values.ts';
 import { locate } from './locate.ts';
 import { locateMember, memberEndOf, memberStartOf, membersOf } from './members.ts';
+import { forEachPacked } from './packed-scores.ts';
 import { GATE_COUNTED, GATE_OPEN } from './read-gate.ts';
 import { RecordWindows } from './record-windows.ts';
 import { ScoreEntries, type ScoreOrder } from './score-order.ts';
@@ -42,6 +43,10 @@ export class ScoreRange {
   }
 
   forEach(object: LargeValue, range: RankRange, visit: MemberVisitor): void {
+    if (object.packed !== null) {
+      forEachPacked(object.packed, range.rank, range.count, range.isDownward ? -1 : 1, visit);
+      return;
+    }
     const order = object.order as ScoreOrder;
     const isLocated = this.bring(object, order, range);
     for (let done = 0; done < range.count; done += GROUP) {

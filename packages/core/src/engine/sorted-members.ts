@@ -1,8 +1,9 @@
 /**
- * Members of a sorted set: records whose value is the score, a double, and beside the table their order (`ScoreOrder`).
+ * Members of a sorted set: records whose value is the score, a double, and beside the table their order (`ScoreOrder`). A
+ * small one is its key's record, in which members stand in order (`packed-scores.ts`).
  *
- * A set of more than 128 members that came to be in this process has its order from then on; one that is smaller, or was
- * there at open, gets it when somebody first asks for ranks or ranges. What always holds: an order that is there knows of
+ * A set that outgrew its record in this process has its order from then on; one that was there at open gets it when somebody
+ * first asks for ranks or ranges. What always holds: an order that is there knows of
  * every change, except that a refused commit drops it; it is then built anew.
  *
  * The member at hand is in `store.member`. All reads come before the first write, so that a command may be unwound.
@@ -15,12 +16,15 @@ import {
   locateMember,
   memberEndOf,
   memberStartOf,
+  memberValueEndOf,
   membersOf,
   putMember,
   removeMember,
+  unpack,
 } from './members.ts';
+import { addPackedScore, movePackedScore, PackedRanks, readScore } from './packed-scores.ts';
 import { ScoreBuild } from './score-build.ts';
-import { type MemberLoader, ScoreOrder } from './score-order.ts';
+import { type MemberLoader, type RankOrder, ScoreOrder } from './score-order.ts';
 import type { Store } from './store.ts';
 
 /** What grows larger than this has an order. */
@@ -58,14 +62,18 @@ class Loader implements MemberLoader {
 
 /** The score of the located member. */
 export function scoreOf(store: Store): number {
-  return store.view.getFloat64(memberEndOf(store), true);
+  return readScore(store.bytes, store.view, memberEndOf(store), memberValueEndOf(store));
 }
 
 /**
  * The complete order of a sorted set. A command that may wait is unwound while a large one is put in order. Afterwards the
  * member in the scratch may be another one.
  */
-export function orderOf(store: Store, object: LargeValue): ScoreOrder {
+export function orderOf(store: Store, object: LargeValue): RankOrder {
+  return object.packed === null ? orderOfRecords(store, object) : new PackedRanks(object.packed);
+}
+
+function orderOfRecords(store: Store, object: LargeValue): ScoreOrder {
   const order = object.order ?? beginOrder(store, object);
   const { build } = order;
   if (build === null) return order;
@@ -83,9 +91,10 @@ function beginOrder(store: Store, object: LargeValue): ScoreOrder {
 
 /** Before the first of up to `adding` members is put: a set that grows large in this process is kept in order. */
 export function expectMembers(store: Store, object: LargeValue, adding: number): void {
+  if (object.packed !== null) return;
   const members = membersOf(object);
   if (object.order !== null || !members.isLoaded || members.count > SMALL_MAX) return;
-  if (members.count + adding > SMALL_MAX) orderOf(store, object);
+  if (members.count + adding > SMALL_MAX) orderOfRecords(store, object);
 }
 
 /** Reads what adding the member in the scratch with a score, or moving it there, would read. */
@@ -98,6 +107,10 @@ export function bringPlace(store: Store, object: LargeValue, score: number): voi
 export function addScored(store: Store, object: LargeValue, given: number): void {
   const score = given + NO_SIGN;
   const { member } = store;
+  if (object.packed !== null) {
+    if (addPackedScore(object.packed, member, score)) return;
+    outgrow(store, object);
+  }
   const { order } = object;
   if (order !== null) order.seek(score, member.bytes, 0, member.length);
   put(store, object, 0, score);
@@ -108,6 +121,12 @@ export function addScored(store: Store, object: LargeValue, given: number): void
 export function moveScored(store: Store, object: LargeValue, found: number, old: number, given: number): void {
   const score = given + NO_SIGN;
   const { member } = store;
+  if (object.packed !== null) {
+    if (movePackedScore(object.packed, member, found - 1, score)) return;
+    outgrow(store, object);
+    moveScored(store, object, findMember(store, object), old, given);
+    return;
+  }
   const { order } = object;
   if (order === null) {
     put(store, object, found, score);
@@ -143,6 +162,14 @@ export function removeScored(store: Store, object: LargeValue, found: number): v
   if (order.loads !== loads) findMember(store, object);
   removeMember(store, object, found);
   if (order.isFound) order.removeHere();
+}
+
+/** A small set becomes one whose members have records of their own, and an order. The member in the scratch stays. */
+function outgrow(store: Store, object: LargeValue): void {
+  const kept = store.member.copy();
+  unpack(store, object);
+  orderOfRecords(store, object);
+  store.member.setFrom(kept, 0, kept.length);
 }
 
 function put(store: Store, object: LargeValue, found: number, score: number): void {

@@ -103,4 +103,31 @@ describe('a refused commit', () => {
     db.zrem('z', ...db.zrange('z').filter((member) => !before.includes(member)));
     expect(orderOf(db)).toEqual(before);
   });
+
+  it('leaves a small sorted set as it was, also where it had outgrown its record', () => {
+    const clock = new SimClock();
+    const device = new SimDevice({ clock });
+    const { driven } = makeTestInstance({ durability: 'always' }, { device, clock });
+    const { db } = driven;
+    db.zadd('z', [['a', 1]]);
+    db.zadd('z', pairsFrom(0).slice(0, 40));
+    const before = db.zrangeWithScores('z');
+    device.setCapacity(0);
+    let refused = 0;
+    for (let left = 3000; left > 0 && refused === 0; left--) {
+      try {
+        db.zadd('z', [['a', left]]);
+      } catch {
+        refused++;
+      }
+    }
+    expect(refused).toBe(1);
+    const kept = db.zrangeWithScores('z');
+    expect(kept.filter(([member]) => member !== 'a')).toEqual(before.filter(([member]) => member !== 'a'));
+    expect(() => db.zadd('z', pairsFrom(100))).toThrow();
+    expect(db.zrangeWithScores('z')).toEqual(kept);
+    device.setCapacity(Number.POSITIVE_INFINITY);
+    db.zadd('z', pairsFrom(100));
+    expect(orderOf(db)).toHaveLength(kept.length + 100);
+  });
 });

@@ -42,6 +42,7 @@ import {
 import type { PackedMembers } from '../engine/packed-members.ts';
 import { expiryOf, KIND_PACKED, KIND_ROOT, KIND_STRING, keyLengthOf, kindOf } from '../engine/record.ts';
 import { remove } from '../engine/remove.ts';
+import { addScored, scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
 import { scanOf } from './key-scan.ts';
 
@@ -235,6 +236,12 @@ export function copyCollection(store: Store): { object: LargeValue; expiresAtMs:
 
 function copyLocatedMember(store: Store, object: LargeValue): void {
   const { valueScratch } = store;
+  if (object.type === TYPE_ZSET) {
+    const score = scoreOf(store);
+    takeMember(store);
+    addScored(store, object, score);
+    return;
+  }
   const start = memberEndOf(store);
   const end = memberValueEndOf(store);
   takeMember(store);

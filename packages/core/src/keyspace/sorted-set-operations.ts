@@ -194,7 +194,7 @@ export function rankIn(store: Store, database: number, key: Key, member: Key, is
   if (set === null) return -1;
   const order = orderOf(store, set);
   store.member.set(member);
-  const rank = rankOfMember(store, set, order);
+  const rank = rankOfMember(store, set);
   return rank >= 0 && isDownward ? order.count - 1 - rank : rank;
 }
 

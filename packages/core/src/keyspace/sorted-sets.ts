@@ -12,7 +12,7 @@ import {
   memberStartOf,
   copyOfMember,
 } from '../engine/members.ts';
-import type { ScoreOrder } from '../engine/score-order.ts';
+import type { RankOrder, ScoreOrder } from '../engine/score-order.ts';
 import { type MemberVisitor, type RankRange, ScoreRange } from '../engine/score-range.ts';
 import { addScored, expectMembers, moveScored, removeScored, scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
@@ -117,26 +117,29 @@ export function removeScore(store: Store, set: LargeValue): boolean {
   return found !== 0;
 }
 
-/** The rank of the member in the scratch, -1 if there is none; its score is `scoreAfter`. */
-export function rankOfMember(store: Store, set: LargeValue, order: ScoreOrder): number {
+/** The rank of the member in the scratch, -1 if there is none; its score is `scoreAfter`. The set's order is there. */
+export function rankOfMember(store: Store, set: LargeValue): number {
   const { member } = store;
-  if (findMember(store, set) === 0) return -1;
+  const found = findMember(store, set);
+  if (found === 0) return -1;
   scoreAfter = scoreOf(store);
+  if (set.packed !== null) return found - 1;
+  const order = set.order as ScoreOrder;
   order.seek(scoreAfter, member.bytes, 0, member.length);
   return order.rank;
 }
 
-export function ranksOfScores(order: ScoreOrder, { min, max, isMinOpen, isMaxOpen }: ScoreInterval): Ranks {
+export function ranksOfScores(order: RankOrder, { min, max, isMinOpen, isMaxOpen }: ScoreInterval): Ranks {
   const from = order.rankOfScore(min, isMinOpen);
   return { from, until: Math.max(from, order.rankOfScore(max, !isMaxOpen)) };
 }
 
-export function ranksOfMembers(order: ScoreOrder, { min, max }: MemberInterval): Ranks {
+export function ranksOfMembers(order: RankOrder, { min, max }: MemberInterval): Ranks {
   const from = rankOfBound(order, min, min.isOpen);
   return { from, until: Math.max(from, rankOfBound(order, max, !max.isOpen)) };
 }
 
-function rankOfBound(order: ScoreOrder, { side, bytes }: MemberBound, isAfter: boolean): number {
+function rankOfBound(order: RankOrder, { side, bytes }: MemberBound, isAfter: boolean): number {
   if (side !== 0) return side < 0 ? 0 : order.count;
   return order.rankOfMember(bytes, 0, bytes.length, isAfter);
 }
