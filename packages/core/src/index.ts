@@ -15,8 +15,11 @@ export {
   type SetResult,
   type ValueType,
 } from './embedded/database.ts';
+export type { BitRangeOptions } from './embedded/bitmap-methods.ts';
+export type { GeoaddOptions, GeoPlace, GeosearchOptions, GeoUnit } from './embedded/geo-methods.ts';
 export type { ListEnd, PositionOptions } from './embedded/list-methods.ts';
 export type { OpenOptions, Size } from './embedded/options.ts';
+export type { SortOptions } from './embedded/sort-methods.ts';
 export type {
   CombineOptions,
   MemberRangeOptions,
@@ -46,9 +49,11 @@ export type {
   PendingSummary,
   StreamInfo,
 } from './keyspace/stream-group-operations.ts';
+export type { WaitOptions } from './embedded/waiting-methods.ts';
 export type { Stats } from './engine/stats.ts';
 export type { BackupReport } from './engine/backup.ts';
 export type { Durability } from './engine/committer.ts';
 export type { Key } from './engine/key-scratch.ts';
+export type { Position } from './types/geohash.ts';
 export type { RecoveryReport } from './engine/recovery.ts';
 export type { EvictionPolicy } from './engine/store.ts';

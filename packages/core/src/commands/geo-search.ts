@@ -1,9 +1,7 @@
 /** Searches around positions: GEOSEARCH and GEOSEARCHSTORE, and GEORADIUS and its kin, which came before. */
 import { parseDouble } from '../base/double.ts';
 import { type LargeValue, TYPE_ZSET } from '../engine/large-values.ts';
-import { addScored } from '../engine/sorted-members.ts';
-import { type FoundPlace, placesWithin } from '../keyspace/geo.ts';
-import { makeSortedSet } from '../keyspace/sorted-sets.ts';
+import { type FoundPlace, findPlaces, setOfPlaces } from '../keyspace/geo.ts';
 import type { Position, SearchShape } from '../types/geohash.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { findCollection, WRONG } from './collection-call.ts';
@@ -257,14 +255,8 @@ function replyNothing(call: Call, { target }: SearchOptions): void {
 }
 
 function finish(call: Call, set: LargeValue, options: SearchOptions): void {
-  const { count, isAny, target } = options;
-  const shape = shapeOf(options);
-  const places = placesWithin(call.store, set, shape, isAny ? count : Number.POSITIVE_INFINITY);
-  // The nearest ones are meant where not all are asked for.
-  const order = count !== 0 && options.order === 'none' && !isAny ? 'near' : options.order;
-  if (order === 'near') places.sort((a, b) => a.distanceMeters - b.distanceMeters);
-  else if (order === 'far') places.sort((a, b) => b.distanceMeters - a.distanceMeters);
-  if (count !== 0 && places.length > count) places.length = count;
+  const { target } = options;
+  const places = findPlaces(call.store, set, shapeOf(options), options);
   if (target === 0) replyPlaces(call, places, options);
   else storePlaces(call, places, options);
 }
@@ -290,12 +282,7 @@ function replyPlaces(call: Call, places: readonly FoundPlace[], options: SearchO
 }
 
 function storePlaces(call: Call, places: readonly FoundPlace[], options: SearchOptions): void {
-  const { store } = call;
-  const made = places.length === 0 ? null : makeSortedSet(store, places.length);
-  for (const { member, score, distanceMeters } of made === null ? [] : places) {
-    store.member.setFrom(member, 0, member.length);
-    if (made !== null) addScored(store, made, options.storesDistance ? distanceMeters / options.unitMeters : score);
-  }
+  const made = setOfPlaces(call.store, places, options.storesDistance ? options.unitMeters : 0);
   finishStore(
     call,
     options.target,

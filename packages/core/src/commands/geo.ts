@@ -4,6 +4,7 @@ import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { type LargeValue, TYPE_ZSET } from '../engine/large-values.ts';
 import { findMember } from '../engine/members.ts';
 import { scoreOf } from '../engine/sorted-members.ts';
+import { METERS_OF } from '../keyspace/geo.ts';
 import { ADD_NX, ADD_XX } from '../keyspace/sorted-sets.ts';
 import {
   distanceMeters,
@@ -23,12 +24,6 @@ const DISTANCE_DIGITS = 4;
 const COORDINATE_DIGITS = 17;
 /** Longitude, latitude, member. */
 const ARGUMENTS_PER_MEMBER = 3;
-const METERS_OF: readonly (readonly [unit: string, meters: number])[] = [
-  ['m', 1],
-  ['km', 1000],
-  ['ft', 0.3048],
-  ['mi', 1609.34],
-];
 
 const group = 'geo';
 const keys = firstKey('RO access');

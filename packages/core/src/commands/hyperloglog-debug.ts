@@ -8,9 +8,10 @@ import {
   REGISTER_COUNT,
 } from '../types/hyperloglog.ts';
 import { testHyperLogLog } from '../types/hyperloglog-self-test.ts';
+import { value } from '../keyspace/hyperloglogs.ts';
 import type { Call } from './call.ts';
 import { ADMIN, type CommandRow, DENYOOM, WRITE } from './command.ts';
-import { replyCorrupt, value } from './hyperloglog-value.ts';
+import { loadValue, replyCorrupt, saveValue } from './hyperloglog-value.ts';
 
 export const hyperLogLogDebugCommands: readonly CommandRow[] = [
   {
@@ -30,7 +31,7 @@ function pfDebug(call: Call): void {
     reply.error('The specified key does not exist');
     return;
   }
-  if (!value.load(call, 2)) return;
+  if (!loadValue(call, 2)) return;
   if (call.is(1, 'getreg')) getRegisters(call);
   else if (call.is(1, 'decode')) decode(call);
   else if (call.is(1, 'encoding')) reply.simple(isDense(value.bytes) ? 'dense' : 'sparse');
@@ -65,7 +66,7 @@ function storeDense(call: Call): boolean {
     return false;
   }
   value.length = HYPERLOGLOG_SIZE_MAX_BYTES;
-  value.save(call);
+  saveValue(call);
   call.changed('', '');
   return true;
 }

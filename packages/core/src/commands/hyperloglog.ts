@@ -13,9 +13,10 @@ import {
   storeRegisters,
   UNCHANGED,
 } from '../types/hyperloglog.ts';
+import { value } from '../keyspace/hyperloglogs.ts';
 import type { Call } from './call.ts';
 import { type CommandRow, DENYOOM, FAST, firstKey, MAY_REPLICATE, READONLY, WRITE } from './command.ts';
-import { replyCorrupt, value } from './hyperloglog-value.ts';
+import { loadValue, replyCorrupt, saveValue } from './hyperloglog-value.ts';
 
 export const hyperLogLogCommands: readonly CommandRow[] = [
   {
@@ -48,7 +49,7 @@ export const hyperLogLogCommands: readonly CommandRow[] = [
 const registers = new Uint8Array(REGISTER_COUNT);
 
 function pfAdd(call: Call): void {
-  if (!value.load(call, 1)) return;
+  if (!loadValue(call, 1)) return;
   const { sparseHyperLogLogMaxBytes } = call.host.valueLimits;
   let hasChanged = call.found === 0;
   if (hasChanged) markCountStale(value.bytes);
@@ -64,7 +65,7 @@ function pfAdd(call: Call): void {
     hasChanged = true;
   }
   if (hasChanged) {
-    value.save(call);
+    saveValue(call);
     call.changed('$', 'pfadd');
   }
   call.reply.integer(hasChanged ? 1 : 0);
@@ -75,7 +76,7 @@ function pfCount(call: Call): void {
     if (mergeArguments(call) !== undefined) call.reply.integer(countRegisters(registers));
     return;
   }
-  if (!value.load(call, 1)) return;
+  if (!loadValue(call, 1)) return;
   let count = call.found === 0 ? 0 : cachedCount(value.bytes);
   if (count < 0) {
     count = countElements(value.bytes, value.length);
@@ -98,7 +99,7 @@ function keepCount(call: Call, count: number): void {
   // Making room may have moved the record, or evicted it.
   if (call.findKey(1) === 0) return;
   cacheCount(value.bytes, count);
-  value.save(call);
+  saveValue(call);
   call.changed('', '');
 }
 
@@ -107,7 +108,7 @@ function mergeArguments(call: Call): boolean | undefined {
   registers.fill(0);
   let hasDense = false;
   for (let i = 1; i < call.argc; i++) {
-    if (!value.load(call, i)) return undefined;
+    if (!loadValue(call, i)) return undefined;
     if (isDense(value.bytes)) hasDense = true;
     if (mergeRegisters(registers, value.bytes, value.length)) continue;
     replyCorrupt(call);
@@ -118,7 +119,7 @@ function mergeArguments(call: Call): boolean | undefined {
 
 function pfMerge(call: Call): void {
   const hasDense = mergeArguments(call);
-  if (hasDense === undefined || !value.load(call, 1)) return;
+  if (hasDense === undefined || !loadValue(call, 1)) return;
   const { sparseHyperLogLogMaxBytes } = call.host.valueLimits;
   const length = storeRegisters(value.bytes, value.length, registers, hasDense, sparseHyperLogLogMaxBytes);
   if (length === CORRUPT) {
@@ -126,7 +127,7 @@ function pfMerge(call: Call): void {
     return;
   }
   value.length = length;
-  value.save(call);
+  saveValue(call);
   call.changed('$', 'pfadd');
   call.reply.ok();
 }

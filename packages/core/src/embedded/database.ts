@@ -36,13 +36,14 @@ import type { Codec } from './codec.ts';
 import { EntryIterator } from './entry-iterator.ts';
 import { CodecReader, type EntryReader, KeyReader, TextReader } from './entry-reader.ts';
 import { readTexts } from './multi-get.ts';
+import type { Wait } from './key-waits.ts';
 import { observeOperations } from './observe-operations.ts';
 import { type OpenOptions, resolveOptions } from './options.ts';
 import { openShared, type SharedStore } from './shared-store.ts';
 import { DATABASE } from './store-handle.ts';
-import { StreamGroupMethods } from './stream-group-methods.ts';
 import { readStats, type Stats } from '../engine/stats.ts';
 import { checkKey, checkOptions, deadlineOf, type OptionTypes } from './values.ts';
+import { WaitingMethods } from './waiting-methods.ts';
 
 const SET_OPTIONS: OptionTypes = {
   ttlMs: 'number',
@@ -146,7 +147,7 @@ export function featureSetOf<V, F>(db: Database<V, F>): FeatureSet {
   return db['shared'].features;
 }
 
-export class Database<V = string, F = NoFeatures> extends StreamGroupMethods<V> {
+export class Database<V = string, F = NoFeatures> extends WaitingMethods<V> {
   private readonly shared: SharedStore;
   private readonly listeners: { [E in keyof DatabaseEvents]: Set<DatabaseEvents[E]> };
   private readonly storeListener: StoreListener;
@@ -178,6 +179,12 @@ export class Database<V = string, F = NoFeatures> extends StreamGroupMethods<V> 
     this.storeListener = {};
     const { around } = shared.features;
     if (around !== null) observeOperations(this, around);
+  }
+
+  /** @internal */
+  protected override waitFor<T>(keys: readonly Key[], wait: Wait<T>): Promise<T | undefined> {
+    const waiting = this.shared.waits.wait(this, keys, wait);
+    return wait.timeoutMs === Number.POSITIVE_INFINITY ? waiting : this.shared.hold(waiting);
   }
 
   /** What the features that were given to `open` offer, by their names. */
@@ -469,6 +476,7 @@ export class Database<V = string, F = NoFeatures> extends StreamGroupMethods<V> 
     if (this.isClosed) return;
     this.isClosed = true;
     for (const feed of [...this.feeds]) feed.close();
+    this.shared.waits.close(this);
     this.store.listeners.delete(this.storeListener);
     this.shared.release();
   }

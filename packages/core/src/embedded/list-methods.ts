@@ -16,6 +16,7 @@ import {
   trimTo,
 } from '../keyspace/list-operations.ts';
 import { SetMethods } from './set-methods.ts';
+import { checkKeys, keyText } from './values.ts';
 
 /** Elements that an iterator reads in one go. */
 const PIECE_ELEMENTS = 128;
@@ -43,6 +44,16 @@ export abstract class ListMethods<V> extends SetMethods<V> {
   /** The same behind the tail: the last one becomes the tail. */
   rpush(key: Key, ...elements: (V | Uint8Array)[]): number {
     return this.pushAt(key, false, elements);
+  }
+
+  /** The same as `lpush`, but only onto a list that is there; 0 when there is no such key. */
+  lpushx(key: Key, ...elements: (V | Uint8Array)[]): number {
+    return this.llen(key) === 0 ? 0 : this.lpush(key, ...elements);
+  }
+
+  /** The same as `rpush`, but only onto a list that is there; 0 when there is no such key. */
+  rpushx(key: Key, ...elements: (V | Uint8Array)[]): number {
+    return this.llen(key) === 0 ? 0 : this.rpush(key, ...elements);
   }
 
   private pushAt(key: Key, atHead: boolean, elements: readonly (V | Uint8Array)[]): number {
@@ -76,6 +87,19 @@ export abstract class ListMethods<V> extends SetMethods<V> {
     if (taken.length > 0) this.store.committer.afterWrite();
     const elements = taken.map((element) => this.decode(element));
     return count === undefined ? elements[0] : elements;
+  }
+
+  /** Takes up to `count` elements off an end of the first of these lists that there is; `undefined` when there is none. */
+  lmpop(keys: readonly Key[], end: ListEnd, count = 1): [key: string, elements: V[]] | undefined {
+    this.checkOpen();
+    checkKeys(keys);
+    checkWord('end', end, ['left', 'right']);
+    checkInteger('count', count, 1);
+    for (const key of keys) {
+      const elements = (this.popAt(key, end === 'left', count) ?? []) as V[];
+      if (elements.length > 0) return [keyText(key), elements];
+    }
+    return undefined;
   }
 
   /** The number of elements of a list, 0 when there is no such key. */
@@ -191,11 +215,12 @@ export abstract class ListMethods<V> extends SetMethods<V> {
 
 function checkInteger(name: string, value: number, least = Number.MIN_SAFE_INTEGER): void {
   if (Number.isSafeInteger(value) && value >= least) return;
-  const wanted = least === 0 ? 'an integer of 0 or more' : 'an integer';
+  const wanted = least === Number.MIN_SAFE_INTEGER ? 'an integer' : `an integer of ${least} or more`;
   throw new FerriteError('FERRITE_INVALID_ARGUMENT', `${name} must be ${wanted}`);
 }
 
-function checkWord(name: string, value: string, words: readonly string[]): void {
+/** Throws unless it is one of these words. */
+export function checkWord(name: string, value: string, words: readonly string[]): void {
   if (words.includes(value)) return;
   throw new FerriteError(
     'FERRITE_INVALID_ARGUMENT',

@@ -18,6 +18,7 @@ import { closeStore, openStore } from '../engine/open-store.ts';
 import type { Store, StoreOptions } from '../engine/store.ts';
 import { FeatureSet } from '../registry/feature-set.ts';
 import { resolveFeatures } from '../registry/resolve-features.ts';
+import { KeyWaits } from './key-waits.ts';
 import type { ResolvedOptions } from './options.ts';
 
 const TICK_MS = 100;
@@ -36,6 +37,7 @@ export class SharedStore {
   readonly store: Store;
   readonly features: FeatureSet;
   readonly path: string | null;
+  readonly waits: KeyWaits;
   private handles = 0;
   private readonly tickMs: number;
   private ticks = 0;
@@ -49,6 +51,7 @@ export class SharedStore {
     this.store = store;
     this.features = features;
     this.path = path;
+    this.waits = new KeyWaits(store);
     const { durability, commitIntervalMs } = store.options;
     this.tickMs =
       durability === 'interval' ? Math.min(TICK_MS, Math.ceil(commitIntervalMs / TICKS_PER_COMMIT)) : TICK_MS;
@@ -80,6 +83,7 @@ export class SharedStore {
     const { store } = this;
     if (store.closed) return;
     store.committer.tick();
+    this.waits.tick();
     if (store.expiresActively && !store.holdsExpired) this.expire();
     if (++this.ticks % Math.ceil(LOCK_CHECK_MS / this.tickMs) === 0) this.checkLock();
     store.prepareNextSegment();

@@ -31,7 +31,7 @@ import {
   type SortedRangeOptions,
   type ZaddOptions,
 } from './sorted-set-options.ts';
-import { checkKey } from './values.ts';
+import { checkKey, checkKeys, keyText } from './values.ts';
 
 /** Members that an iterator reads in one go, at least. */
 const PIECE_MEMBERS = 128;
@@ -174,6 +174,27 @@ export abstract class SortedSetMethods<V> extends ListMethods<V> {
   zpopmax(key: Key, count?: number): [V, number] | undefined | [V, number][] {
     const popped = this.pop(key, count ?? 1, true);
     return count === undefined ? popped[0] : popped;
+  }
+
+  /**
+   * Removes up to `count` members, those with the lowest scores (`'min'`) or the highest ones (`'max'`), from the first of
+   * these sorted sets that there is; `undefined` when there is none.
+   */
+  zmpop(
+    keys: readonly Key[],
+    which: 'min' | 'max',
+    count = 1,
+  ): [key: string, members: [member: V, score: number][]] | undefined {
+    checkKeys(keys);
+    if (which !== 'min' && which !== 'max') {
+      throw new FerriteError('FERRITE_INVALID_ARGUMENT', `give 'min' or 'max', not ${String(which)}`);
+    }
+    if (count === 0) throw notACount(count);
+    for (const key of keys) {
+      const members = this.pop(key, count, which === 'max');
+      if (members.length > 0) return [keyText(key), members];
+    }
+    return undefined;
   }
 
   private pop(key: Key, count: number, isDownward: boolean): [V, number][] {

@@ -22,7 +22,7 @@ import {
   summaryOf,
 } from '../keyspace/stream-group-operations.ts';
 import type { EntryItems } from '../keyspace/stream-operations.ts';
-import { keyText, StreamMethods } from './stream-methods.ts';
+import { StreamMethods } from './stream-methods.ts';
 import {
   autoclaimOf,
   checkCount,
@@ -40,7 +40,7 @@ import {
   type XpendingOptions,
   type XreadgroupOptions,
 } from './stream-options.ts';
-import { checkOptions } from './values.ts';
+import { checkOptions, keyText } from './values.ts';
 
 const READ_OPTIONS = { count: 'number', noAck: 'boolean' } as const;
 

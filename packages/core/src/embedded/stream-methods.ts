@@ -12,7 +12,7 @@ import {
   trimStream,
 } from '../keyspace/stream-operations.ts';
 import { infoOfStream, type StreamInfo } from '../keyspace/stream-group-operations.ts';
-import { SortedSetMethods } from './sorted-set-methods.ts';
+import { GeoMethods } from './geo-methods.ts';
 import {
   addOf,
   checkCount,
@@ -30,12 +30,12 @@ import {
   type XsetidOptions,
   type XtrimOptions,
 } from './stream-options.ts';
-import { checkKey, checkOptions } from './values.ts';
+import { checkKey, checkOptions, keyText } from './values.ts';
 
 /** Entries that an iterator reads in one go. */
 const PIECE_ENTRIES = 128;
 
-export abstract class StreamMethods<V> extends SortedSetMethods<V> {
+export abstract class StreamMethods<V> extends GeoMethods<V> {
   /**
    * Adds an entry with fields to the stream under a key, which is made if need be, and keeps its expiry; returns the entry's
    * ID. With `maxLength` or `minId` the oldest entries go. An entry has at most 64 KiB, or a quarter of a page. Throws
@@ -167,9 +167,4 @@ export abstract class StreamMethods<V> extends SortedSetMethods<V> {
       return { id, fields };
     });
   }
-}
-
-/** A key as the text by which it is told apart in a result. */
-export function keyText(key: Key): string {
-  return typeof key === 'string' ? key : Buffer.from(key).toString('utf8');
 }

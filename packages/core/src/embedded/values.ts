@@ -54,6 +54,19 @@ export function checkKey(key: Key): void {
   }
 }
 
+/** Throws unless these are keys, one or more. */
+export function checkKeys(keys: readonly Key[]): void {
+  if (!Array.isArray(keys) || keys.length === 0) {
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'give an array of one key or more');
+  }
+  for (const key of keys) checkKey(key);
+}
+
+/** A key as the text by which a result names it. */
+export function keyText(key: Key): string {
+  return typeof key === 'string' ? key : Buffer.from(key).toString('utf8');
+}
+
 /** Throws unless this is short enough for a value. */
 export function checkLength(value: string | Uint8Array): string | Uint8Array {
   if (value.length <= VALUE_SIZE_MAX_BYTES / 3) return value;

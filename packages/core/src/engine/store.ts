@@ -110,6 +110,15 @@ export interface StoreObserver {
   keyChanged(database: number, isNew: boolean): void;
 }
 
+function observerOf(all: readonly StoreObserver[]): StoreObserver | null {
+  if (all.length < 2) return all[0] ?? null;
+  return {
+    keyChanged: (database, isNew) => {
+      for (const each of all) each.keyChanged(database, isNew);
+    },
+  };
+}
+
 /** What happened so far, for statistics. Milliseconds are of one uninterrupted hold of the loop. */
 class Counters {
   askedBytes = 0;
@@ -196,8 +205,9 @@ export class Store {
   readonly counters = new Counters();
   readonly hits = new Float64Array(4);
   readonly listeners = new Set<StoreListener>();
-  /** null while nobody wants to know. */
+  /** Who is told of changes of keys; null while nobody wants to know. */
   observer: StoreObserver | null = null;
+  private readonly observers = new Set<StoreObserver>();
   private readonly tables: (HashTable | undefined)[];
 
   /** Key of the operation at hand. */
@@ -280,6 +290,17 @@ export class Store {
     this.writtenView = this.view;
     this.valueScratch = makeMemory(this.inlineMaxBytes * 3 + 8).bytes;
     this.value = this.valueScratch;
+  }
+
+  /** From now on it is told of changes of keys, after those who are already. */
+  observe(observer: StoreObserver): void {
+    this.observers.add(observer);
+    this.observer = observerOf([...this.observers]);
+  }
+
+  /** It is told no more. */
+  unobserve(observer: StoreObserver): void {
+    if (this.observers.delete(observer)) this.observer = observerOf([...this.observers]);
   }
 
   /** The key in the scratch has another value, expiry or none. */

@@ -9,6 +9,7 @@ import { Debugging } from './debugging.ts';
 import { ErrorTally } from '../protocol/error-tally.ts';
 import { ReplyBuffers } from '../protocol/reply-buffers.ts';
 import type { RequestLimits } from '../protocol/request-parser.ts';
+import { SPARSE_MAX_BYTES } from '../keyspace/hyperloglogs.ts';
 import { FeatureSet } from '../registry/feature-set.ts';
 import type { Stages } from '../registry/middleware.ts';
 import { Authentication } from './authentication.ts';
@@ -83,7 +84,7 @@ export class Instance implements Host {
   log: Log = () => {};
   readonly debugging = new Debugging(this);
   readonly valueLimits: ValueLimits = {
-    sparseHyperLogLogMaxBytes: 3000,
+    sparseHyperLogLogMaxBytes: SPARSE_MAX_BYTES,
     hashes: { listpackEntriesMax: 512, listpackLengthMax: 64 },
     sets: { intsetEntriesMax: 512, listpackEntriesMax: 128, listpackLengthMax: 64 },
     sortedSets: { listpackEntriesMax: 128, listpackLengthMax: 64 },

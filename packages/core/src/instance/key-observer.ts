@@ -4,24 +4,21 @@ import type { Instance } from './instance.ts';
 
 export class KeyObserver implements StoreObserver {
   private readonly instance: Instance;
-  /** Who was told before there was an instance, and goes on to be. */
-  private readonly before: StoreObserver | null;
 
   constructor(instance: Instance) {
     this.instance = instance;
-    this.before = instance.store.observer;
   }
 
   /** Who wants to know has changed. */
   refresh(): void {
     const { store, watches, tracking, notifications, blocking } = this.instance;
     const isWanted = watches.size > 0 || blocking.size > 0 || tracking.clients.size > 0 || notifications.tellsNew;
-    store.observer = isWanted ? this : this.before;
+    if (isWanted) store.observe(this);
+    else store.unobserve(this);
   }
 
   keyChanged(namespace: number, isNew: boolean): void {
     const { store, watches, tracking, notifications, blocking } = this.instance;
-    if (this.before !== null) this.before.keyChanged(namespace, isNew);
     const database = store.namespaces.databaseOf(namespace);
     if (watches.size > 0) watches.keyChanged(database);
     if (blocking.size > 0) blocking.keyChanged(database);

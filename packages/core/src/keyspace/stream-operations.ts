@@ -169,6 +169,12 @@ export function entriesAfter(
   return entriesOf(store, stream, start, end, countMax, false);
 }
 
+/** The ID of the entry that was added last, 0-0 if there is no such key. */
+export function lastIdOf(store: Store, database: number, key: Key): StreamId {
+  const stream = findStream(store, database, key);
+  return stream === null ? new StreamId() : streamOf(store, stream).lastId.copy();
+}
+
 /** Removes entries; returns how many there were. */
 export function removeEntries(store: Store, database: number, key: Key, ids: readonly StreamId[]): number {
   const stream = findForChange(store, database, key, 0);

@@ -258,13 +258,13 @@ export class FeatureSet {
       });
     }
     if (listeners.write.length === 0) return;
-    store.observer = {
+    store.observe({
       keyChanged: (namespace, isNew) => {
         const database = store.namespaces.databaseOf(namespace);
         const effect = { database, isNew, key: () => store.key.copy() };
         for (const { owner, listener } of listeners.write) this.guard(owner, () => listener(effect));
       },
-    };
+    });
   }
 
   /** What fails in a hook must not end what it was told of. */
