@@ -1,9 +1,12 @@
 /** Fills a server with keys, and puts load on it by redis-benchmark, which measures latencies and costs little itself. */
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { encode } from './resp-connection.mjs';
 
 export const valueSizeBytes = 100;
 const fillBatch = 1000;
+const pieceBytes = 64 * 1024;
 
 /** Sets all the keys that redis-benchmark draws from, in order, so that every GET finds one. */
 export async function fill(port, keys) {
@@ -37,12 +40,13 @@ function received(socket, bytes) {
 }
 
 /**
- * Runs requests of one kind; throughput in operations per second, latencies in microseconds. `more` are further arguments of
- * redis-benchmark.
+ * Runs requests of one kind; throughput in operations per second, latencies in microseconds. `command` is the name of one of
+ * redis-benchmark's tests, or the parts of a command with `__rand_int__` in them; `more` are further arguments.
  */
 export async function load(port, { command, depth, requests, keys, clients, more = [] }) {
   const args = ['-h', '127.0.0.1', '-p', port, '-c', clients, '-n', requests, '-P', depth, '-d', valueSizeBytes];
-  const output = await run('redis-benchmark', [...args, '-r', keys, '-t', command, '--csv', ...more].map(String));
+  const what = typeof command === 'string' ? ['-t', command] : command;
+  const output = await run('redis-benchmark', [...args, '-r', keys, '--csv', ...more, ...what].map(String));
   const rows = output
     .trim()
     .split('\n')
@@ -58,9 +62,16 @@ export async function load(port, { command, depth, requests, keys, clients, more
   };
 }
 
-function run(file, args) {
+/** Sends commands, each an array of texts, by redis-cli; all of them have to succeed. */
+export async function pipe(port, commands) {
+  const output = await run('redis-cli', ['-p', String(port), '--pipe'], commands);
+  if (!/errors: 0\b/.test(output)) throw new Error(`redis-cli said: ${output}`);
+}
+
+function run(file, args, commands = []) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    Readable.from(encoded(commands)).pipe(child.stdin);
     let output = '';
     let errors = '';
     child.stdout.on('data', (chunk) => (output += chunk));
@@ -68,4 +79,16 @@ function run(file, args) {
     child.once('error', reject);
     child.once('close', (code) => (code === 0 ? resolve(output) : reject(new Error(`${file} failed: ${errors}`))));
   });
+}
+
+/** Commands in the protocol, in pieces that are worth a write each. */
+function* encoded(commands) {
+  let text = '';
+  for (const command of commands) {
+    text += encode(command);
+    if (text.length < pieceBytes) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
 }
