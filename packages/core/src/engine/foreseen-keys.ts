@@ -8,7 +8,8 @@
  * 1. What is taken from here, a hash, is that of the very bytes asked for: they are compared, for buffers are used again.
  * 2. Nothing is found before all keys are hashed; they were added in the order in which they lie in `source`.
  *
- * Filled by whoever knows what comes: a pipeline's commands, the keys of one command. `KeyScratch` takes the hashes.
+ * Filled by whoever knows what comes: a pipeline's commands, the keys of one command, the members of a collection that they
+ * name. `KeyScratch` takes the hashes.
  */
 import type { HashTable } from './hash-table.ts';
 import type { KeyScratch } from './key-scratch.ts';
@@ -63,6 +64,12 @@ export class ForeseenKeys {
       hashes[i] = scratch.hashAt(words, i * KEY_WORDS, lengths[i]);
     }
     this.source = source;
+  }
+
+  /** Whether the key of a number, all being hashed, is the same as the first. */
+  isFirst(i: number): boolean {
+    const { words, lengths } = this;
+    return lengths[i] === lengths[0] && sameKey(words, 0, words, i * KEY_WORDS, lengths[0]);
   }
 
   /** Touches what the keys, whose hashes are here, lead to. */

@@ -478,6 +478,11 @@ export class LargeValues {
     return value;
   }
 
+  /** What the record at a word names if it is a root record; null if not. */
+  ofRootAt(words: Int32Array, word: number): LargeValue | null {
+    return kindOf(words[word + 1]) === KIND_ROOT ? (this.values.get(objectIdOf(words, word)) ?? null) : null;
+  }
+
   /** The located root record's value, whole. */
   read(store: Store): Buffer {
     const value = this.ofRoot(store);

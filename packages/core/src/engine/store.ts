@@ -10,7 +10,7 @@ import type { Clock } from '../base/clock.ts';
 import { FerriteError } from '../base/errors.ts';
 import type { Prng } from '../base/prng.ts';
 import type { Device, DeviceFile, DeviceLock } from '../device/device.ts';
-import { isCold, UNIT_BYTES } from './address.ts';
+import { COLD_BASE, isCold, UNIT_BYTES } from './address.ts';
 import type { Checkpointer } from './checkpoint.ts';
 import type { ColdLog } from './cold-log.ts';
 import { Committer, type Durability } from './committer.ts';
@@ -28,7 +28,7 @@ import { HashTable } from './hash-table.ts';
 import { isDiskFull } from './device-io.ts';
 import { Journal } from './journal.ts';
 import { KeyScratch } from './key-scratch.ts';
-import { LargeValues, OBJECT_TABLES } from './large-values.ts';
+import { type LargeValue, LargeValues, OBJECT_TABLES } from './large-values.ts';
 import { locate } from './locate.ts';
 import { clockKindOf } from './lru-clock.ts';
 import type { Log } from './log.ts';
@@ -462,6 +462,23 @@ export class Store {
     const { key } = this;
     key.foreseen.hash(source, key);
     key.foreseen.touch(this.table(database), this.log);
+  }
+
+  /** The same for foreseen members of a collection that has records for them. */
+  touchForeseenMembers(members: HashTable, source: Uint8Array): void {
+    const { member } = this;
+    member.foreseen.hash(source, member);
+    member.foreseen.touch(members, this.log);
+  }
+
+  /** The collection whose root record is in memory and belongs to a key with this hash: a guess, no key is compared. */
+  guessCollection(database: number, hash: number): LargeValue | null {
+    const { log } = this;
+    const table = this.table(database);
+    const address = table.isLoaded ? table.find(hash) : 0;
+    if (address === 0 || address < log.head || address >= COLD_BASE) return null;
+    const unit = log.memory.unitOf(address);
+    return this.large.ofRootAt(log.memory.at(unit).words, log.memory.wordOf(unit));
   }
 
   /** Finds the slot and record of a key again after other records were read: it is known to be at `address`. */

@@ -43,6 +43,7 @@ export function execute(instance: Instance, client: Client): boolean {
     if (batchEnd !== null) batchEnd(client, instance.traffic.commands - commandsBefore);
     store.releaseClock();
     store.key.foreseen.forget();
+    store.member.foreseen.forget();
     pushes.executing = null;
     statistics.end();
   }

@@ -92,3 +92,72 @@ test('a key that was foreseen is not taken for another one in the same place of 
   key.set('six');
   expect(hash).toBe(key.hash);
 });
+
+/** A command on two large collections, or on their keys. */
+function randomMemberCommand(prng: Prng): string {
+  const member = (): string =>
+    `m${prng.nextBelow(KEYS + 500)}${prng.nextBelow(30) === 0 ? 'x'.repeat(prng.nextBelow(90)) : ''}`;
+  const score = (): string => '9'.repeat(1 + prng.nextBelow(prng.nextBelow(20) === 0 ? 14 : 3));
+  switch (prng.nextBelow(12)) {
+    case 0:
+      return encoded(['HSET', 'h', member(), 'v'.repeat(prng.nextBelow(200))]);
+    case 1:
+      return encoded(['ZADD', 'z', score(), member()]);
+    case 2:
+      return encoded(['ZSCORE', 'z', member()]);
+    case 3:
+      return encoded(['HDEL', 'h', member(), member()]);
+    case 4:
+      return encoded(['HLEN', 'h']);
+    case 5:
+      return encoded(['ZADD', 'z', 'XX', 'CH', score(), member()]);
+    case 6:
+      return encoded(['ZADD', 'z', 'NX']);
+    case 7:
+      return encoded(['GET', 'h']);
+    default:
+      return encoded(['HGET', 'h', member()]);
+  }
+}
+
+function fillCollections(client: TestClient): void {
+  for (let i = 0; i < KEYS; i += 100) {
+    const members = Array.from({ length: 100 }, (_, k) => `m${i + k}`);
+    client.send('HSET', 'h', ...members.flatMap((each) => [each, `value of ${each}`]));
+    client.send('ZADD', 'z', ...members.flatMap((each, k) => [String(k), each]));
+  }
+}
+
+test('a pipeline on large collections is answered as its commands one by one are', () => {
+  const seed = 20_261_129;
+  const prng = new Prng(seed);
+  const piped = makeTestInstance().connect();
+  const single = makeTestInstance().connect();
+  fillCollections(piped);
+  fillCollections(single);
+  for (let round = 0; round < 150; round++) {
+    const commands = Array.from({ length: 1 + prng.nextBelow(90) }, () => randomMemberCommand(prng));
+    const bytes = Buffer.from(commands.join(''), 'latin1');
+    const cut = prng.nextBelow(bytes.length);
+    const replies = [...piped.sendBytes(bytes.subarray(0, cut)), ...piped.sendBytes(bytes.subarray(cut))];
+    const expected = commands.flatMap((each) => single.sendBytes(Buffer.from(each, 'latin1')));
+    expect(replies, `seed ${seed}, round ${round}`).toEqual(expected);
+  }
+});
+
+test('the members that a pipeline names are hashed once, ahead of it, where there are many', () => {
+  const { instance, connect } = makeTestInstance();
+  const client = connect();
+  fillCollections(client);
+  const { member } = instance.store;
+  const hashed = vi.spyOn(member, 'hashAt');
+  const touched = vi.spyOn(member.foreseen, 'touch');
+  const fields = Array.from({ length: 40 }, (_, i) => encoded(['HGET', 'h', `m${i}`]));
+  expect(client.sendBytes(Buffer.from(fields.join('')))).toEqual(
+    Array.from({ length: 40 }, (_, i) => `value of m${i}`),
+  );
+  const scores = Array.from({ length: 40 }, (_, i) => encoded(['ZADD', 'z', '12', `m${i}`]));
+  client.sendBytes(Buffer.from(scores.join('')));
+  expect(hashed).toHaveBeenCalledTimes(80);
+  expect(touched).toHaveBeenCalledTimes(4);
+});
