@@ -35,8 +35,13 @@ export function groups(members) {
     },
     {
       name: 'hash of 50',
-      build: () => collections('HSET', 'middle', small / 10, 50, (id) => [drawn('field', id), value]),
+      build: () => collections('HSET', 'middle', small / 10, 50, (id) => [`f${id}`, value]),
       cells: [cell('HGETALL', [any('middle')], small / 10, [1.15, 1.5], { weight: 8 })],
+    },
+    {
+      name: 'hash of 50, over 1 KiB',
+      build: () => collections('HSET', 'wide', small / 10, 50, (id) => [drawn('field', id), value]),
+      cells: [cell('HGETALL', [any('wide')], small / 10, [], { weight: 8 })],
     },
     {
       name: 'set',
@@ -49,9 +54,13 @@ export function groups(members) {
     },
     {
       name: 'set of up to 128',
-      build: () => collections('SADD', 'fifty', small / 10, 50, (id) => [drawn('member', id)]),
+      build: () => collections('SADD', 'fifty', small / 10, 50, (id) => [`member:${id}`]),
       cells: [
-        cell('SADD', [any('set'), any('member')], small / 10, [1, 1.2], { before: [['FLUSHALL']], rebuilds: true }),
+        cell('SADD', [any('set'), any('m')], small / 10, [1, 1.2], {
+          before: [['FLUSHALL']],
+          rebuilds: true,
+          weight: 2,
+        }),
         cell('SMEMBERS', [any('fifty')], small / 10, [1.5, 2.5], { weight: 8 }),
       ],
     },

@@ -30,8 +30,8 @@ function depthTable({ samples, members }, depth, depthTargets) {
       const row = [
         `${name}, ${group.name}`,
         spread(ratio, 2),
-        `>= ${wanted.join(' / ')}`,
-        verdictOf(ratio.median, wanted),
+        wanted.length === 0 ? '' : `>= ${wanted.join(' / ')}`,
+        wanted.length === 0 ? '' : verdictOf(ratio.median, wanted),
         `${spread(summarize(of('redis', 'cpuUsPerOp')), 2)} / ${spread(summarize(of('ferrite', 'cpuUsPerOp')), 2)}`,
         `${median(of('redis', 'p99Us')).toFixed(0)} / ${median(of('ferrite', 'p99Us')).toFixed(0)}`,
       ];

@@ -9,6 +9,11 @@ export class Prng {
 
   /** `seed` is any whole number; splitmix32 spreads it, so that neighbouring seeds have nothing in common. */
   constructor(seed: number) {
+    this.reseed(seed);
+  }
+
+  /** From now on it gives the numbers of another seed. */
+  reseed(seed: number): void {
     let mix = (seed ^ Math.imul(Math.floor(seed / 0x1_0000_0000), 0x85ebca6b)) >>> 0;
     for (let i = 0; i < 4; i++) {
       mix = (mix + 0x9e3779b9) >>> 0;

@@ -10,7 +10,9 @@ import {
   memberValueEndOf,
   collectionAt,
 } from '../engine/members.ts';
-import { endChange, memberFault, typeNumberOfFound } from '../keyspace/collections.ts';
+import type { PackedMembers } from '../engine/packed-members.ts';
+import { endChange, forEachMember, memberFault, typeNumberOfFound } from '../keyspace/collections.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { type Call, WRONG_TYPE } from './call.ts';
 
 /** A key without a collection of the type asked for, after the error was replied. */
@@ -73,6 +75,29 @@ export function replyMember(call: Call): void {
 export function replyMemberValue(call: Call): void {
   const { store } = call;
   call.reply.bulk(store.bytes, memberEndOf(store), memberValueEndOf(store), store.view);
+}
+
+/** Replies with the members, their values, or each member with its value; how many is in the reply already. */
+export function replyMembers(call: Call, collection: LargeValue, withMembers: boolean, withValues: boolean): void {
+  const { packed } = collection;
+  if (packed !== null) {
+    replyPacked(call.reply, packed, withMembers, withValues);
+    return;
+  }
+  forEachMember(call.store, collection, () => {
+    if (withMembers) replyMember(call);
+    if (withValues) replyMemberValue(call);
+  });
+}
+
+function replyPacked(reply: ReplyWriter, packed: PackedMembers, withMembers: boolean, withValues: boolean): void {
+  const { bytes, view } = packed.memory;
+  for (let i = 0; i < packed.count; i++) {
+    if (i === 0) packed.atFirst();
+    else packed.atNext();
+    if (withMembers) reply.bulk(bytes, packed.memberStart, packed.memberEnd, view);
+    if (withValues) reply.bulk(bytes, packed.memberEnd, packed.valueEnd, view);
+  }
 }
 
 /** Locates the member in the scratch; false if there is none. */

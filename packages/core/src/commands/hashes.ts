@@ -4,7 +4,6 @@ import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { formatSum, parseLongDouble } from '../base/long-double.ts';
 import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
 import { countMembers, findMember, memberEndOf, memberValueEndOf, putMember } from '../engine/members.ts';
-import { forEachMember } from '../keyspace/collections.ts';
 import { noteGrowth, removeField, setField } from '../keyspace/hashes.ts';
 import type { Call } from './call.ts';
 import {
@@ -14,7 +13,7 @@ import {
   finishChange,
   isMember,
   orNew,
-  replyMember,
+  replyMembers,
   replyMemberValue,
   setMember,
   WRONG,
@@ -126,17 +125,14 @@ function hMGet(call: Call): void {
 }
 
 function replyAll(call: Call, withFields: boolean, withValues: boolean): void {
-  const { reply, store } = call;
+  const { reply } = call;
   const hash = findCollection(call, 1, TYPE_HASH);
   if (hash === WRONG) return;
   const count = hash === null ? 0 : countMembers(hash);
   if (withFields && withValues) reply.map(count);
   else reply.array(count);
   if (hash === null) return;
-  forEachMember(store, hash, () => {
-    if (withFields) replyMember(call);
-    if (withValues) replyMemberValue(call);
-  });
+  replyMembers(call, hash, withFields, withValues);
 }
 
 function hLen(call: Call): void {

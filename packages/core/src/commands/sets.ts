@@ -2,7 +2,7 @@
 import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { type LargeValue, TYPE_SET } from '../engine/large-values.ts';
 import { collectionAt, countMembers } from '../engine/members.ts';
-import { forEachMember, typeNumberOfFound } from '../keyspace/collections.ts';
+import { typeNumberOfFound } from '../keyspace/collections.ts';
 import { addToSet, noteAdded, removeFromSet } from '../keyspace/sets.ts';
 import { type Call, WRONG_TYPE } from './call.ts';
 import {
@@ -12,7 +12,7 @@ import {
   finishChange,
   isMember,
   orNew,
-  replyMember,
+  replyMembers,
   setMember,
   WRONG,
 } from './collection-call.ts';
@@ -101,7 +101,7 @@ function sMembers(call: Call): void {
   const set = findCollection(call, 1, TYPE_SET);
   if (set === WRONG) return;
   call.reply.set(set === null ? 0 : countMembers(set));
-  if (set !== null) forEachMember(call.store, set, () => replyMember(call));
+  if (set !== null) replyMembers(call, set, true, false);
 }
 
 function sMove(call: Call): void {

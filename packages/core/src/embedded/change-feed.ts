@@ -256,7 +256,7 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
 
   private membersOf(whole: Buffer, type: number): NonNullable<CollectionChange<V>['members']> {
     const packed = new PackedMembers();
-    packed.load(whole, 0, whole.length);
+    packed.load(new DataView(whole.buffer, whole.byteOffset, whole.length), 0, whole.length);
     return Array.from({ length: packed.count }, (_, place) => {
       packed.at(place);
       const { memory, memberStart, memberEnd, valueEnd } = packed;

@@ -235,6 +235,9 @@ export class HashTable {
 
   /** Finds the slot with this hash and this very address. */
   findAddress(hash: number, address: number): boolean {
+    const { atWords, atBase, atSlot } = this;
+    // Where the last find stopped, most often.
+    if (atWords[atBase + atSlot] === hash && addressIn(atWords, atBase, atSlot) === address) return true;
     let found = this.find(hash);
     while (found !== 0 && found !== address) found = this.next(hash);
     return found !== 0;
@@ -344,15 +347,20 @@ export class HashTable {
     return this.loader === null;
   }
 
-  /** The address in a slot of a bucket that has no overflow, 0 for an empty slot or one that it does not have; else -1. */
-  addressAt(bucket: number, slot: number): number {
-    if (this.loader !== null) this.ensureLoaded(bucket);
-    const words = this.chunks[bucket >>> CHUNK_SHIFT];
-    const base = (bucket & CHUNK_MASK) << 4;
-    if (words[base + OVERFLOW_WORD] !== 0) return -1;
-    if (slot >= SLOTS) return 0;
-    const high = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
-    return high * 4294967296 + (words[base + SLOTS + slot] >>> 0);
+  /** Of all buckets of a loaded table, those of overflow included. */
+  get slotCount(): number {
+    return (this.bucketCount + this.overflowUsed - 1) * SLOTS;
+  }
+
+  /** The address in one of the `slotCount` slots of a loaded table, 0 for an empty one. */
+  addressAt(place: number): number {
+    const slot = place % SLOTS;
+    const unit = (place - slot) / SLOTS;
+    const buckets = this.bucketCount;
+    if (unit < buckets) return addressIn(this.chunks[unit >>> CHUNK_SHIFT], (unit & CHUNK_MASK) << 4, slot);
+    // Overflow buckets are numbered from 1 on.
+    const bucket = unit - buckets + 1;
+    return addressIn(this.overflow[bucket >>> this.overflowShift], (bucket & this.overflowMask) << 4, slot);
   }
 
   /** Adds the entries of one bucket, below `bucketCount`, to `copy`. */
@@ -370,7 +378,7 @@ export class HashTable {
     const hash = reverseBits(position);
     if (this.loader !== null) this.ensureLoaded(hash);
     const bits = 31 - Math.clz32(this.mask + 1) + ((hash & this.mask) < this.split ? 1 : 0);
-    const width = 2 ** (32 - bits);
+    const width = 1 << (32 - bits);
     const from = copy.count;
     const bucket = this.bucketOf(hash);
     this.copyRun(bucket, bucket + 1, copy);
@@ -487,8 +495,7 @@ export class HashTable {
       const match = matchesIn(words, base, hash);
       if (match !== 0) {
         const slot = 31 - Math.clz32(match & -match);
-        const high = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
-        addresses[i] = high * 4294967296 + (words[base + SLOTS + slot] >>> 0);
+        addresses[i] = addressIn(words, base, slot);
         continue;
       }
       addresses[i] = 0;
@@ -646,6 +653,7 @@ export class HashTable {
     const have = this.chunks[chunk].length / BUCKET_WORDS;
     const grown = new Int32Array(Math.min(have * 2, CHUNK_BUCKETS) * BUCKET_WORDS);
     grown.set(this.chunks[chunk]);
+    if (this.atWords === this.chunks[chunk]) this.atWords = EMPTY;
     this.chunks[chunk] = grown;
   }
 
@@ -715,6 +723,11 @@ function reverseBits(bits: number): number {
 
 function isEmpty(words: Int32Array, base: number, slot: number): boolean {
   return words[base + SLOTS + slot] === 0 && ((words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff) === 0;
+}
+
+function addressIn(words: Int32Array, base: number, slot: number): number {
+  const high = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
+  return high * 4294967296 + (words[base + SLOTS + slot] >>> 0);
 }
 
 function writeAddress(words: Int32Array, base: number, slot: number, low: number, high: number): void {

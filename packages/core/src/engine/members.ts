@@ -89,7 +89,7 @@ export function collectionAt(store: Store): LargeValue {
   if (kindOf(word1) !== KIND_PACKED) return store.large.ofRoot(store);
   const start = word * 4 + keyOffsetOf(word1) + keyLengthOf(words, word);
   const packed = store.packed.take();
-  const { type, marks } = packed.load(store.bytes, start, start + valueLengthOf(words[word + 2]));
+  const { type, marks } = packed.load(store.view, start, start + valueLengthOf(words[word + 2]));
   const object = store.large.makePacked(type, packed);
   object.isGrown = (marks & MARK_GROWN) !== 0;
   object.isMixed = (marks & MARK_MIXED) !== 0;

@@ -51,7 +51,7 @@ it.each([
     expect(contents(packed)).toEqual(model);
     packed.finish(2, 3);
     const again = new PackedMembers();
-    expect(again.load(packed.memory.bytes, 0, packed.length)).toEqual({ type: 2, marks: 3 });
+    expect(again.load(packed.memory.view, 0, packed.length)).toEqual({ type: 2, marks: 3 });
     packed = again;
   }
   expect(refused).toBeGreaterThan(0);

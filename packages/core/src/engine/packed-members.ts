@@ -18,7 +18,7 @@
  */
 
 import { equalBytes } from '../base/bytes.ts';
-import { copyPlain } from '../base/copy-bytes.ts';
+import { copyBytes, copyPlain } from '../base/copy-bytes.ts';
 import type { KeyScratch } from './key-scratch.ts';
 import { type Memory, makeMemory } from './page-memory.ts';
 
@@ -44,9 +44,9 @@ export class PackedMembers {
   }
 
   /** Takes on the value `[start, end)` of a record. Returns type and marks. */
-  load(bytes: Buffer, start: number, end: number): { type: number; marks: number } {
+  load(view: DataView, start: number, end: number): { type: number; marks: number } {
     const own = this.memory.bytes;
-    copyPlain(bytes, start, end, own, 0);
+    copyBytes(view, start, end, this.memory.view, 0);
     this.length = end - start;
     this.count = own[2] | (own[3] << 8);
     return { type: own[0], marks: own[1] };
@@ -79,8 +79,22 @@ export class PackedMembers {
 
   /** Looks at the member in a place. */
   at(place: number): void {
+    this.lookAt(this.startOf(place));
+  }
+
+  /** The first one, if there are members. */
+  atFirst(): void {
+    this.lookAt(HEAD_BYTES + TABLE_BYTES * this.count);
+  }
+
+  /** The one after the one that was looked at last, if there is one. */
+  atNext(): void {
+    this.lookAt(this.valueEnd);
+  }
+
+  private lookAt(start: number): void {
     const { bytes } = this.memory;
-    let at = this.startOf(place);
+    let at = start;
     let memberLength = bytes[at++];
     if (memberLength > 0x7f) memberLength = (memberLength & 0x7f) | (bytes[at++] << 7);
     let valueLength = bytes[at++];

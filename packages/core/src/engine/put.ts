@@ -36,8 +36,8 @@ import type { Store } from './store.ts';
 
 /** Bytes that utf8Write may write past an ASCII text's length, so that its result tells whether the text was ASCII. */
 const UTF8_OVERSHOOT_BYTES = 4;
-/** A source that is so long serves many values: what a connection reads into, the scratch for texts. */
-const SHARED_SIZE_MIN_BYTES = 4096;
+/** A source that is so long serves many values: what a connection reads into, the scratch for texts, a small collection's. */
+const SHARED_SIZE_MIN_BYTES = 2048;
 
 /** `found`: what `find` returned. `expiresAtMs` 0: never. Returns the record's address. */
 export function put(

@@ -82,12 +82,13 @@ export class TableScan {
     const isLocated =
       isCommand && (gate.bring(this.addresses, 0, this.count, RECORD_BYTES) || gate.state !== GATE_COUNTED);
     for (let from = 0; from < this.count; from += GROUP) {
-      const group = this.addresses.subarray(from, Math.min(from + GROUP, this.count));
-      this.fetch(group, isLocated);
-      for (let i = 0; i < group.length; i++) {
-        if (this.windowOf[i] === NO_WINDOW || !this.windows.tryLocate(this.windowOf[i], group[i])) {
-          locate(this.store, group[i]);
-        }
+      const count = Math.min(GROUP, this.count - from);
+      // A view of the group costs more than a few records do.
+      const group = from === 0 ? this.addresses : this.addresses.subarray(from, from + count);
+      const hasWindows = this.fetch(group, count, isLocated);
+      for (let i = 0; i < count; i++) {
+        const isLocatedInWindow = hasWindows && this.tryLocateInWindow(i, group[i]);
+        if (!isLocatedInWindow) locate(this.store, group[i]);
         if (!isDue(this.store)) visit();
       }
     }
@@ -101,11 +102,18 @@ export class TableScan {
     this.count = 0;
   }
 
-  /** Brings the records of a group: all of those in memory are touched first, so that their misses overlap. */
-  private fetch(group: Float64Array, isLocated: boolean): void {
-    const { units, windowOf } = this;
-    const isAllHere = this.store.log.touchRecords(group, group.length, units);
-    if (!isAllHere && !isLocated) this.windows.read(group, group.length, windowOf);
-    else windowOf.fill(NO_WINDOW, 0, group.length);
+  /**
+   * Brings the records of a group: all of those in memory are touched first, so that their misses overlap. Returns whether
+   * others lie in windows.
+   */
+  private fetch(group: Float64Array, count: number, isLocated: boolean): boolean {
+    const isAllHere = this.store.log.touchRecords(group, count, this.units);
+    if (isAllHere || isLocated) return false;
+    this.windows.read(group, count, this.windowOf);
+    return true;
+  }
+
+  private tryLocateInWindow(i: number, address: number): boolean {
+    return this.windowOf[i] !== NO_WINDOW && this.windows.tryLocate(this.windowOf[i], address);
   }
 }

@@ -171,9 +171,12 @@ export function forEachMember(store: Store, object: LargeValue, visit: () => voi
   forEachCollected(store, visit);
 }
 
+/** Of the draw at hand. */
+const prng = new Prng(0);
+
 /** Locates `count` members, drawn one by one: any of them may come again. The same seed draws the same. */
 export function drawMembers(store: Store, object: LargeValue, count: number, seed: number, visit: () => void): void {
-  const prng = new Prng(seed);
+  prng.reseed(seed);
   for (let i = 0; i < count; i++) {
     locateMemberAt(store, object, drawMember(store, object, prng));
     visit();
@@ -188,15 +191,15 @@ export function drawDifferentMembers(
   seed: number,
   visit: () => void,
 ): void {
-  const prng = new Prng(seed);
-  for (const address of differentAddresses(store, object, count, prng)) {
+  prng.reseed(seed);
+  for (const address of differentAddresses(store, object, count)) {
     locateMemberAt(store, object, address);
     visit();
   }
 }
 
 /** Few of many are drawn until they differ; else all are shuffled as far as needed. */
-function differentAddresses(store: Store, object: LargeValue, count: number, prng: Prng): number[] {
+function differentAddresses(store: Store, object: LargeValue, count: number): number[] {
   const total = countMembers(object);
   if (count * 3 < total) {
     const drawn = new Set<number>();

@@ -126,10 +126,35 @@ export class ReplyWriter {
   /** The bytes `[start, end)` of `source`, and of `view` if there is one of the same memory at hand. */
   bulk(source: Buffer, start: number, end: number, view: DataView | null = null): void {
     if (this.isMuted) return;
-    this.#reserve(end - start + HEADER_SIZE_MAX_BYTES + 2);
-    this.#header(DOLLAR, end - start);
+    const length = end - start;
+    this.#reserve(length + HEADER_SIZE_MAX_BYTES + 2);
+    if (length < 100 && view !== null) {
+      this.#shortBulk(view, start, end);
+      return;
+    }
+    this.#header(DOLLAR, length);
     this.#copy(source, start, end, view);
     this.#endLine();
+  }
+
+  /** One of less than 100 bytes, as most members and values of collections are, with room made for it. */
+  #shortBulk(source: DataView, start: number, end: number): void {
+    const bytes = this.#bytes;
+    const length = end - start;
+    let at = this.length;
+    bytes[at++] = DOLLAR;
+    if (length >= 10) {
+      const tens = (length / 10) | 0;
+      bytes[at++] = ZERO + tens;
+      bytes[at++] = ZERO + length - tens * 10;
+    } else bytes[at++] = ZERO + length;
+    bytes[at] = CR;
+    bytes[at + 1] = LF;
+    copyBytes(source, start, end, this.#view, at + 2);
+    at += 2 + length;
+    bytes[at] = CR;
+    bytes[at + 1] = LF;
+    this.length = at + 2;
   }
 
   /** Text that goes out as UTF-8. */
