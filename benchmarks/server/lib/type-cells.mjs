@@ -13,6 +13,10 @@ const any = (prefix) => `${prefix}:__rand_int__`;
 export const depths = { 16: { share: 0.5, targets: [0.9, 1.2] }, 64: { share: 1 } };
 
 export function groups(members) {
+  return [...hashes(members), ...sets(members), ...others(members)];
+}
+
+function hashes(members) {
   const small = members / 10;
   return [
     {
@@ -43,6 +47,12 @@ export function groups(members) {
       build: () => collections('HSET', 'wide', small / 10, 50, (id) => [drawn('field', id), value]),
       cells: [cell('HGETALL', [any('wide')], small / 10, [], { weight: 8 })],
     },
+  ];
+}
+
+function sets(members) {
+  const small = members / 10;
+  return [
     {
       name: 'set',
       build: () => collection(['SADD', 's'], members, (id) => [drawn('member', id)]),
@@ -64,6 +74,11 @@ export function groups(members) {
         cell('SMEMBERS', [any('fifty')], small / 10, [1.5, 2.5], { weight: 8 }),
       ],
     },
+  ];
+}
+
+function others(members) {
+  return [
     {
       name: 'list',
       build: () => collection(['RPUSH', 'hundred'], 1000, () => [value]),
