@@ -40,7 +40,7 @@ function isDatabase(call: Call, index: number): boolean {
 
 function dbSize(call: Call): void {
   const table = call.store.table(call.database);
-  table.loadAll();
+  table.needAll();
   call.reply.integer(table.count);
 }
 

@@ -62,7 +62,7 @@ export interface KeptCheckpoint {
   sizeBytes: number;
 }
 
-type Phase = 'idle' | 'flush' | 'slices' | 'sync' | 'syncing' | 'durable' | 'publish' | 'publishing';
+type Phase = 'idle' | 'load' | 'flush' | 'slices' | 'sync' | 'syncing' | 'durable' | 'publish' | 'publishing';
 
 export class Checkpointer {
   private readonly store: Store;
@@ -210,6 +210,10 @@ export class Checkpointer {
     switch (this.phase) {
       case 'idle':
         this.requested = false;
+        this.phase = 'load';
+        return true;
+      case 'load':
+        if (this.loadSlice()) return true;
         this.phase = 'flush';
         // What is on its way to a slow device is not waited for: replay begins where it began.
         if (!this.isPooled) {
@@ -237,6 +241,12 @@ export class Checkpointer {
       default:
         return false;
     }
+  }
+
+  /** Another slice of a database's table, which is cut anew by how many keys it has; false once all are in. */
+  private loadSlice(): boolean {
+    const { store } = this;
+    return store.databases().some((database) => store.table(database).loadNext());
   }
 
   private flush(drive: Drive): boolean {
@@ -282,7 +292,6 @@ export class Checkpointer {
     this.wheelNext = 0;
     for (const database of store.databases()) {
       const table = store.table(database);
-      table.loadAll();
       const wanted = Math.ceil(Math.log2(Math.max(table.count / SLICE_ENTRIES, 1)));
       const sliceBits = Math.min(wanted, table.sliceBitsMax, SLICE_BITS_MAX);
       this.queueTable(database, sliceBits);

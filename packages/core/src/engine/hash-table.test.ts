@@ -98,6 +98,8 @@ function churn(seed: number, hashBits: number, operations: number, isSmall = fal
 class ListLoader implements SliceLoader {
   readonly sliceMask: number;
   readonly asked: number[] = [];
+  /** How often all were asked for at once. */
+  asksForAll = 0;
   private readonly entries: [number, number][];
 
   constructor(sliceBits: number, entries: [number, number][]) {
@@ -109,6 +111,10 @@ class ListLoader implements SliceLoader {
     this.asked.push(slice);
     for (const [hash, address] of this.entries)
       if (sliceOf(hash, this.sliceMask) === slice) table.insert(hash, address);
+  }
+
+  bringAll(): void {
+    this.asksForAll++;
   }
 }
 
@@ -224,6 +230,22 @@ describe('a table filled lazily', () => {
       while (table.loadNext());
       expectSame(table, slots);
     }
+  });
+
+  it('asks for all slices at once where more than a few are needed, and loads what nobody has brought', () => {
+    const entries = entriesOf(500, new Prng(6));
+    const many = new ListLoader(3, entries);
+    const table = new HashTable(500, 8);
+    table.attachLoader(many);
+    table.needAll();
+    expect([many.asksForAll, many.asked.length, table.count]).toEqual([1, 8, 500]);
+    table.needAll();
+    expect(many.asksForAll).toBe(1);
+    const few = new ListLoader(1, entries);
+    const small = new HashTable(500, 2);
+    small.attachLoader(few);
+    small.needAll();
+    expect([few.asksForAll, small.count]).toEqual([0, 500]);
   });
 
   it('loads the slices that a coarser or finer cut asks for', () => {

@@ -45,6 +45,8 @@ export const POSITION_END = 2 ** 32;
 /** A slice's buckets come in runs of 2^7, which fill two pages of memory. */
 const SLICE_SHIFT = 7;
 const RUN_BUCKETS = 1 << SLICE_SHIFT;
+/** So few slices are loaded in the time of a command. */
+const LOAD_ON_THE_SPOT_MAX = 4;
 
 /** The slice that a hash belongs to, of `sliceMask + 1`. */
 export function sliceOf(hash: number, sliceMask: number): number {
@@ -79,6 +81,8 @@ export interface SliceLoader {
   readonly sliceMask: number;
   /** Puts the entries of a slice into the table. */
   load(table: HashTable, slice: number): void;
+  /** All slices are needed, and many are missing: a command that may wait is unwound until they are in. */
+  bringAll(table: HashTable): void;
 }
 
 export class HashTable {
@@ -162,6 +166,12 @@ export class HashTable {
 
   loadAll(): void {
     while (this.loadNext());
+  }
+
+  /** The same for what may be a command: one that may wait is unwound, and run anew when all is in. */
+  needAll(): void {
+    if (this.unloadedCount > LOAD_ON_THE_SPOT_MAX) this.loader?.bringAll(this);
+    this.loadAll();
   }
 
   loadSlice(slice: number): void {

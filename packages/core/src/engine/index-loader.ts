@@ -23,6 +23,8 @@ import type { Store } from './store.ts';
 /** Entries of replay that one slice should have when there is no checkpoint to say how tables are cut. */
 const REPLAY_PER_SLICE = 2048;
 const SLICE_BITS_MAX = 16;
+/** How long a turn may take that loads all there is. */
+const TURN_MS = 2;
 
 export class IndexLoader implements SliceLoader {
   sliceMask = 0;
@@ -141,6 +143,33 @@ export class IndexLoader implements SliceLoader {
     const held = this.store.clock.monotonicMs() - start;
     const counters = this.store.counters;
     if (held > counters.longestLoadStepMs) counters.longestLoadStepMs = held;
+  }
+
+  bringAll(table: HashTable): void {
+    this.store.gate.waitFor(() => {
+      this.loading ??= this.loadInSlices(table).finally(() => {
+        this.loading = null;
+      });
+      return this.loading;
+    });
+  }
+  private loading: Promise<void> | null = null;
+
+  private async loadInSlices(table: HashTable): Promise<void> {
+    const { store, database } = this;
+    let isMore = true;
+    while (isMore) {
+      await store.yieldTurn();
+      if (store.closed || store.tableOf(database) !== table) return;
+      const untilMs = store.clock.monotonicMs() + TURN_MS;
+      try {
+        do isMore = table.loadNext();
+        while (isMore && store.clock.monotonicMs() < untilMs);
+      } catch {
+        // Whoever waits for it meets the same failure, and gets to know it.
+        return;
+      }
+    }
   }
 
   private sectionOf(slice: number): Section | undefined {

@@ -102,11 +102,11 @@ export function typeOfPacked(store: Store): number {
   return store.bytes[word * 4 + keyOffsetOf(words[word + 1]) + keyLengthOf(words, word)];
 }
 
-/** The number of members. */
+/** The number of members. A command may wait for it after an open. */
 export function countMembers(object: LargeValue): number {
   if (object.packed !== null) return object.packed.count;
   const members = membersOf(object);
-  members.loadAll();
+  members.needAll();
   return members.count;
 }
 

@@ -45,7 +45,7 @@ function memoryOfElements(elements: ElementChunks): number {
 
 /** As redis has it, from a few of them. */
 function memoryOfMembers(store: Store, members: HashTable): number {
-  members.loadAll();
+  members.needAll();
   let sampled = 0;
   const samples = Math.min(SAMPLES, members.count);
   for (let i = 0; i < samples; i++) {
