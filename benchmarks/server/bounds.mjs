@@ -102,7 +102,9 @@ async function runAll(name, type, { profile, members, port }) {
       if (what === 'kill' && (name === 'redis' || profile === 'memory')) continue;
       if (title.startsWith('BG') && (name === 'redis' || profile === 'memory')) continue;
       const figures = await place.measure(run, what);
-      process.stderr.write(`${name} ${type}: ${title} ${figures.tookMs.toFixed(0)} ms, held ${figures.heldMs.toFixed(1)} gc ${figures.gcMs.toFixed(1)}\n`);
+      process.stderr.write(
+        `${name} ${type}: ${title} ${figures.tookMs.toFixed(0)} ms, held ${figures.heldMs.toFixed(1)} gc ${figures.gcMs.toFixed(1)}\n`,
+      );
       results.push({ title, what, ...figures });
     }
   } finally {

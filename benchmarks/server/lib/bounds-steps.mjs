@@ -13,17 +13,24 @@ const scattered = (i, n) => (i * 7919) % n;
 function endings(fill) {
   return [
     ['RENAME', ({ connection }) => connection.ask('RENAME', 'c', 'd')],
-    ['PEXPIRE, PERSIST', async ({ connection }) => {
-      await connection.ask('PEXPIRE', 'd', 1e9);
-      await connection.ask('PERSIST', 'd');
-    }],
+    [
+      'PEXPIRE, PERSIST',
+      async ({ connection }) => {
+        await connection.ask('PEXPIRE', 'd', 1e9);
+        await connection.ask('PERSIST', 'd');
+      },
+    ],
     ['COPY', ({ connection }) => connection.ask('COPY', 'd', 'c'), 'linear'],
     ['DEL', ({ connection }) => connection.ask('DEL', 'd')],
     ['after DEL', rest, 'settle'],
-    ['expiry', async ({ connection }) => {
-      await connection.ask('PEXPIRE', 'c', 1);
-      await wait(1000);
-    }, 'settle'],
+    [
+      'expiry',
+      async ({ connection }) => {
+        await connection.ask('PEXPIRE', 'c', 1);
+        await wait(1000);
+      },
+      'settle',
+    ],
     ['create again', fill],
     ['overwritten by SET', ({ connection }) => connection.ask('SET', 'c', 'short'), 'settle'],
     ['DEL of a string', ({ connection }) => connection.ask('DEL', 'c')],
@@ -32,17 +39,23 @@ function endings(fill) {
   ];
 }
 
-const save = ['BGSAVE', async ({ connection }) => {
-  const field = async () => /rdb_bgsave_in_progress:(\d)/.exec(await connection.ask('INFO', 'persistence'))?.[1];
-  await connection.ask('BGSAVE');
-  while ((await field()) === '1') await wait(20);
-}];
-const compact = ['BGREWRITEAOF', async ({ connection }) => {
-  const field = async () => /aof_rewrite_in_progress:(\d)/.exec(await connection.ask('INFO', 'persistence'))?.[1];
-  await connection.ask('BGREWRITEAOF');
-  await wait(50);
-  while ((await field()) === '1') await wait(20);
-}];
+const save = [
+  'BGSAVE',
+  async ({ connection }) => {
+    const field = async () => /rdb_bgsave_in_progress:(\d)/.exec(await connection.ask('INFO', 'persistence'))?.[1];
+    await connection.ask('BGSAVE');
+    while ((await field()) === '1') await wait(20);
+  },
+];
+const compact = [
+  'BGREWRITEAOF',
+  async ({ connection }) => {
+    const field = async () => /aof_rewrite_in_progress:(\d)/.exec(await connection.ask('INFO', 'persistence'))?.[1];
+    await connection.ask('BGREWRITEAOF');
+    await wait(50);
+    while ((await field()) === '1') await wait(20);
+  },
+];
 
 async function rest() {
   await wait(1000);
@@ -122,9 +135,16 @@ export const stepsByType = {
     ['LINDEX', ({ pump, n }) => pump(fewTimes, (i) => ['LINDEX', 'c', scattered(i, n)])],
     ['LRANGE of 100', ({ pump, n }) => pump(fewTimes, (i) => ['LRANGE', 'c', scattered(i, n), scattered(i, n) + 99])],
     ['LSET', ({ pump, n }) => pump(fewTimes, (i) => ['LSET', 'c', scattered(i, n), at(i)])],
-    ['LINSERT in the middle', ({ connection, n }) => connection.ask('LINSERT', 'c', 'BEFORE', at(n / 2), 'new'), 'linear'],
+    [
+      'LINSERT in the middle',
+      ({ connection, n }) => connection.ask('LINSERT', 'c', 'BEFORE', at(n / 2), 'new'),
+      'linear',
+    ],
     ['LTRIM of one', ({ pump }) => pump(fewTimes, () => ['LTRIM', 'c', '0', '-2'])],
-    ['LPUSH and LTRIM', ({ pump, n }) => pump(fewTimes, (i) => (i & 1 ? ['LTRIM', 'c', '0', n] : ['LPUSH', 'c', at(i)]))],
+    [
+      'LPUSH and LTRIM',
+      ({ pump, n }) => pump(fewTimes, (i) => (i & 1 ? ['LTRIM', 'c', '0', n] : ['LPUSH', 'c', at(i)])),
+    ],
     ['LMOVE', ({ pump }) => pump(fewTimes, () => ['LMOVE', 'c', 'c', 'LEFT', 'RIGHT'])],
     save,
     ['LLEN after a kill', ({ connection }) => connection.ask('LLEN', 'c'), 'kill'],
@@ -139,10 +159,16 @@ export const stepsByType = {
   stream: [
     ['create by XADD', fillStream],
     ['XRANGE of 100', ({ pump, n }) => pump(fewTimes, (i) => ['XRANGE', 'c', scattered(i, n), '+', 'COUNT', 100])],
-    ['XADD with MAXLEN ~', ({ pump, n }) => pump(n / 10, (i) => ['XADD', 'c', 'MAXLEN', '~', n, `${n + i + 1}-0`, 'field', at(i)])],
+    [
+      'XADD with MAXLEN ~',
+      ({ pump, n }) => pump(n / 10, (i) => ['XADD', 'c', 'MAXLEN', '~', n, `${n + i + 1}-0`, 'field', at(i)]),
+    ],
     ['XDEL', ({ pump, n }) => pump(fewTimes, (i) => ['XDEL', 'c', `${scattered(i, n)}-0`])],
     ['XGROUP CREATE', ({ connection }) => connection.ask('XGROUP', 'CREATE', 'c', 'g', '0')],
-    ['XREADGROUP of 100', ({ pump, n }) => pump(n / 200, () => ['XREADGROUP', 'GROUP', 'g', 'me', 'COUNT', '100', 'STREAMS', 'c', '>'])],
+    [
+      'XREADGROUP of 100',
+      ({ pump, n }) => pump(n / 200, () => ['XREADGROUP', 'GROUP', 'g', 'me', 'COUNT', '100', 'STREAMS', 'c', '>']),
+    ],
     ['XPENDING', ({ connection }) => connection.ask('XPENDING', 'c', 'g')],
     save,
     ['XLEN after a kill', ({ connection }) => connection.ask('XLEN', 'c'), 'kill'],

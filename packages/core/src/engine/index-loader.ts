@@ -18,13 +18,12 @@ import { locate, locateWhole } from './locate.ts';
 import { type Memory, makeMemory } from './page-memory.ts';
 import { keyLengthOf, keyOffsetOf } from './record.ts';
 import { ReplayNotes } from './replay-notes.ts';
+import { runInSlices } from './slices.ts';
 import type { Store } from './store.ts';
 
 /** Entries of replay that one slice should have when there is no checkpoint to say how tables are cut. */
 const REPLAY_PER_SLICE = 2048;
 const SLICE_BITS_MAX = 16;
-/** How long a turn may take that loads all there is. */
-const TURN_MS = 2;
 
 export class IndexLoader implements SliceLoader {
   sliceMask = 0;
@@ -146,31 +145,16 @@ export class IndexLoader implements SliceLoader {
   }
 
   bringAll(table: HashTable): void {
-    this.store.gate.waitFor(() => {
-      this.loading ??= this.loadInSlices(table).finally(() => {
+    const { store, database } = this;
+    const isWanted = () => store.tableOf(database) === table;
+    store.gate.waitFor(() => {
+      this.loading ??= runInSlices(store, isWanted, () => !table.loadNext()).finally(() => {
         this.loading = null;
       });
       return this.loading;
     });
   }
   private loading: Promise<void> | null = null;
-
-  private async loadInSlices(table: HashTable): Promise<void> {
-    const { store, database } = this;
-    let isMore = true;
-    while (isMore) {
-      await store.yieldTurn();
-      if (store.closed || store.tableOf(database) !== table) return;
-      const untilMs = store.clock.monotonicMs() + TURN_MS;
-      try {
-        do isMore = table.loadNext();
-        while (isMore && store.clock.monotonicMs() < untilMs);
-      } catch {
-        // Whoever waits for it meets the same failure, and gets to know it.
-        return;
-      }
-    }
-  }
 
   private sectionOf(slice: number): Section | undefined {
     const entry = this.slices?.entries[slice] ?? -1;

@@ -64,6 +64,14 @@ export class TableScan {
     return at === POSITION_END ? 0 : at;
   }
 
+  /** Takes on the records at these addresses, of which each is a key's, or a member's, slot. */
+  take(addresses: readonly number[]): void {
+    this.count = addresses.length;
+    if (this.count > this.addresses.length) this.addresses = new Float64Array(this.count);
+    this.addresses.set(addresses);
+    this.addresses.subarray(0, this.count).sort();
+  }
+
   private takeAddresses(): void {
     const { copy } = this;
     this.count = copy.count;

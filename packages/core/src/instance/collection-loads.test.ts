@@ -1,10 +1,11 @@
-/** Collections of which a checkpoint has the index: a command that needs all of it lets others go on meanwhile. */
+/** Large collections after an open: a command that needs all of the index, or a stream's entries, lets others go on meanwhile. */
 import { SimClock, SimDevice } from '@ferrite/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { makeTestInstance, type TestClient, type TestInstance } from '../../test/test-client.ts';
 
 const COUNT = 40_000;
 const STEP = 500;
+const ENTRIES = 6000;
 
 /** Each look at it takes half a millisecond. */
 class TickingClock extends SimClock {
@@ -24,8 +25,16 @@ function openAgain(): TestInstance {
     const members = Array.from({ length: STEP }, (_, i) => `m${from + i}`);
     db.hset('h', Object.fromEntries(members.map((member) => [member, 'v'])));
     db.sadd('s', ...members);
-    db.zadd('z', members.map((member, i): [string, number] => [member, from + i]));
+    db.zadd(
+      'z',
+      members.map((member, i): [string, number] => [member, from + i]),
+    );
   }
+  const client = first.connect();
+  client.send('XADD', 'x', '1-0', 'f', 'v');
+  client.send('XGROUP', 'CREATE', 'x', 'g', '0');
+  for (let i = 2; i <= ENTRIES; i++) client.send('XADD', 'x', `${i}-0`, 'f', 'v');
+  client.send('XREADGROUP', 'GROUP', 'g', 'me', 'COUNT', '3000', 'STREAMS', 'x', '>');
   store.checkpointer?.writeSync();
   db.close();
   const world = makeTestInstance({ durability: 'interval' }, { device, clock: new TickingClock() });
@@ -43,6 +52,48 @@ async function answerOf(client: TestClient, eachTurn: () => void): Promise<{ tur
   }
   return { turns: 0, reply: undefined };
 }
+
+describe('a command on a large stream after an open', () => {
+  it('waits while what is known of it is made in slices, and others are served', async () => {
+    const world = openAgain();
+    const [client, second, other] = [world.connect(), world.connect(), world.connect()];
+    expect(client.send('XLEN', 'x')).toBeUndefined();
+    expect(second.send('XADD', 'x', '*', 'f', 'v')).toBeUndefined();
+    let served = 0;
+    const { turns, reply } = await answerOf(client, () => {
+      if (other.send('PING') === 'PONG') served++;
+    });
+    expect(reply).toBe(ENTRIES);
+    expect(turns).toBeGreaterThan(5);
+    expect(served).toBe(turns - 1);
+    expect(typeof (await answerOf(second, () => {})).reply).toBe('string');
+    expect(other.send('XLEN', 'x')).toBe(ENTRIES + 1);
+    expect(other.send('XPENDING', 'x', 'g')).toEqual([3000, '1-0', '3000-0', [['me', '3000']]]);
+    expect(other.send('XRANGE', 'x', '-', '+', 'COUNT', '1')).toEqual([['1-0', ['f', 'v']]]);
+  });
+
+  it('does not wait in a transaction, which ends the waiting of others', async () => {
+    const world = openAgain();
+    const [client, other] = [world.connect(), world.connect()];
+    expect(client.send('XLEN', 'x')).toBeUndefined();
+    other.send('MULTI');
+    other.send('XDEL', 'x', '7-0');
+    other.send('XADD', 'x', '9999-0', 'f', 'v');
+    other.send('XLEN', 'x');
+    expect(other.send('EXEC')).toEqual([1, '9999-0', ENTRIES]);
+    expect((await answerOf(client, () => {})).reply).toBe(ENTRIES);
+    expect(other.send('XLEN', 'x')).toBe(ENTRIES);
+  });
+
+  it('begins anew when the stream goes meanwhile', async () => {
+    const world = openAgain();
+    const [client, other] = [world.connect(), world.connect()];
+    expect(client.send('XLEN', 'x')).toBeUndefined();
+    expect(other.send('DEL', 'x')).toBe(1);
+    expect(other.send('XADD', 'x', '1-1', 'f', 'v')).toBe('1-1');
+    expect((await answerOf(client, () => {})).reply).toBe(1);
+  });
+});
 
 describe('a command that needs all of the index of a large collection after an open', () => {
   it.each([

@@ -2,7 +2,7 @@
  * Operations on streams: what an embedded method and a command both call. Groups have theirs in `stream-groups.ts`.
  *
  * The key is in `store.key` and was found. `streamOf` makes what is kept in memory from the records, if it is not there:
- * the first use after an open reads them all. All reads of an operation come before its first write.
+ * the first use after an open reads them all, in slices (`stream-build.ts`). All reads of an operation come before its first write.
  */
 import { StreamId } from '../base/stream-id.ts';
 import { IdBatch, type IdList } from '../engine/id-list.ts';
@@ -11,26 +11,15 @@ import { bringMembersByHash, makeCollection } from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
 import { StreamIndex } from '../engine/stream-index.ts';
 import {
-  CONSUMER_KEY_BYTES,
   EntryParts,
   findEntry,
-  GROUP_KEY_BYTES,
-  keyLengthOfLocated,
-  PENDING_KEY_BYTES,
-  type PendingEntry,
   putEntry,
   putStream,
-  readConsumer,
   readEntry,
-  readEntryId,
-  readGroup,
-  readPendingOfGroup,
-  readStream,
   removeEntry,
-  STREAM_KEY_BYTES,
   setEntryKey,
 } from '../engine/stream-records.ts';
-import { forEachMember } from './collections.ts';
+import { buildStream } from './stream-build.ts';
 
 /** IDs that are looked at in one go. */
 export const BATCH_IDS = 256;
@@ -62,9 +51,9 @@ const victims = new IdBatch(BATCH_IDS);
 const parts = new EntryParts();
 const hashes = new Int32Array(BATCH_IDS);
 
-/** What is known of a stream, made from its records if need be. */
+/** What is known of a stream, made from its records if need be: a command may wait for that. */
 export function streamOf(store: Store, object: LargeValue): StreamIndex {
-  object.stream ??= loadStream(store, object);
+  object.stream ??= buildStream(store, object);
   return object.stream;
 }
 
@@ -74,59 +63,6 @@ export function makeStream(store: Store): LargeValue {
   object.stream = new StreamIndex();
   putStream(store, object, object.stream);
   return object;
-}
-
-function loadStream(store: Store, object: LargeValue): StreamIndex {
-  const index = new StreamIndex();
-  const last = new StreamId();
-  let lastNumber = 0;
-  const consumers: ReturnType<typeof readConsumer>[] = [];
-  const pending: { group: number; pending: PendingEntry }[] = [];
-  forEachMember(store, object, () => {
-    const keyLength = keyLengthOfLocated(store);
-    if (keyLength === STREAM_KEY_BYTES) readStream(store, index);
-    else if (keyLength === GROUP_KEY_BYTES) {
-      const group = readGroup(store);
-      index.groups.set(group.name, group);
-      index.nextGroup = Math.max(index.nextGroup, group.number + 1);
-    } else if (keyLength === CONSUMER_KEY_BYTES) consumers.push(readConsumer(store));
-    else if (keyLength === PENDING_KEY_BYTES) pending.push(readPendingOfGroup(store));
-    else {
-      const number = readEntryId(store, id);
-      index.entries.add(id);
-      if (id.compare(last) >= 0) {
-        last.set(id);
-        lastNumber = number;
-      }
-    }
-  });
-  if (last.compare(index.lastId) > 0) {
-    index.lastId.set(last);
-    index.entriesAdded = lastNumber;
-  }
-  link(index, consumers, pending);
-  return index;
-}
-
-/** Consumers come to their groups, and what is pending to its consumers. */
-function link(
-  index: StreamIndex,
-  consumers: readonly ReturnType<typeof readConsumer>[],
-  pending: readonly { group: number; pending: PendingEntry }[],
-): void {
-  const groups = new Map([...index.groups.values()].map((group) => [group.number, group]));
-  for (const { group: number, consumer } of consumers) {
-    const group = groups.get(number);
-    if (group === undefined) continue;
-    group.consumers.set(consumer.name, consumer);
-    group.byNumber.set(consumer.number, consumer);
-    group.nextConsumer = Math.max(group.nextConsumer, consumer.number + 1);
-  }
-  for (const { group: number, pending: entry } of pending) {
-    const group = groups.get(number);
-    group?.pending.add(entry.id);
-    group?.byNumber.get(entry.consumer)?.pending.add(entry.id);
-  }
 }
 
 /** The ID that the next entry gets at a time; false if there is none left. */
