@@ -2,7 +2,17 @@
 
 export { FerriteError, type FerriteErrorCode } from './base/errors.ts';
 export type { Batch, BatchSetOptions } from './embedded/batch.ts';
-export type { Change, ChangeFeed, ChangesOptions } from './embedded/change-feed.ts';
+export type { ChangeFeed, ChangesOptions } from './embedded/change-feed.ts';
+export type {
+  Change,
+  CollectionChange,
+  CollectionKind,
+  CutChange,
+  ElementsChange,
+  EntryChange,
+  MemberChange,
+  StreamStateChange,
+} from './embedded/change-types.ts';
 export type { Codec } from './embedded/codec.ts';
 export {
   Database,

@@ -1,51 +1,9 @@
 /** The feed of changes with collections: what it says, and a copy that follows it through kills and compaction. */
-import { SimClock, SimDevice } from '@ferrite/testing';
 import { describe, expect, it } from 'vitest';
-import { TestClient } from '../../test/test-client.ts';
-import { Instance } from '../instance/instance.ts';
-import { type Driven, openDriven, type OpenOptions, Prng } from '../module.ts';
+import { type Database, FeedHost as Host } from '../../test/feed-host.ts';
 
-const PAGE_BYTES = 128 * 1024;
-const OPTIONS: OpenOptions = {
-  pageSize: PAGE_BYTES,
-  mutableRegionSize: '256kb',
-  readOnlyRegionSize: '512kb',
-  durability: 'interval',
-};
 /** No small collection has room for it. */
 const LONG = '1'.repeat(2000);
-const SIZES = { segmentMinBytes: PAGE_BYTES, segmentMaxBytes: PAGE_BYTES };
-
-type Database = Driven<string>['db'];
-
-class Host {
-  readonly clock = new SimClock();
-  readonly prng: Prng;
-  device: SimDevice;
-  driven!: Driven<string>;
-  client!: TestClient;
-
-  constructor(seed = 1) {
-    this.prng = new Prng(seed);
-    this.device = new SimDevice({ clock: this.clock, seed });
-    this.open();
-  }
-
-  get db(): Database {
-    return this.driven.db;
-  }
-
-  open(): void {
-    this.driven = openDriven<string>(OPTIONS, { device: this.device, clock: this.clock, prng: this.prng, ...SIZES });
-    this.client = new TestClient(new Instance(this.driven.store));
-  }
-
-  crash(): void {
-    this.device = this.device.crash(this.prng.nextBelow(2) === 0 ? 'nothing' : 'everything', this.prng.nextUint32());
-    this.open();
-  }
-}
-
 async function shown(db: Database, from = 'start'): Promise<string[]> {
   const lines: string[] = [];
   const numbers = new Map<number, number>();
@@ -61,7 +19,7 @@ async function shown(db: Database, from = 'start'): Promise<string[]> {
       if (!numbers.has(change.collection)) numbers.set(change.collection, numbers.size + 1);
       const place = `${change.kind} ${change.key} #${numbers.get(change.collection)}`;
       if (change.type === 'collection') lines.push(place);
-      else
+      else if (change.type === 'member')
         lines.push(
           `${place} ${change.isRemoved ? '-' : ''}${change.member}=${(change.value ?? change.score ?? '').toString().slice(0, 5)}`,
         );

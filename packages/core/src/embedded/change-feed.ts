@@ -8,12 +8,10 @@
 import { FerriteError } from '../base/errors.ts';
 import type { FeedCursors, FeedHold } from '../engine/feed-cursors.ts';
 import { type FeedChange, FeedReader } from '../engine/feed-reader.ts';
-import { TYPE_HASH, TYPE_ZSET } from '../engine/large-values.ts';
-import { PackedMembers } from '../engine/packed-members.ts';
-import { readScore } from '../engine/packed-scores.ts';
 import type { Store } from '../engine/store.ts';
-import { typeNameOf } from '../keyspace/collections.ts';
+import type { Change } from './change-types.ts';
 import type { Codec } from './codec.ts';
+import { changeOfCollection, textOf } from './collection-changes.ts';
 import { checkOptions, type OptionTypes } from './values.ts';
 
 const DATABASE = 0;
@@ -31,58 +29,6 @@ export interface ChangesOptions {
   /** Waits for more at the end instead of ending; ends when the database is closed. */
   live?: boolean;
 }
-
-interface ChangeBase {
-  key: string;
-  /** The key's bytes, where they are not UTF-8. */
-  keyBytes: Buffer | undefined;
-  /** Pass it as `from` to go on after this change, in this process or a later one. */
-  token: string;
-}
-
-/**
- * A change of one key, or, of type `clear`, the end of all keys there were (FLUSHDB and FLUSHALL of a server on the same
- * store). An expiry that is reached later is no change: whoever keeps a copy applies `expiresAt`.
- */
-export type Change<V> =
-  | (ChangeBase & { type: 'set'; value: V; expiresAt: number | undefined })
-  | (ChangeBase & { type: 'del' })
-  | CollectionChange<V>
-  | MemberChange<V>
-  | { type: 'clear'; token: string };
-
-/**
- * From now on the key has the collection with this number, which may be new, or have been another key's (RENAME, MOVE), or
- * have got another expiry. Its members came or come by themselves, but for what lists and streams hold.
- * A small collection has the number 0, and comes whole whenever a member of it changes: `members` is all that it has.
- */
-type CollectionChange<V> = ChangeBase & {
-  type: 'collection';
-  kind: CollectionKind;
-  collection: number;
-  expiresAt: number | undefined;
-  members: readonly Pick<MemberChange<V>, 'member' | 'memberBytes' | 'value' | 'score'>[] | undefined;
-};
-
-/**
- * A member of a collection, which is told apart by its number, was set or removed (`isRemoved`). The key is the one that has
- * the collection when this is read: members of a new collection come before the change that says so. `value` is that of
- * a hash's field.
- */
-type MemberChange<V> = ChangeBase & {
-  type: 'member';
-  kind: CollectionKind;
-  collection: number;
-  member: string;
-  /** The member's bytes, where they are not UTF-8. */
-  memberBytes: Buffer | undefined;
-  isRemoved: boolean;
-  value: V | undefined;
-  /** The score in a sorted set. */
-  score: number | undefined;
-};
-
-type CollectionKind = 'hash' | 'list' | 'set' | 'zset' | 'stream';
 
 export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
   private readonly store: Store;
@@ -226,55 +172,11 @@ export class ChangeFeed<V> implements AsyncIterableIterator<Change<V>> {
     if (change.isClear) return { type: 'clear', token: change.token };
     const [key, keyBytes] = textOf(change.key);
     const base = { key, keyBytes, token: change.token };
-    if (change.object !== 0 || change.packed !== null) return this.ofCollection(change, base);
+    if (change.object !== 0 || change.packed !== null) {
+      return changeOfCollection(change, base, this.codec);
+    }
     if (change.value === null) return { type: 'del', ...base };
     const value = this.codec.decode(change.value);
     return { type: 'set', ...base, value, expiresAt: change.expiresAtMs === 0 ? undefined : change.expiresAtMs };
   }
-
-  private ofCollection(change: FeedChange, base: ChangeBase): Change<V> {
-    const { object: collection, type, member: bytes, value, expiresAtMs } = change;
-    const kind = typeNameOf(type) as CollectionKind;
-    if (bytes === null) {
-      const expiresAt = expiresAtMs === 0 ? undefined : expiresAtMs;
-      const members = change.packed === null ? undefined : this.membersOf(change.packed, type);
-      return { type: 'collection', ...base, kind, collection, expiresAt, members };
-    }
-    const [member, memberBytes] = textOf(bytes);
-    return {
-      type: 'member',
-      ...base,
-      kind,
-      collection,
-      member,
-      memberBytes,
-      isRemoved: value === null,
-      value: value !== null && type === TYPE_HASH ? this.codec.decode(value) : undefined,
-      score: value !== null && type === TYPE_ZSET ? value.readDoubleLE(0) : undefined,
-    };
-  }
-
-  private membersOf(whole: Buffer, type: number): NonNullable<CollectionChange<V>['members']> {
-    const packed = new PackedMembers();
-    packed.load(new DataView(whole.buffer, whole.byteOffset, whole.length), 0, whole.length);
-    return Array.from({ length: packed.count }, (_, place) => {
-      packed.at(place);
-      const { memory, memberStart, memberEnd, valueEnd } = packed;
-      const [member, memberBytes] = textOf(Buffer.from(memory.bytes.subarray(memberStart, memberEnd)));
-      const value = Buffer.from(memory.bytes.subarray(memberEnd, valueEnd));
-      return {
-        member,
-        memberBytes,
-        value: type === TYPE_HASH ? this.codec.decode(value) : undefined,
-        score: type === TYPE_ZSET ? readScore(memory.bytes, memory.view, memberEnd, valueEnd) : undefined,
-      };
-    });
-  }
-}
-
-/** Bytes as a text, and, where they are none, as they are. */
-function textOf(bytes: Buffer): [text: string, bytes: Buffer | undefined] {
-  const text = bytes.toString('utf8');
-  const isText = !text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(bytes);
-  return [text, isText ? undefined : bytes];
 }

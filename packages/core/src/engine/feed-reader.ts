@@ -12,7 +12,8 @@
  * bring back a value that the reader was never given.
  *
  * A collection comes as its root record, which says which key has it from then on, and as a change for each member, with
- * the key that has it by the time of reading (`feed-owners.ts`). Members of a new collection come before its root.
+ * the key that has it by the time of reading (`feed-owners.ts`). Members of a new collection come before its root. A list's
+ * elements come by chunks (`feed-lists.ts`).
  *
  * FLUSHDB comes as one change. SWAPDB ends the history of a database: its reader has to take a snapshot.
  */
@@ -20,6 +21,7 @@
 import { FerriteError } from '../base/errors.ts';
 import { isCold, UNIT_BYTES } from './address.ts';
 import { FRAME_HEADER_UNITS } from './frame.ts';
+import { type FeedListChange, isListRecord, listChangeAt } from './feed-lists.ts';
 import { FeedOwners } from './feed-owners.ts';
 import { type FeedPosition, parseToken, snapshotRequired, tokenAt, tokenStem } from './feed-token.ts';
 import { find } from './find.ts';
@@ -64,6 +66,8 @@ export interface FeedChange {
   type: number;
   /** null: the change is not of a member. */
   member: Buffer | null;
+  /** null: nor is it of elements of a list. */
+  list: FeedListChange | null;
   /** ms since the epoch, 0 for never. */
   expiresAtMs: number;
   token: string;
@@ -79,6 +83,7 @@ const NO_CHANGE: FeedChange = {
   packed: null,
   type: TYPE_STRING,
   member: null,
+  list: null,
   expiresAtMs: 0,
   token: '',
   needsFrom: 0,
@@ -236,6 +241,7 @@ export class FeedReader {
     const kind = kindOf(word1);
     if (kind === KIND_META) return this.changeOfMeta(word);
     if (kind === KIND_MEMBER || kind === KIND_MEMBER_TOMBSTONE) return this.changeOfMember(word, kind);
+    if (isListRecord(this.walker.memory, word)) return this.changeOfList(word);
     if (!isValueKind(kind) && kind !== KIND_TOMBSTONE) return undefined;
     if (databaseOf(word1) !== this.namespace) return undefined;
     const keyStart = word * 4 + keyOffsetOf(word1);
@@ -278,6 +284,14 @@ export class FeedReader {
       type: owner.type,
       member: Buffer.from(bytes.subarray(start, end)),
     };
+  }
+
+  private changeOfList(word: number): FeedChange | 'held back' | undefined {
+    const { memory } = this.walker;
+    const object = objectIdOf(memory.words, word);
+    const owner = this.owners.find(object);
+    if (owner === undefined || owner === 'held back') return owner;
+    return { ...NO_CHANGE, key: owner.key, object, type: owner.type, list: listChangeAt(memory, word) };
   }
 
   private changeOfMeta(word: number): FeedChange | undefined {

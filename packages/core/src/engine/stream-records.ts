@@ -105,9 +105,12 @@ export function findEntry(store: Store, object: LargeValue, id: StreamId): boole
 
 /** Reads the located record of an entry. */
 export function readEntry(store: Store, parts: EntryParts): void {
-  const { bytes } = store;
-  const end = memberValueEndOf(store);
-  let at = memberEndOf(store);
+  readEntryValue(store.bytes, memberEndOf(store), memberValueEndOf(store), parts);
+}
+
+/** The same of the value `[start, end)` of such a record. */
+export function readEntryValue(bytes: Uint8Array, start: number, end: number, parts: EntryParts): void {
+  let at = start;
   parts.number = readNumber(bytes, at);
   at = numberEnd(bytes, at);
   parts.count = 0;
