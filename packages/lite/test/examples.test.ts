@@ -39,18 +39,6 @@ test('the rate limit counts per client and says when it ends', async () => {
   expect(output).toBe(`${lines.join('\n')}\nann may come back within 1 min\n`);
 });
 
-test('the catalogue is replaced as a whole, listed in order and backed up', async () => {
-  const output = await outputOf(await startExample('catalogue', directory));
-  expect(output.split('\n')).toEqual([
-    'article:0100 apples',
-    'article:0150 quinces',
-    'article:0300 plums',
-    'quinces, apples',
-    '3 articles in the backup',
-    '',
-  ]);
-});
-
 test('the gateway keeps its readings while the collector fails, delivers them later, and ends at SIGINT', async () => {
   const path = join(directory, 'gateway');
   const collector = await startCollector({ failures: 3, acceptances: 3 });

@@ -11,6 +11,7 @@ const KEYS = 1200;
 const HASH_FIELDS = 700;
 const SET_MEMBERS = 600;
 const SCORES = 300;
+const ELEMENTS = 1100;
 const EXPIRES_MS = Date.UTC(2400, 0, 1);
 const BYTES = Buffer.from(Uint8Array.from({ length: 256 }, (_, i) => i));
 
@@ -32,6 +33,12 @@ beforeAll(async () => {
   sent.push(
     client.send(['ZADD', 'zset', ...Array.from({ length: SCORES }, (_, i) => [`${i / 8}`, `member ${i}`]).flat()]),
   );
+  sent.push(client.send(['RPUSH', 'list', BYTES, ...Array.from({ length: ELEMENTS - 1 }, (_, i) => `element ${i}`)]));
+  for (let i = 1; i <= 3; i++) sent.push(client.send(['XADD', 'stream', `${i}-0`, 'field', `value ${i}`]));
+  sent.push(client.send(['XGROUP', 'CREATE', 'stream', 'group', '0']));
+  sent.push(client.send(['XREADGROUP', 'GROUP', 'group', 'ann', 'COUNT', 2, 'STREAMS', 'stream', '>']));
+  sent.push(client.send(['SELECT', 0]), client.send(['RPUSH', 'jobs', 'wash', 'dry']));
+  sent.push(client.send(['XADD', 'events', '1-0', 'user', 'ann']));
   await Promise.all(sent);
   await close();
 });
@@ -57,12 +64,12 @@ describe('ferrite export and import', () => {
     const file = join(scratch, `out.${format}`);
     const copy = join(scratch, `copy-${format}`);
     const exported = await ferrite(['export', store, '--format', format, '--out', file, '--json']);
-    expect(JSON.parse(exported.stdout)).toMatchObject({ keys: KEYS + 9, bytes: readFileSync(file).length });
+    expect(JSON.parse(exported.stdout)).toMatchObject({ keys: KEYS + 13, bytes: readFileSync(file).length });
     const imported = await ferrite(['import', file, copy, '--json']);
     expect(JSON.parse(imported.stdout)).toMatchObject({ failed: 0, failures: [] });
     expect(imported.code).toBe(0);
     const contents = await contentsOf(copy);
-    expect(contents).toHaveLength(KEYS + 9);
+    expect(contents).toHaveLength(KEYS + 13);
     expect(contents).toEqual(await contentsOf(store));
     const db = open({ path: copy, codec: 'buffer', readOnly: true });
     expect(db.get(BYTES)).toEqual(BYTES);
@@ -75,6 +82,12 @@ describe('ferrite export and import', () => {
     expect(new Set(JSON.parse(set).value).size).toBe(SET_MEMBERS);
     const zset = contents.find((line) => line.includes('"key":"zset"')) ?? '{}';
     expect(new Map(JSON.parse(zset).value).get('member 3')).toBe('0.375');
+    const list = JSON.parse(contents.find((line) => line.includes('"key":"list"')) ?? '{}').value as unknown[];
+    expect([list.length, list[0], list[1]]).toEqual([ELEMENTS, { base64: BYTES.toString('base64') }, 'element 0']);
+    const read = open({ path: copy, readOnly: true });
+    expect(read.lrange('jobs')).toEqual(['wash', 'dry']);
+    expect(read.xrange('events')).toEqual([{ id: '1-0', fields: new Map([['user', 'ann']]) }]);
+    read.close();
     expect(readdirSync(scratch).filter((name) => name.includes('unfinished'))).toEqual([]);
     expect(await ferrite(['export', store, '--out', file])).toMatchObject({ code: 1 });
   });
