@@ -3,13 +3,15 @@ import { parseDouble } from '../base/double.ts';
 import type { StreamId } from '../base/stream-id.ts';
 import type { Call } from './call.ts';
 
+/** In place of a type: whatever happens to the key, its end included, runs the command anew. */
+export const ANY_CHANGE = -1;
 /** Seconds beyond this are no time that redis takes. */
 const TIMEOUT_MAX_MS = 2 ** 63;
 
 export interface Blocking {
   /**
    * Lets the session of the call wait until one of its arguments `[first, first + count)` is a key with a value of `type` (a
-   * number of root records): then the command is run anew, from its start, in its turn among those that wait for the key. After
+   * number of root records, or `ANY_CHANGE`): then the command is run anew, from its start, in its turn among those that wait for the key. After
    * `timeoutMs`, if that is not 0, it is answered with a null array. False: the session must not wait, as within EXEC.
    * `from` is kept for `fromOf`.
    */

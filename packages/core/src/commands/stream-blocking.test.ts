@@ -84,4 +84,24 @@ describe('XREADGROUP with BLOCK', () => {
     writer.send('XGROUP', 'DESTROY', 's', 'g');
     expect(await reader.settled()).toMatchObject([{ message: /^NOGROUP/ }]);
   });
+
+  it.each([
+    ['is deleted', ['DEL', 's'], /^NOGROUP/],
+    ['gets a value of another type', ['SET', 's', 'text'], /^WRONGTYPE/],
+    ['is renamed', ['RENAME', 's', 't'], /^NOGROUP/],
+    ['goes with its database', ['FLUSHDB'], /^NOGROUP/],
+    ['goes with all databases', ['FLUSHALL'], /^NOGROUP/],
+    ['goes to another database', ['SWAPDB', '0', '1'], /^NOGROUP/],
+    ['moves', ['MOVE', 's', '1'], /^NOGROUP/],
+    ['is over', ['PEXPIRE', 's', '-1'], /^NOGROUP/],
+  ])('ends with an error when its key %s', async (_, command, message) => {
+    const { connect } = makeTestInstance();
+    const [reader, writer] = [connect(), connect()];
+    writer.send('XGROUP', 'CREATE', 's', 'g', '$', 'MKSTREAM');
+    reader.send('XREADGROUP', 'GROUP', 'g', 'one', 'BLOCK', 0, 'STREAMS', 's', '>');
+    writer.send('EXPIRE', 's', 100);
+    expect(await reader.settled()).toEqual([]);
+    writer.send(...command);
+    expect(await reader.settled()).toMatchObject([{ message }]);
+  });
 });

@@ -1,6 +1,7 @@
 /** Groups of streams: what their consumers are given, what is pending, who claims it. */
+import { SimClock } from '@ferrite/testing';
 import { describe, expect, it } from 'vitest';
-import { errorOf, makeTestClient, type TestClient } from '../../test/test-client.ts';
+import { errorOf, makeTestClient, makeTestInstance, type TestClient } from '../../test/test-client.ts';
 
 function withGroup(entries: number): TestClient {
   const client = makeTestClient();
@@ -87,6 +88,20 @@ describe('groups of a stream', () => {
     expect(lag()).toEqual([2, null]);
     read(client, 'a', 2);
     expect(lag()).toEqual([5, 0]);
+  });
+
+  it('are copied with the time at which a consumer was seen that has nothing pending', () => {
+    const clock = new SimClock();
+    const client = makeTestInstance({}, { clock }).connect();
+    client.send('XADD', 's', '1-0', 'f', 'a');
+    client.send('XGROUP', 'CREATE', 's', 'g', '0');
+    client.send('XGROUP', 'CREATECONSUMER', 's', 'g', 'c');
+    clock.advance(1000);
+    client.send('XREADGROUP', 'GROUP', 'g', 'c', 'NOACK', 'STREAMS', 's', '>');
+    clock.advance(10);
+    client.send('COPY', 's', 't');
+    const [consumer] = client.send('XINFO', 'CONSUMERS', 't', 'g') as unknown[];
+    expect([fields(consumer).get('idle'), fields(consumer).get('inactive')]).toEqual([10, -1]);
   });
 
   it('are copied, removed and shown with their consumers', () => {

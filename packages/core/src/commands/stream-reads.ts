@@ -3,6 +3,7 @@ import { StreamId } from '../base/stream-id.ts';
 import { type LargeValue, TYPE_STREAM } from '../engine/large-values.ts';
 import { EntryParts, findEntry, readEntry } from '../engine/stream-records.ts';
 import { forEachInRange, hasAfter, streamOf } from '../keyspace/streams.ts';
+import { ANY_CHANGE } from './blocking.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { findCollection, WRONG } from './collection-call.ts';
 import { BLOCKING, type CommandRow, firstKey, READONLY } from './command.ts';
@@ -139,13 +140,14 @@ export interface ReadOptions {
 /** Lets the command wait as BLOCK says, where no stream has something; false if it must reply now. */
 export function tryWait(
   call: Call,
-  { first, streams, blockMs }: ReadOptions,
+  { first, streams, blockMs, groupAt }: ReadOptions,
   has: (i: number) => boolean,
   from?: readonly StreamId[],
 ): boolean {
   if (blockMs < 0) return false;
   for (let i = 0; i < streams; i++) if (has(i)) return false;
-  return call.host.blocking.tryWait(call, first, streams, TYPE_STREAM, blockMs, from);
+  const type = groupAt > 0 ? ANY_CHANGE : TYPE_STREAM;
+  return call.host.blocking.tryWait(call, first, streams, type, blockMs, from);
 }
 
 /** Replies with what there is of the streams that have something, by their keys; or with null. */

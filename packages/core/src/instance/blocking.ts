@@ -4,13 +4,14 @@
  *
  * Which keys were changed, the store tells (`KeyObserver`), whoever changed them. After the command or the transaction that
  * did it, the clients that wait for such a key are served in the order in which they came, while the key has a value of the
- * type that they want. What they do may make other keys ready: these come next.
+ * type that they want; those that wait with a group of a stream hear of any change, since without it they wait in vain. What
+ * they do may make other keys ready: these come next.
  *
  * What always holds: a client that waits is suspended, with its command at hand; it stands in the list of each of its keys,
  * in the order in which it came first, also while its command waits for a read from disk meanwhile.
  */
 import type { StreamId } from '../base/stream-id.ts';
-import type { Blocking as BlockingService } from '../commands/blocking.ts';
+import { ANY_CHANGE, type Blocking as BlockingService } from '../commands/blocking.ts';
 import type { Call } from '../commands/call.ts';
 import { find } from '../engine/find.ts';
 import { typeNumberOfFound } from '../keyspace/collections.ts';
@@ -159,6 +160,13 @@ export class Blocking implements BlockingService {
     }
   }
 
+  /** All keys of a database are gone; -1: of all. */
+  flushed(database: number): void {
+    for (const entry of this.byKey.entries()) {
+      for (const wait of entry.value) if (database < 0 || wait.database === database) this.note(entry, wait.database);
+    }
+  }
+
   private note(entry: KeyEntry<Wait[]>, database: number): void {
     const isNoted = this.ready.some((each) => each.entry === entry && each.database === database);
     if (isNoted || !entry.value.some((wait) => wait.database === database)) return;
@@ -191,7 +199,7 @@ export class Blocking implements BlockingService {
       const { client } = wait;
       if (wait.database !== database || client.wait !== wait || client.coldRead !== null || !client.isSuspended)
         continue;
-      if (!this.hasValue(entry, wait)) continue;
+      if (!this.mayServe(entry, wait)) continue;
       this.instance.pushes.executing = client;
       client.isSuspended = false;
       runHeld(this.instance, client);
@@ -199,8 +207,9 @@ export class Blocking implements BlockingService {
     }
   }
 
-  /** Whether the key has a value of the type that is waited for. */
-  private hasValue(entry: KeyEntry<Wait[]>, { database, type }: Wait): boolean {
+  /** Whether the key has a value of the type that is waited for, or may have ended the waiting in another way. */
+  private mayServe(entry: KeyEntry<Wait[]>, { database, type }: Wait): boolean {
+    if (type === ANY_CHANGE) return true;
     const { store } = this.instance;
     store.key.set(entry.key);
     if (find(store, store.namespaces.of(database)) === 0) return false;

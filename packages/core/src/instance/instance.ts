@@ -202,6 +202,7 @@ export class Instance implements Host {
 
   databaseFlushed(database: number): void {
     this.watches.flushed(database);
+    this.blocking.flushed(database);
     this.tracking.invalidateAll();
   }
 

@@ -88,8 +88,7 @@ export function deliverNew(
   };
   const count = start.increment() ? forEachInRange(store, object, start, lastId(), countMax, false, deliver) : 0;
   putGroup(store, object, group);
-  if (acknowledges) return count;
-  consumer.activeAtMs = nowMs;
+  if (!acknowledges) consumer.activeAtMs = nowMs;
   putConsumer(store, object, group, consumer);
   return count;
 }

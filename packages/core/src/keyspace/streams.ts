@@ -218,8 +218,11 @@ export function countToTrim(index: StreamIndex, trim: Trim, limits: StreamLimits
   const count = trim.by === 'length' ? Math.max(0, total - trim.lengthMax) : index.entries.countBefore(trim.minId);
   if (!trim.isApproximate) return count;
   const node = Math.max(1, limits.nodeEntriesMax);
-  const whole = count === total ? count : count - (count % node);
-  return trim.limit > 0 && whole > trim.limit ? trim.limit - (trim.limit % node) : whole;
+  /** Entries that went before belonged to nodes, too: what is left of the first node is shorter by these. */
+  const gone = (index.entriesAdded + adding - total) % node;
+  const whole = (most: number): number => Math.max(0, most - ((gone + most) % node));
+  const most = count === total ? count : whole(count);
+  return trim.limit > 0 && most > trim.limit ? whole(trim.limit) : most;
 }
 
 /** Before the first write: lets a command wait for the records of the first `count` entries. */
