@@ -24,6 +24,8 @@ const STEP_ENTRIES = 2048;
 const RECORD_UNITS_MIN = 2;
 /** What a member on disk is taken to have had. */
 export const MEMBER_UNITS = 6;
+/** Collections of no more are not worth counting among those that were freed, as redis has it. */
+const SMALL_MEMBERS_MAX = 64;
 
 interface Dropped {
   /** null: all that was written is garbage. */
@@ -52,6 +54,11 @@ export class DroppedTables {
 
   get isBusy(): boolean {
     return this.queue.length > 0;
+  }
+
+  /** Those that have yet to be counted. */
+  get pendingCount(): number {
+    return this.queue.length;
   }
 
   /** Units that a record on disk has on average, its chunks included. */
@@ -102,7 +109,7 @@ export class DroppedTables {
       this.push({ address, coldTail });
       return;
     }
-    this.queue = [];
+    for (const dropped of this.queue.splice(0)) this.noteFreed(dropped);
     pages.releaseAll(log.tail);
   }
 
@@ -121,8 +128,14 @@ export class DroppedTables {
     } else if (first.table === null) this.countEverything(first);
     else if (this.countSome(first, first.table)) return true;
     this.queue.shift();
+    this.noteFreed(first);
     if (!first.isCollection) store.compactor?.noteFlush();
     return this.isBusy;
+  }
+
+  private noteFreed({ isCollection, table, elements }: Dropped): void {
+    const members = table?.count ?? elements?.count ?? 0;
+    if (isCollection && members > SMALL_MEMBERS_MAX) this.store.counters.lazilyFreed++;
   }
 
   /** Counts all that can be: before keys are evicted for lack of room. */

@@ -125,6 +125,8 @@ class Counters {
   inPlace = 0;
   expired = 0;
   evicted = 0;
+  /** Collections that were not small, and are gone to their last member. */
+  lazilyFreed = 0;
   corruptReads = 0;
   /** Records that a client's command had to read from disk on the spot, though that is slow. */
   syncReads = 0;

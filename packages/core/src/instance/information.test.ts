@@ -106,3 +106,18 @@ it('counts all commands of a long pipeline, and spreads their time', () => {
   expect(stats.get('cmdstat_ping')).toMatch(/^calls=50,/);
   expect(stats.get('latency_percentiles_usec_get')).toMatch(/^p50=[\d.]+,p99=[\d.]+,p99\.9=[\d.]+$/);
 });
+
+it('counts the collections that went bit by bit, those of more than 64 members', async () => {
+  const { connect, driven } = makeTestInstance();
+  const client = connect();
+  for (let i = 0; i < 500; i++) client.send('SADD', 'large', `m${i}`);
+  for (let i = 0; i < 64; i++) client.send('RPUSH', 'small', `m${i}`);
+  client.send('UNLINK', 'large', 'small');
+  expect(info(client, 'memory').get('lazyfreed_objects')).toBe('0');
+  expect(Number(info(client, 'memory').get('lazyfree_pending_objects'))).toBeGreaterThan(0);
+  while (driven.store.dropped.step());
+  expect(info(client, 'memory').get('lazyfree_pending_objects')).toBe('0');
+  expect(info(client, 'memory').get('lazyfreed_objects')).toBe('1');
+  client.send('CONFIG', 'RESETSTAT');
+  expect(info(client, 'memory').get('lazyfreed_objects')).toBe('0');
+});

@@ -132,7 +132,8 @@ function ofMemory(instance: Instance): Fields {
     mem_fragmentation_bytes: memory.rss - memory.used,
     mem_clients_normal: memory.clients,
     mem_allocator: 'v8',
-    lazyfree_pending_objects: 0,
+    lazyfree_pending_objects: store.dropped.pendingCount,
+    lazyfreed_objects: store.counters.lazilyFreed,
   };
 }
 
