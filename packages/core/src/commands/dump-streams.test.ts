@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { startReferenceRedis } from '../../test/reference-redis.ts';
 import { errorOf, makeTestClient, type TestClient } from '../../test/test-client.ts';
+import { writeCrc64 } from '../base/crc64.ts';
 import { dumpValue } from '../types/dump.ts';
 
 const redis = await startReferenceRedis();
@@ -59,6 +60,26 @@ describe('streams in payloads', () => {
     expect(other.send('XADD', 'empty', '5-5', 'a', 'b')).toMatchObject({ message: /equal or smaller/ });
     expect(other.send('XACK', 's', 'g', '2-1')).toBe(1);
     expect(other.send('XREADGROUP', 'GROUP', 'g', 'one', 'COUNT', 1, 'STREAMS', 's', '>')).toHaveLength(1);
+  });
+
+  it('are taken from a redis that did not count what groups have read, which is estimated then', () => {
+    const client = makeTestClient();
+    for (const id of ['1-0', '2-0', '3-0']) client.send('XADD', 's', id, 'f', 'v');
+    client.send('XGROUP', 'CREATE', 's', 'g', '1-0');
+    client.send('XGROUP', 'CREATE', 's', 'h', '2-0');
+    const payload = Buffer.from(String(client.send('DUMP', 's')), 'latin1').subarray(0, -10);
+    const counted = [3, 3, 0, ...[1, 0, 0, 0, 3], 2, 1, 0x67, 1, 0];
+    const groups = payload.indexOf(Buffer.from(counted));
+    expect(groups).toBeGreaterThan(0);
+    const old = [3, 3, 0, 2, 1, 0x67, 1, 0, 0, 0, 1, 0x68, 2, 0, 0, 0, 9, 0];
+    const body = Buffer.from([15, ...payload.subarray(1, groups), ...old, ...Buffer.alloc(8)]);
+    writeCrc64(body, 0, body.length - 8, body, body.length - 8);
+    expect(client.send('RESTORE', 't', 0, body)).toBe('OK');
+    const shown = client.send('XINFO', 'GROUPS', 't') as unknown[][];
+    expect(shown.map((group) => group.slice(-3))).toEqual([
+      [1, 'lag', 2],
+      [null, 'lag', null],
+    ]);
   });
 
   it('are refused when groups or consumers repeat, or an entry is too long', () => {

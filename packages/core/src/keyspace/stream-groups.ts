@@ -201,7 +201,7 @@ function hasHoles(index: StreamIndex, from: StreamId): boolean {
 }
 
 /** How many entries were added up to an ID, or `READ_UNKNOWN`: redis's estimate, which only the ends of a stream allow. */
-function distanceTo(index: StreamIndex, id: StreamId): number {
+export function distanceTo(index: StreamIndex, id: StreamId): number {
   const { entries, entriesAdded, lastId, maxDeletedId } = index;
   if (entriesAdded === 0) return 0;
   const toLast = id.compare(lastId);

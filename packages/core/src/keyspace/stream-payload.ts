@@ -7,7 +7,7 @@ import type { StreamGroup, StreamIndex } from '../engine/stream-index.ts';
 import { EntryWriter, NAME_SIZE_MAX_BYTES, putStream } from '../engine/stream-records.ts';
 import { BAD_FORMAT } from '../types/dump.ts';
 import type { DumpedStream } from '../types/dump-stream.ts';
-import { bringPending, createConsumer, createGroup, pendingOf, setPending } from './stream-groups.ts';
+import { bringPending, createConsumer, createGroup, distanceTo, pendingOf, setPending } from './stream-groups.ts';
 import { appendEntry, forEachEntry, forEachId, makeStream, streamOf } from './streams.ts';
 
 type DumpedGroup = DumpedStream['groups'][number];
@@ -92,7 +92,8 @@ function addGroups(
     }
     id.setBig(each.lastId);
     const groupName = textOf(each.name);
-    if (!createGroup(store, object, index, groupName, id, each.entriesRead)) return BAD_FORMAT;
+    const entriesRead = each.entriesRead ?? distanceTo(index, id);
+    if (!createGroup(store, object, index, groupName, id, entriesRead)) return BAD_FORMAT;
     const group = index.groups.get(groupName) as StreamGroup;
     const consumers = each.consumers.map(({ name, seenAtMs, activeAtMs }) => {
       const isThere = group.consumers.has(textOf(name));

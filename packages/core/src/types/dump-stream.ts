@@ -31,7 +31,6 @@ const FLAG_SAME_FIELDS = 2;
 /** As `stream-node-max-entries` and `stream-node-max-bytes` have it. */
 const NODE_ENTRIES_MAX = 100;
 const NODE_SIZE_MAX_BYTES = 4096;
-const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
 const SEQUENCE_BITS = 64n;
 
 /** Entry ids are 128 bits: ms since the epoch in the upper half, a sequence number in the lower. */
@@ -59,8 +58,8 @@ interface DumpedConsumer {
 interface DumpedGroup {
   name: Uint8Array;
   lastId: bigint;
-  /** -1: unknown. */
-  entriesRead: number;
+  /** -1: unknown; undefined: of a redis before 7.0, which did not count. */
+  entriesRead: number | undefined;
   consumers: readonly DumpedConsumer[];
   /** In the order of ids. */
   pending: readonly DumpedPending[];
@@ -143,7 +142,7 @@ function hasFieldsOf(items: readonly Uint8Array[], master: readonly Uint8Array[]
 function writeGroup(writer: DumpWriter, group: DumpedGroup): void {
   writer.string(group.name);
   writeId(writer, group.lastId);
-  writer.length64(BigInt.asUintN(64, BigInt(group.entriesRead)));
+  writer.length64(BigInt.asUintN(64, BigInt(group.entriesRead ?? -1)));
   writer.length(group.pending.length);
   for (const pending of group.pending) {
     writer.raw(idBytes(pending.id));
@@ -260,7 +259,7 @@ function addToId(
 function readGroup(reader: DumpReader, hasCounts: boolean, hasActive: boolean): DumpedGroup | undefined {
   const name = reader.string();
   const lastId = readId(reader);
-  const read = hasCounts ? BigInt(reader.length64()) : UINT64_MAX;
+  const entriesRead = hasCounts ? Number(BigInt.asIntN(64, BigInt(reader.length64()))) : undefined;
   const pending: DumpedPending[] = [];
   for (let rest = reader.count(); rest > 0 && !reader.isBroken; rest--) {
     const id = idFrom(reader.raw(ID_SIZE_BYTES));
@@ -281,7 +280,7 @@ function readGroup(reader: DumpReader, hasCounts: boolean, hasActive: boolean): 
   }
   if (byId.size !== pending.length || pending.some((entry) => entry.consumer < 0)) return undefined;
   pending.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { name, lastId, entriesRead: Number(BigInt.asIntN(64, read)), consumers, pending };
+  return { name, lastId, entriesRead, consumers, pending };
 }
 
 function readId(reader: DumpReader): bigint {
