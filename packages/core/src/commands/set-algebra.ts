@@ -106,7 +106,7 @@ function storeResult(call: Call, combine: (call: Call, sets: Found) => MemberBag
   if (sets === undefined) return;
   const bag = combine(call, sets);
   call.peekKey(1);
-  storeSet(call.store, call.database, call.found, bag);
+  storeSet(call.store, call.database, call.found, bag, call.host.valueLimits.sets);
   if (bag.count > 0) call.changed('s', call.row.name);
   else if (call.found !== 0) call.changed('g', 'del');
   call.reply.integer(bag.count);

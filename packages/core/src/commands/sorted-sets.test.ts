@@ -9,6 +9,28 @@ function withMembers(...pairs: (string | number)[]): TestClient {
 }
 
 describe('ZADD', () => {
+  it('stay in the form that redis gave them when they were stored, though members go', () => {
+    const client = makeTestClient();
+    client.send('CONFIG', 'SET', 'zset-max-listpack-entries', '2');
+    client.send('CONFIG', 'SET', 'set-max-intset-entries', '2');
+    client.send('ZADD', 'z', '1', 'a', '2', 'b', '3', 'c');
+    client.send('SADD', 's', '1', '2', '3');
+    for (const command of [
+      ['ZUNIONSTORE', 'stored', '1', 'z'],
+      ['ZRANGESTORE', 'stored', 'z', '0', '-1'],
+    ]) {
+      expect(client.send(...command)).toBe(3);
+      client.send('ZPOPMIN', 'stored', '2');
+      expect([client.send('ZCARD', 'stored'), client.send('OBJECT', 'ENCODING', 'stored')]).toEqual([1, 'skiplist']);
+    }
+    client.send('ZRANGESTORE', 'stored', 'z', '0', '1');
+    expect(client.send('OBJECT', 'ENCODING', 'stored')).toBe('listpack');
+    client.send('SUNIONSTORE', 'stored', 's');
+    client.send('SREM', 'stored', '1', '2');
+    expect(client.send('SMEMBERS', 'stored')).toEqual(['3']);
+    expect(client.send('OBJECT', 'ENCODING', 'stored')).toBe('listpack');
+  });
+
   it('gives members scores, and tells new ones from those that were there', () => {
     const client = makeTestClient();
     expect(client.send('ZADD', 'z', '1', 'a', '2.5', 'b')).toBe(2);

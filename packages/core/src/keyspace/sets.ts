@@ -183,9 +183,9 @@ export function differenceOf(store: Store, first: LargeValue, others: readonly L
 
 /**
  * The members of a bag become the value of the key in the scratch, whatever it was; without any the key goes. `found`: what
- * `find` returned for it; other records may have been located since.
+ * `find` returned for it; other records may have been located since. `limits`: for who asks for the form that redis has.
  */
-export function storeSet(store: Store, database: number, found: number, bag: MemberBag): void {
+export function storeSet(store: Store, database: number, found: number, bag: MemberBag, limits?: SetLimits): void {
   if (bag.count === 0) {
     if (found === 0) return;
     store.relocate(database, found);
@@ -197,6 +197,7 @@ export function storeSet(store: Store, database: number, found: number, bag: Mem
     if (!bag.has(place)) continue;
     bag.load(place, store.member);
     putMember(store, set, 0, nothing, 0, 0);
+    if (limits !== undefined) noteAdded(store, set, limits);
   }
   publishCollection(store, database, found, set, 0);
 }
