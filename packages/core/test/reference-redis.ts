@@ -55,8 +55,18 @@ export class ReferenceRedis {
       const bytes = part instanceof Uint8Array ? part : Buffer.from(String(part));
       chunks.push(Buffer.from(`$${bytes.length}\r\n`), Buffer.from(bytes), Buffer.from('\r\n'));
     }
-    this.#socket.write(Buffer.concat(chunks));
+    this.#write(Buffer.concat(chunks));
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** What is sent in one go of the program, goes out as one. */
+  #write(bytes: Buffer): void {
+    const socket = this.#socket;
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
+    socket.write(bytes);
   }
 
   /** As `call`, for a command that answers with bytes. */
