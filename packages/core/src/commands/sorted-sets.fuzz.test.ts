@@ -1,4 +1,4 @@
-/** Random commands on sorted sets, against the real redis; and what DEBUG sums up of each in the end. */
+/** Random commands on sorted sets, against the real redis. */
 import { SortedSetDraw } from '../../test/draws/sorted-sets.ts';
 import { compareWithRedis } from '../../test/redis-comparison.ts';
 
