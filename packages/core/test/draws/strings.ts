@@ -74,7 +74,8 @@ export class StringDraw extends Draw {
     const offset = this.below(3) === 0 ? `#${this.below(300)}` : this.#bitOffset();
     return this.pick<() => Argument[]>([
       () => ['GET', type, offset],
-      () => ['SET', type, offset, this.#number()],
+      // Where redis saturates so low a number, its own arithmetic overflows, and it takes the highest one.
+      () => ['SET', type, offset, String(this.#number()).replace('-9223372036854775808', '-4611686018427387904')],
       () => ['INCRBY', type, offset, this.#number()],
       () => ['OVERFLOW', this.pick(['wrap', 'SAT', 'fail'])],
     ])();
