@@ -76,7 +76,14 @@ export class TestClient implements Link {
 
   private run(): void {
     const { client } = this;
-    if (!execute(this.instance, client)) client.parser.park(client.isSuspended);
+    let isDone = execute(this.instance, client);
+    // It gives way to others after some ms, and goes on, as a connection does.
+    while (!isDone && !client.isSuspended && !client.closesAfterReply) {
+      client.parser.park(false);
+      this.flush();
+      isDone = execute(this.instance, client);
+    }
+    if (!isDone) client.parser.park(client.isSuspended);
     this.flush();
   }
 

@@ -1,7 +1,8 @@
 /**
  * A memory-only store's garbage: pages with much of it are emptied by copying what is live to the tail.
  *
- * Runs before writes, so that no operation sees records move under it. `maxMemory` bounds pages, tables and the like:
+ * Runs before writes, so that no operation sees records move under it: a little before each one, so that the page being
+ * emptied is free when the next one is needed, and no write waits for thousands of records. `maxMemory` bounds pages, tables and the like:
  * when the pages allowed are in use and hold too little garbage to be worth copying, keys are evicted, or, without a
  * policy, the write is refused.
  */
@@ -36,8 +37,17 @@ const GARBAGE_SHARE_LIMITED = 0.12;
 const EVICTIONS_MAX = 64;
 /** A record is at least so long: how many may have to go for a long value. */
 const EVICTED_MIN_BYTES = 16;
-/** Pages emptied before one write. */
+const RECORD_UNITS_MIN = 2;
+/** Pages emptied before one write, where the limit leaves no choice. */
 const EMPTIED_MAX = 8;
+/** Records of the page being emptied that are looked at before one write: so many, and for each unit it may write some more. */
+const LOOKED_AT_MIN = 32;
+const LOOKED_AT_MAX = 2048;
+const UNITS_PER_WRITTEN = 16;
+/** What is copied before one write at most. */
+const COPIED_MAX_UNITS = 64 * 1024;
+/** What of collections that went is counted as garbage before one write: so many steps of 2048 members. */
+const COUNTED_STEPS = 4;
 const SWEPT_PER_MOVED = 4;
 const CHECK_EVERY_WRITES = 16;
 const EXPIRE_EVERY_WRITES = 64;
@@ -54,6 +64,10 @@ export class MemoryReclaimer {
   private writes = 0;
   private sinceExpiry = 0;
   private takenBefore = 0;
+  /** The page being emptied, 0 for none; which turn of it; and what of it was not looked at yet. */
+  private page = 0;
+  private pageVersion = 0;
+  private at = 0;
   /** Bytes beside the pages, as they were when that was last looked at, and how many writes ago. */
   private otherBytes = 0;
   private sinceCount = COUNT_EVERY_WRITES;
@@ -73,9 +87,10 @@ export class MemoryReclaimer {
       if (this.store.expiresActively && !this.store.holdsExpired) expireDue(this.store, EXPIRE_BUDGET_MS);
     }
     if (this.maxBytes > 0) this.bound(growthBytes);
+    if (this.page !== 0) this.emptySome(growthBytes);
     if (pages.usedPages === this.takenBefore && this.writes++ % CHECK_EVERY_WRITES !== 0) return;
     this.takenBefore = pages.usedPages;
-    if (pages.usedPages > 2 && pages.deadUnits * UNIT_BYTES > pages.usedBytes * GARBAGE_SHARE) this.emptyWorst();
+    if (pages.usedPages > 2 && pages.deadUnits * UNIT_BYTES > pages.usedBytes * GARBAGE_SHARE) this.beginWorst();
   }
 
   private countOther(growthBytes: number): void {
@@ -98,13 +113,23 @@ export class MemoryReclaimer {
   private bound(growthBytes: number): void {
     const { store, pages } = this;
     this.countOther(growthBytes);
-    if (this.liveBytes > this.allowedBytes(store.pageBytes + growthBytes)) store.dropped.drain();
+    if (this.liveBytes > this.allowedBytes(store.pageBytes + growthBytes)) {
+      this.countDropped();
+    }
     // The write may begin a page and go on for as long as its value is.
     const spareBytes = growthBytes === 0 ? 0 : store.pageBytes + growthBytes;
-    if (growthBytes > 0) this.makeRoom(spareBytes);
-    for (let i = 0; i < EMPTIED_MAX && pages.usedBytes + spareBytes + this.otherBytes > this.maxBytes; i++) {
-      if (!this.emptyWorst()) break;
+    // What is counted yet may be enough.
+    if (growthBytes > 0 && !store.dropped.isBusy) this.makeRoom(spareBytes);
+    const hasGarbage = pages.deadUnits * UNIT_BYTES > (pages.usedBytes * GARBAGE_SHARE_LIMITED) / 2;
+    if (hasGarbage && this.excessBytes(spareBytes) + store.pageBytes > 0) this.beginWorst();
+    for (let i = 0; i < EMPTIED_MAX && this.excessBytes(spareBytes) > 0 && this.beginWorst(); i++) {
+      this.empty(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
     }
+  }
+
+  /** What is held above the limit, if `spareBytes` are to be free. */
+  private excessBytes(spareBytes: number): number {
+    return this.pages.usedBytes + spareBytes + this.otherBytes - this.maxBytes;
   }
 
   /** Evicts until the live records leave room. Bytes not yet used of the current page count as live. */
@@ -116,8 +141,17 @@ export class MemoryReclaimer {
     const beganMs = store.clock.monotonicMs();
     for (let i = 0; i < evictionsMax && this.liveBytes > this.allowedBytes(spareBytes); i++) {
       if (!evictOne(store)) throw this.full();
+      // What a collection held has to be counted before it is known whether more must go.
+      if (store.dropped.isBusy && !this.countDropped()) break;
     }
     store.noteHold('eviction-cycle', store.clock.monotonicMs() - beganMs);
+  }
+
+  /** Counts some of what collections that went held as garbage; false if there is more. */
+  private countDropped(): boolean {
+    const { dropped } = this.store;
+    for (let i = 0; i < COUNTED_STEPS && dropped.isBusy; i++) dropped.step();
+    return !dropped.isBusy;
   }
 
   /** Evicts some of the keys that a lower limit leaves no room for; false when nothing more is to go. */
@@ -128,9 +162,12 @@ export class MemoryReclaimer {
     this.countOther(0);
     const beganMs = store.clock.monotonicMs();
     let evictions = 0;
-    while (evictions < EVICTIONS_MAX && this.liveBytes > this.allowedBytes(0) && evictOne(store)) evictions++;
+    while (this.countDropped() && evictions < EVICTIONS_MAX && this.liveBytes > this.allowedBytes(0)) {
+      if (!evictOne(store)) break;
+      evictions++;
+    }
     store.noteHold('eviction-cycle', store.clock.monotonicMs() - beganMs);
-    return evictions === EVICTIONS_MAX;
+    return evictions === EVICTIONS_MAX || store.dropped.isBusy;
   }
 
   private full(): FerriteError {
@@ -140,26 +177,52 @@ export class MemoryReclaimer {
     );
   }
 
-  /** Copies the live records out of the page with the most garbage and frees it; false when no page has any. */
-  private emptyWorst(): boolean {
-    const { store, pages } = this;
-    const page = pages.worst();
-    if (page === 0) return false;
+  /** Takes on the page with the most garbage, unless one is being emptied; false when no page has any. */
+  private beginWorst(): boolean {
+    const { pages } = this;
+    if (this.page !== 0 && this.isPageThere()) return true;
+    this.page = pages.worst();
+    if (this.page === 0) return false;
+    this.at = pages.startOf(this.page);
+    this.pageVersion = pages.versionOf(this.at);
+    return true;
+  }
+
+  /** A flush takes pages back. */
+  private isPageThere(): boolean {
+    const { pages, page } = this;
+    return pages.endOf(page) >= 0 && pages.versionOf(pages.startOf(page)) === this.pageVersion;
+  }
+
+  private emptySome(growthBytes: number): void {
+    const units = UNITS_PER_WRITTEN * Math.ceil(growthBytes / UNIT_BYTES);
+    this.empty(Math.min(LOOKED_AT_MAX, LOOKED_AT_MIN + units / RECORD_UNITS_MIN), COPIED_MAX_UNITS);
+  }
+
+  /** Copies live records out of the page at hand, looking at no more than so many; frees it at its end. */
+  private empty(recordsMax: number, unitsMax: number): void {
+    const { store, pages, page } = this;
+    if (!this.isPageThere()) {
+      this.page = 0;
+      return;
+    }
     const entries = store.wheel.size;
     const memory = store.log.memory;
-    const start = pages.startOf(page);
     const end = pages.endOf(page);
-    const chunk = memory.at(start);
-    for (let address = start; address < end; ) {
-      const word = memory.wordOf(address);
+    const chunk = memory.at(this.at);
+    const unitsFrom = this.at;
+    for (let i = 0; i < recordsMax && this.at < end && this.at - unitsFrom < unitsMax; i++) {
+      const word = memory.wordOf(this.at);
       const units = recordUnits(chunk.words, word);
-      this.moveIfLive(chunk.words, word, address, units);
-      address += units;
+      this.moveIfLive(chunk.words, word, this.at, units);
+      this.at += units;
     }
-    pages.release(page);
+    if (this.at >= end) {
+      pages.release(page);
+      this.page = 0;
+    }
     // Each record with an expiry that was moved has left a stale entry.
     if (store.wheel.size > entries) sweepStale(store, (store.wheel.size - entries) * SWEPT_PER_MOVED);
-    return true;
   }
 
   private moveIfLive(words: Int32Array, word: number, address: number, units: number): void {
@@ -209,6 +272,7 @@ export class MemoryReclaimer {
     const target = memory.at(memory.unitOf(to));
     const at = memory.wordOf(memory.unitOf(to));
     target.words.set(words.subarray(word, word + units * 2), at);
+    this.pages.addDead(this.at, units);
     return to;
   }
 }

@@ -1,15 +1,42 @@
-/** What happens to a command whose handler throws, to one with a key that is too long, and to WAITAOF. */
+/** What happens to a long pipeline, to a command whose handler throws, to one with a key that is too long, and to WAITAOF. */
 import { SimClock, SimDevice } from '@ferrite/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeTestInstance, type TestInstance } from '../../test/test-client.ts';
 import { FerriteError } from '../base/errors.ts';
 import type { CommandRow } from '../commands/command.ts';
+import { execute } from './executor.ts';
 
 const LONG = 'k'.repeat(65_537);
 
 async function turns(count = 6): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Each look at it takes a millisecond. */
+class SlowClock extends SimClock {
+  override monotonicMs(): number {
+    this.advance(1);
+    return super.monotonicMs();
+  }
+}
+
+describe('a client that has sent many commands', () => {
+  it('gives way to others after some milliseconds, and goes on where it was', () => {
+    const { connect, instance } = makeTestInstance({}, { clock: new SlowClock() });
+    const client = connect();
+    client.send('SADD', 's', 'a', 'b');
+    const bytes = Buffer.from('SRANDMEMBER s 5\r\n'.repeat(20));
+    client.client.parser.feed(bytes, bytes.length);
+    const lengths: number[] = [];
+    for (let isDone = false; !isDone; lengths.push(client.client.reply.length)) {
+      isDone = execute(instance, client.client);
+      if (!isDone) client.client.parser.park(false);
+    }
+    expect(lengths.length).toBeGreaterThan(4);
+    client.flush();
+    expect(client.received()).toHaveLength(20);
+  });
+});
 
 describe('a handler that throws', () => {
   const changed: [CommandRow, CommandRow['run']][] = [];

@@ -17,6 +17,8 @@ import { errorText, KEY_TOO_LONG } from './error-text.ts';
 /** Parsing stops while so much output of a client waits. */
 const OUTPUT_STOP_BYTES = 1024 * 1024;
 const QUOTED_BYTES_MAX = 128;
+/** Commands of one client have run for so long: others have their turn before it goes on. */
+const GIVE_WAY_MS = 3;
 /** So many quick commands of one client may see the same time. */
 const CLOCK_EVERY = 64;
 const QUICK = FAST | WRITE;
@@ -24,7 +26,7 @@ const QUICK = FAST | WRITE;
 /** Stands for the row of a command that there is not. */
 const unknownRow: CommandRow = { name: '', arity: 0, flags: 0, group: 'generic', run: () => {} };
 
-/** Runs what has arrived. Returns false when it stopped early: to be called again once output has drained. */
+/** Runs what has arrived. Returns false when it stopped early: to be called again once output has drained, and others have had their turn. */
 export function execute(instance: Instance, client: Client): boolean {
   const { pushes, store } = instance;
   pushes.executing = client;
@@ -51,10 +53,14 @@ export function execute(instance: Instance, client: Client): boolean {
 
 function runAll(instance: Instance, client: Client): boolean {
   const { parser, reply } = client;
+  const { statistics } = instance;
+  const untilMs = statistics.fromMs + GIVE_WAY_MS;
   let untilClock = CLOCK_EVERY;
   let untilLook = 0;
   while (!client.isSuspended && !client.closesAfterReply) {
     if (reply.length > OUTPUT_STOP_BYTES) return false;
+    // By what the statistics have timed last: no look at the clock for it.
+    if (statistics.fromMs >= untilMs && parser.pendingBytes > 0) return false;
     if (untilLook-- === 0) {
       untilLook = lookAhead(instance.store, instance.store.namespaces.of(client.database), parser) - 1;
     }
