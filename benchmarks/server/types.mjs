@@ -17,7 +17,7 @@ import { depths, groups, memoryCases } from './lib/type-cells.mjs';
 import { markdownOf } from './lib/type-report.mjs';
 
 const usage = `Usage: node benchmarks/server/types.mjs [options]
-  --quick        a fifth of the requests, 100,000 members instead of 1,000,000
+  --quick        a fifth of the requests
   --rounds n     rounds instead of 7
   --only a,b     only these groups: ${[...groups(10).map(({ name }) => name), 'memory'].join(', ')}
   --profile p    memory (default) or everysec
@@ -62,8 +62,8 @@ async function main(options) {
     say('This benchmark needs Linux with redis-server and redis-tools on the path.');
     process.exit(2);
   }
-  const { quick, rounds, only, profile } = options;
-  const members = quick ? 100_000 : 1_000_000;
+  const { rounds, only, profile } = options;
+  const members = 1_000_000;
   const results = {
     machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`,
     command: ['node benchmarks/server/types.mjs', ...process.argv.slice(2)].join(' '),
@@ -140,8 +140,8 @@ function settle() {
   return new Promise((resolve) => setTimeout(resolve, settleMs));
 }
 
-function write(results, { rounds, only, quick, profile }) {
-  const isPublished = only.length === 0 && rounds >= 7 && !quick;
+function write(results, { rounds, only, profile }) {
+  const isPublished = only.length === 0 && rounds >= 7;
   const path = isPublished ? publishedPath : scratchPath;
   const name = profile === 'memory' ? 'types' : `types-${profile}`;
   mkdirSync(path, { recursive: true });

@@ -21,7 +21,7 @@ export const WRONG = 'wrong type';
 /** The collection of argument `i`; null if there is no such key; WRONG after replying that it is of another type. */
 export function findCollection(call: Call, i: number, type: number): LargeValue | null | typeof WRONG {
   if (call.findKey(i) === 0) return null;
-  if (typeNumberOfFound(call.store) === type) return collectionAt(call.store);
+  if (typeNumberOfFound(call.store) === type) return collectionAt(call.store, call.found);
   call.reply.error(WRONG_TYPE);
   return WRONG;
 }

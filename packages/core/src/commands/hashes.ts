@@ -75,7 +75,7 @@ function hSet(call: Call): void {
   let added = 0;
   for (let i = 2; i < call.argc; i += 2) {
     setMember(call, i);
-    if (setField(store, hash, call.bytes, call.starts[i + 1], call.ends[i + 1])) added++;
+    if (setField(store, hash, call.bytes, call.starts[i + 1], call.ends[i + 1], call.argc === 4)) added++;
     noteGrowth(hash, Math.max(call.lengthOf(i), call.lengthOf(i + 1)), call.host.valueLimits.hashes);
   }
   finishChange(call, hash, 'h', 'hset');

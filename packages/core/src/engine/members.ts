@@ -35,7 +35,7 @@ import {
   writeCollectionRoot,
 } from './large-values.ts';
 import { isMutable, locate } from './locate.ts';
-import { PACKED_MEMBERS_MAX, type PackedMembers } from './packed-members.ts';
+import { PACKED_BYTES_MAX, PACKED_MEMBERS_MAX, type PackedMembers } from './packed-members.ts';
 import { readScore } from './packed-scores.ts';
 import { appendRecord, putBytes, writeRecord } from './put.ts';
 import { GATE_OPEN } from './read-gate.ts';
@@ -50,6 +50,7 @@ import {
   keyLengthOf,
   keyOffsetOf,
   kindOf,
+  OBSERVED,
   recordUnits,
   SLACK_UNITS_MAX,
   unitsFor,
@@ -69,6 +70,8 @@ const BUCKETS_PER_DRAW = 8;
 const RECORD_BYTES = 256;
 /** `store.word` where no record is located, but a member of a small collection. */
 const IN_PACKED = -1;
+/** By which share of itself a small collection that grows may go on growing in place. */
+const GROWTH_SHARE = 0.25;
 /** Marks of a small collection: its `isGrown` and `isMixed`. */
 const MARK_GROWN = 1;
 const MARK_MIXED = 2;
@@ -82,15 +85,23 @@ export function membersOf(object: LargeValue): HashTable {
   return object.members as HashTable;
 }
 
-/** The collection that the located root record, or the record of a small one, holds. */
-export function collectionAt(store: Store): LargeValue {
+/**
+ * The collection that the located root record, or the record of a small one, holds. `address`: of that record, if a small one
+ * may be read in the log's memory, so only until the first write of the operation; 0: not.
+ */
+export function collectionAt(store: Store, address = 0): LargeValue {
   const { words, word } = store;
   const word1 = words[word + 1];
   if (kindOf(word1) !== KIND_PACKED) return store.large.ofRoot(store);
   const start = word * 4 + keyOffsetOf(word1) + keyLengthOf(words, word);
+  const end = start + valueLengthOf(words[word + 2]);
   const packed = store.packed.take();
-  const { type, marks } = packed.load(store.view, start, start + valueLengthOf(words[word + 2]));
-  const object = store.large.makePacked(type, packed);
+  const { log } = store;
+  if (address !== 0 && log.isInMemory(address)) {
+    packed.lookInto(log.memory.at(log.memory.unitOf(address)), start, end, address, word);
+  } else packed.load(store.view, start, end);
+  const object = store.large.makePacked(packed.type, packed);
+  const { marks } = packed;
   object.isGrown = (marks & MARK_GROWN) !== 0;
   object.isMixed = (marks & MARK_MIXED) !== 0;
   return object;
@@ -150,7 +161,8 @@ export function publishCollection(
   if (object.packed !== null) {
     const { packed } = object;
     packed.finish(object.type, (object.isGrown ? MARK_GROWN : 0) | (object.isMixed ? MARK_MIXED : 0));
-    putBytes(store, database, found, packed.memory.bytes, 0, packed.length, expiresAtMs, KIND_PACKED);
+    const slackUnits = found === 0 ? 0 : slackFor(store, packed.length);
+    putBytes(store, database, found, packed.memory.bytes, 0, packed.length, expiresAtMs, KIND_PACKED, slackUnits);
     return;
   }
   const address = appendRecord(store, database, found, KIND_ROOT, 0, COLLECTION_ROOT_BYTES, expiresAtMs);
@@ -161,6 +173,13 @@ export function publishCollection(
   object.rootDatabase = database;
   object.rootHash = store.key.hash;
   object.rootAddress = address;
+}
+
+/** Of a small collection that grows, whose record so far is located: room to grow on in place. */
+function slackFor(store: Store, length: number): number {
+  const { words, word } = store;
+  if (length <= valueLengthOf(words[word + 2])) return 0;
+  return Math.min(length * GROWTH_SHARE, PACKED_BYTES_MAX - length) >> 3;
 }
 
 /** A collection that no key has yet is given up. */
@@ -245,6 +264,29 @@ export function putMember(
     store.addDead(found, oldUnits);
   }
   store.journal.push(OBJECT_TABLES + object.id, member.hash, found, address, oldUnits);
+}
+
+/**
+ * The same where that is the one change of the operation, and all it takes is to write a value as long as the old one over it
+ * where a small collection's record lies in the log; false, with nothing changed, if it takes more.
+ */
+export function tryPatchMember(
+  store: Store,
+  object: LargeValue,
+  found: number,
+  source: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const { packed } = object;
+  if (packed === null || found === 0 || !packed.isInLog) return false;
+  const { memory, address, word, memberEnd, valueEnd } = packed;
+  if (valueEnd - memberEnd !== end - start || !isMutable(store, address)) return false;
+  if ((memory.words[word] & OBSERVED) !== 0) return false;
+  packed.patch(source, start, end);
+  store.counters.askedBytes += store.key.length + store.member.length + end - start;
+  store.counters.inPlace++;
+  return true;
 }
 
 /** Removes the member in the scratch, which `findMember` just found. */
@@ -375,6 +417,7 @@ function putInPacked(
 export function unpack(store: Store, object: LargeValue): void {
   const { packed } = object;
   if (packed === null) return;
+  packed.makeOwn();
   const { member } = store;
   const kept = Buffer.from(member.bytes.subarray(0, member.length));
   store.large.unpack(store, object, packed.count + 1);

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { Prng } from '../base/prng.ts';
 import { KeyScratch } from './key-scratch.ts';
 import { PACKED_MEMBERS_MAX, PackedMembers, PackedPool } from './packed-members.ts';
+import { makeMemory } from './page-memory.ts';
 import { makeIdentity } from './store-file.ts';
 
 function scratch(hashBits: number): KeyScratch {
@@ -51,7 +52,8 @@ it.each([
     expect(contents(packed)).toEqual(model);
     packed.finish(2, 3);
     const again = new PackedMembers();
-    expect(again.load(packed.memory.view, 0, packed.length)).toEqual({ type: 2, marks: 3 });
+    again.load(packed.memory.view, 0, packed.length);
+    expect([again.type, again.marks]).toEqual([2, 3]);
     packed = again;
   }
   expect(refused).toBeGreaterThan(0);
@@ -65,4 +67,34 @@ it('memory is lent until the next operation begins', () => {
   expect(one).not.toBe(other);
   pool.release();
   expect(pool.take()).toBe(one);
+});
+
+it('what lies in the log is read there, patched there, and left alone by any other change', () => {
+  const member = scratch(32);
+  const made = new PackedMembers();
+  for (const name of ['one', 'two']) {
+    member.set(name);
+    made.add(member, Buffer.from('old'), 0, 3);
+  }
+  made.finish(1, 2);
+  const log = makeMemory(4096);
+  made.memory.bytes.copy(log.bytes, 100, 0, made.length);
+  const packed = new PackedMembers();
+  packed.lookInto(log, 100, 100 + made.length, 7, 24);
+  expect([packed.type, packed.marks, packed.isInLog]).toEqual([1, 2, true]);
+  member.set('two');
+  expect(packed.find(member)).toBe(1);
+  packed.patch(Buffer.from('new'), 0, 3);
+  expect(packed.isPatched).toBe(true);
+  expect(contents(packed)).toEqual(
+    new Map([
+      ['one', 'old'],
+      ['two', 'new'],
+    ]),
+  );
+  const before = Buffer.from(log.bytes);
+  expect(packed.replace(1, member, Buffer.from('longer'), 0, 6)).toBe(true);
+  expect([packed.isInLog, packed.isPatched]).toEqual([false, false]);
+  expect(contents(packed).get('two')).toBe('longer');
+  expect(log.bytes.equals(before)).toBe(true);
 });

@@ -12,8 +12,9 @@
  *
  * Members come in the order in which they were added; those of a sorted set in that of their scores (`packed-scores.ts`).
  *
- * An operation works on a copy, in memory that the store lends it until the next operation begins (`PackedPool`); what is
- * to stay is written again whole. So such a collection costs its key's slot and record alone, and can be on disk like any
+ * An operation reads it where it lies in the log, if that is in memory, until its first change: then it works on a copy,
+ * in memory that the store lends it until the next operation begins (`PackedPool`), and what is to stay is written again
+ * whole. Only a value that takes the place of one as long may be written where it lies (`patch`). So such a collection costs its key's slot and record alone, and can be on disk like any
  * value. A collection that outgrows it becomes an object with records of its own (`members.ts`), and stays one.
  */
 
@@ -23,13 +24,21 @@ import type { KeyScratch } from './key-scratch.ts';
 import { type Memory, makeMemory } from './page-memory.ts';
 
 export const PACKED_MEMBERS_MAX = 128;
-const PACKED_BYTES_MAX = 1024;
+export const PACKED_BYTES_MAX = 1024;
 const HEAD_BYTES = 4;
 /** Of a member beside itself and its value: its byte of hash, and where it begins. */
 const TABLE_BYTES = 3;
 
 export class PackedMembers {
-  readonly memory: Memory = makeMemory(2 * PACKED_BYTES_MAX);
+  private readonly own: Memory = makeMemory(2 * PACKED_BYTES_MAX);
+  /** Where it is, and from which byte on: its own memory or the log's. */
+  memory = this.own;
+  private base = 0;
+  /** Of its record in the log's memory: address and word. */
+  address = 0;
+  word = 0;
+  /** Whether all that was changed is in the log already. */
+  isPatched = false;
   count = 0;
   /** Bytes of the whole. */
   length = HEAD_BYTES;
@@ -39,21 +48,66 @@ export class PackedMembers {
   valueEnd = 0;
 
   clear(): void {
+    this.memory = this.own;
+    this.base = 0;
+    this.isPatched = false;
     this.count = 0;
     this.length = HEAD_BYTES;
   }
 
-  /** Takes on the value `[start, end)` of a record. Returns type and marks. */
-  load(view: DataView, start: number, end: number): { type: number; marks: number } {
-    const own = this.memory.bytes;
-    copyBytes(view, start, end, this.memory.view, 0);
+  /** Takes on the value `[start, end)` of a record, as a copy. */
+  load(view: DataView, start: number, end: number): void {
+    const { bytes } = this.own;
+    this.clear();
+    copyBytes(view, start, end, this.own.view, 0);
     this.length = end - start;
-    this.count = own[2] | (own[3] << 8);
-    return { type: own[0], marks: own[1] };
+    this.count = bytes[2] | (bytes[3] << 8);
+  }
+
+  /** Takes on the value `[start, end)` of a record where it lies, in the log's memory: until it is changed, nothing is written. */
+  lookInto(memory: Memory, start: number, end: number, address: number, word: number): void {
+    const { bytes } = memory;
+    this.memory = memory;
+    this.base = start;
+    this.address = address;
+    this.word = word;
+    this.isPatched = false;
+    this.length = end - start;
+    this.count = bytes[start + 2] | (bytes[start + 3] << 8);
+  }
+
+  get type(): number {
+    return this.memory.bytes[this.base];
+  }
+
+  get marks(): number {
+    return this.memory.bytes[this.base + 1];
+  }
+
+  /** Whether it is in the log's memory, as it is stored. */
+  get isInLog(): boolean {
+    return this.memory !== this.own;
+  }
+
+  /** From now on it is a copy. */
+  makeOwn(): Memory {
+    if (this.memory === this.own) return this.own;
+    copyBytes(this.memory.view, this.base, this.base + this.length, this.own.view, 0);
+    this.memory = this.own;
+    this.base = 0;
+    this.isPatched = false;
+    return this.own;
+  }
+
+  /** Gives the member that was looked at last another value, as long as its own, where it lies in the log. */
+  patch(source: Uint8Array, start: number, end: number): void {
+    copyPlain(source, start, end, this.memory.bytes, this.memberEnd);
+    this.isPatched = true;
   }
 
   /** The whole is ready to be written, with type and marks. */
   finish(type: number, marks: number): void {
+    this.makeOwn();
     const { bytes } = this.memory;
     bytes[0] = type;
     bytes[1] = marks;
@@ -65,10 +119,11 @@ export class PackedMembers {
   find(member: KeyScratch): number {
     const { bytes } = this.memory;
     const tag = member.hash & 0xff;
-    const end = HEAD_BYTES + this.count;
-    for (let at = HEAD_BYTES; at < end; at++) {
+    const tags = this.base + HEAD_BYTES;
+    const end = tags + this.count;
+    for (let at = tags; at < end; at++) {
       if (bytes[at] !== tag) continue;
-      const place = at - HEAD_BYTES;
+      const place = at - tags;
       this.at(place);
       const { memberStart } = this;
       const length = this.memberEnd - memberStart;
@@ -84,7 +139,7 @@ export class PackedMembers {
 
   /** The first one, if there are members. */
   atFirst(): void {
-    this.lookAt(HEAD_BYTES + TABLE_BYTES * this.count);
+    this.lookAt(this.base + HEAD_BYTES + TABLE_BYTES * this.count);
   }
 
   /** The one after the one that was looked at last, if there is one. */
@@ -106,19 +161,20 @@ export class PackedMembers {
 
   /** Where the member in a place begins; for the place after the last, where all end. */
   private startOf(place: number): number {
-    if (place === this.count) return this.length;
+    const { base } = this;
+    if (place === this.count) return base + this.length;
     const { bytes } = this.memory;
-    const first = HEAD_BYTES + TABLE_BYTES * this.count;
-    const at = HEAD_BYTES + this.count + 2 * place;
+    const first = base + HEAD_BYTES + TABLE_BYTES * this.count;
+    const at = base + HEAD_BYTES + this.count + 2 * place;
     return first + (bytes[at] | (bytes[at + 1] << 8));
   }
 
   /** Adds a member that is not there, before the one in a place; false if there is no room. */
   add(member: KeyScratch, source: Uint8Array, start: number, end: number, place = this.count): boolean {
     const { count, length } = this;
-    const { bytes } = this.memory;
     const size = sizeOf(member.length, end - start);
     if (count === PACKED_MEMBERS_MAX || length + TABLE_BYTES + size > PACKED_BYTES_MAX) return false;
+    const { bytes } = this.makeOwn();
     const from = this.startOf(place);
     const starts = HEAD_BYTES + count;
     const first = starts + 2 * count;
@@ -144,17 +200,16 @@ export class PackedMembers {
 
   /** Gives the member in a place another value; false if there is no room. */
   replace(place: number, member: KeyScratch, source: Uint8Array, start: number, end: number): boolean {
-    const from = this.startOf(place);
-    const until = this.startOf(place + 1);
-    const by = sizeOf(member.length, end - start) - (until - from);
+    const by = sizeOf(member.length, end - start) - (this.startOf(place + 1) - this.startOf(place));
     if (this.length + by > PACKED_BYTES_MAX) return false;
-    if (by !== 0) this.shift(place, until, by);
-    this.write(from, member, source, start, end);
+    this.makeOwn();
+    if (by !== 0) this.shift(place, this.startOf(place + 1), by);
+    this.write(this.startOf(place), member, source, start, end);
     return true;
   }
 
   remove(place: number): void {
-    const { bytes } = this.memory;
+    const { bytes } = this.makeOwn();
     const from = this.startOf(place);
     const until = this.startOf(place + 1);
     this.shift(place, until, from - until);

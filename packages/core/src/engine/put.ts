@@ -57,7 +57,10 @@ export function put(
   return putEncoded(store, database, found, mutable, isText ? value : null, expiresAtMs);
 }
 
-/** The same for the bytes `[start, end)` of `source`, which are copied: a string, or by its `kind` a small collection. */
+/**
+ * The same for the bytes `[start, end)` of `source`, which are copied: a string, or by its `kind` a small collection. A record
+ * of its own gets so many units of slack.
+ */
 export function putBytes(
   store: Store,
   database: number,
@@ -67,12 +70,14 @@ export function putBytes(
   end: number,
   expiresAtMs: number,
   kind = KIND_STRING,
+  slackUnits = 0,
 ): number {
   store.value = source;
   store.valueStart = start;
   store.valueLength = end - start;
   store.valueAscii = false;
-  return putEncoded(store, database, found, found !== 0 && isMutable(store, found), null, expiresAtMs, kind);
+  const isPatchable = found !== 0 && isMutable(store, found);
+  return putEncoded(store, database, found, isPatchable, null, expiresAtMs, kind, slackUnits);
 }
 
 /** `text`: the value where it is a text of ASCII alone. */
@@ -84,6 +89,7 @@ function putEncoded(
   text: string | null,
   expiresAtMs: number,
   kind = KIND_STRING,
+  slackUnits = 0,
 ): number {
   store.counters.askedBytes += store.key.length + store.valueLength;
   if (store.valueLength > store.inlineMaxBytes) return putLarge(store, database, found, expiresAtMs);
@@ -98,7 +104,7 @@ function putEncoded(
     }
   }
   const flags = store.valueAscii ? FLAG_VALUE_ASCII : 0;
-  const address = appendRecord(store, database, found, kind, flags, store.valueLength, expiresAtMs);
+  const address = appendRecord(store, database, found, kind, flags, store.valueLength, expiresAtMs, 0, slackUnits);
   copyValue(store, text, store.writtenWord * 4 + valueOffset(store));
   return address;
 }
@@ -251,11 +257,13 @@ export function appendRecord(
   valueLength: number,
   expiresAtMs: number,
   keptObject = 0,
+  slackUnits = 0,
 ): number {
   noteOld(store, found);
   const flags = valueFlags | commonFlags(store, found, expiresAtMs);
-  const units = unitsFor(kind, flags, store.key.length, valueLength);
+  const units = unitsFor(kind, flags, store.key.length, valueLength) + slackUnits;
   const address = writeRecord(store, database, kind, flags, units, valueLength);
+  store.writtenWords[store.writtenWord + 2] |= slackUnits << 24;
   publish(store, database, found, address, expiresAtMs, keptObject);
   return address;
 }

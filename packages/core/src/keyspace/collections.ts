@@ -80,20 +80,21 @@ export function isCollection(store: Store): boolean {
   return typeNumberOfFound(store) > TYPE_STRING;
 }
 
-/** The found key's collection. Throws FERRITE_WRONG_TYPE unless it is of that type. */
-export function collectionOfFound(store: Store, type: number): LargeValue {
+/** The found key's collection, `address` as for `collectionAt`. Throws FERRITE_WRONG_TYPE unless it is of that type. */
+export function collectionOfFound(store: Store, type: number, address = 0): LargeValue {
   if (typeNumberOfFound(store) !== type) {
     throw new FerriteError('FERRITE_WRONG_TYPE', 'the key holds another type of value');
   }
-  return collectionAt(store);
+  return collectionAt(store, address);
 }
 
 /** The collection of a key, null if there is none. Throws FERRITE_WRONG_TYPE if the key has another value. */
 export function findOfType(store: Store, database: number, key: Key, type: number): LargeValue | null {
   store.key.set(key);
-  if (find(store, database) === 0) return null;
+  const found = find(store, database);
+  if (found === 0) return null;
   if (store.pages !== null) touchClock(store, store.words, store.word);
-  return collectionOfFound(store, type);
+  return collectionOfFound(store, type, found);
 }
 
 /** What `write` returns; what it had changed when it threw is undone. */
@@ -117,6 +118,7 @@ export function memberFault(store: Store, memberLength: number, valueLength: num
  */
 export function endChange(store: Store, database: number, found: number, object: LargeValue): boolean {
   if (found === 0) publishCollection(store, database, 0, object, 0);
+  else if (object.packed?.isPatched === true) store.changed(database, false);
   else if (isEmpty(object)) {
     store.relocate(database, found);
     remove(store, database, found);

@@ -12,13 +12,22 @@ import {
   memberValueEndOf,
   putMember,
   removeMember,
+  tryPatchMember,
 } from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember } from './collections.ts';
 
-/** Sets the field in the scratch to `[start, end)` of `source`. Returns whether it is new. */
-export function setField(store: Store, hash: LargeValue, source: Uint8Array, start: number, end: number): boolean {
+/** Sets the field in the scratch to `[start, end)` of `source`, `isOnly`: and no other one. Returns whether it is new. */
+export function setField(
+  store: Store,
+  hash: LargeValue,
+  source: Uint8Array,
+  start: number,
+  end: number,
+  isOnly = false,
+): boolean {
   const found = findMember(store, hash);
+  if (isOnly && tryPatchMember(store, hash, found, source, start, end)) return false;
   putMember(store, hash, found, source, start, end);
   return found === 0;
 }
