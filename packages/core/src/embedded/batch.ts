@@ -1,6 +1,7 @@
 /** A batch: writes that are there all together or not at all, however the power goes. */
 
 import { FerriteError } from '../base/errors.ts';
+import { nameOfKind } from '../base/name-of-kind.ts';
 import { KEY_SIZE_MAX_BYTES, VALUE_SIZE_MAX_BYTES } from '../base/limits.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import type { Store } from '../engine/store.ts';
@@ -94,7 +95,7 @@ export class Batch<V> {
 function checkSize(what: string, text: string | Uint8Array, mostBytes: number): void {
   const isText = typeof text === 'string';
   if (!isText && !(text instanceof Uint8Array)) {
-    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a ${what} is a string or bytes, not ${typeof text}`);
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a ${what} is a string or bytes, not ${nameOfKind(text)}`);
   }
   if (text.length * (isText ? UTF8_BYTES_PER_CHARACTER : 1) <= mostBytes) return;
   if ((isText ? Buffer.byteLength(text) : text.length) <= mostBytes) return;

@@ -3,6 +3,7 @@
  * scores of a sorted set, whose methods work on it, too.
  */
 import { FerriteError } from '../base/errors.ts';
+import { nameOfKind } from '../base/name-of-kind.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import { METERS_OF } from '../keyspace/geo.ts';
 import { type PlaceSearch, positionsOf, searchPlaces, storePlaces } from '../keyspace/geo-operations.ts';
@@ -10,7 +11,7 @@ import { addMembers } from '../keyspace/sorted-set-operations.ts';
 import { distanceMeters, isPosition, type Position, scoreOfPosition, textOfPosition } from '../types/geohash.ts';
 import { SortedSetMethods } from './sorted-set-methods.ts';
 import { conditionsOf } from './sorted-set-options.ts';
-import { checkOptions } from './values.ts';
+import { checkOptions, pairsOf } from './values.ts';
 
 /** Of distances: meters, kilometers, feet, miles. */
 export type GeoUnit = 'm' | 'km' | 'ft' | 'mi';
@@ -72,11 +73,8 @@ export abstract class GeoMethods<V> extends SortedSetMethods<V> {
     this.checkOpen();
     checkOptions(options, { nx: 'boolean', xx: 'boolean', ch: 'boolean' });
     const conditions = conditionsOf(options);
-    const given = (Symbol.iterator in members ? members : Object.entries(members)) as Iterable<
-      readonly [V | Uint8Array, Position]
-    >;
     const pairs: [string | Uint8Array, number][] = [];
-    for (const [member, position] of given) {
+    for (const [member, position] of pairsOf<V | Uint8Array, Position>(members)) {
       checkPosition(position);
       pairs.push([this.encode(member), scoreOfPosition(position)]);
     }
@@ -112,7 +110,7 @@ export abstract class GeoMethods<V> extends SortedSetMethods<V> {
    */
   geosearch(key: Key, search: GeosearchOptions<V>): GeoPlace<V>[] {
     this.checkOpen();
-    const meters = metersOf(search.unit ?? 'm');
+    const meters = metersOf(search?.unit ?? 'm');
     const found = searchPlaces(this.store, this.namespace, key, this.searchOf(search, meters));
     return found.map((place) => ({
       member: this.decode(place.member),
@@ -133,7 +131,7 @@ export abstract class GeoMethods<V> extends SortedSetMethods<V> {
   ): number {
     this.checkOpen();
     checkOptions(options, { storeDistance: 'boolean' });
-    const meters = metersOf(search.unit ?? 'm');
+    const meters = metersOf(search?.unit ?? 'm');
     const wanted = this.searchOf(search, meters);
     const unit = options.storeDistance === true ? meters : 0;
     const count = storePlaces(this.store, this.namespace, destination, key, wanted, unit);
@@ -142,6 +140,7 @@ export abstract class GeoMethods<V> extends SortedSetMethods<V> {
   }
 
   private searchOf(search: GeosearchOptions<V>, meters: number): PlaceSearch {
+    if (typeof search !== 'object' || search === null) throw wrong(`a search is an object, not ${nameOfKind(search)}`);
     const { member, ...others } = search;
     checkOptions(others, SEARCH);
     const { longitude, latitude, order, count = 0, any: isAny = false } = search;

@@ -46,6 +46,9 @@ describe('hashes of a program', () => {
     expect([db.hincrbyfloat('h', 'n', 0.1), db.hincrbyfloat('h', 'f', 1e-7), db.hget('h', 'n')]).toEqual([
       -3.9, 1e-7, -3.9,
     ]);
+    for (const fields of [undefined, 'name', ['name', 'pump'], 7]) {
+      expect(codeOf(() => db.hset('h', fields as unknown as Record<string, number>))).toBe('FERRITE_INVALID_ARGUMENT');
+    }
     expect(codeOf(() => db.hincrby('h', 'n'))).toBe('FERRITE_NOT_AN_INTEGER');
     expect(codeOf(() => db.hincrby('h', 'n', 0.5))).toBe('FERRITE_NOT_AN_INTEGER');
     db.hset('h', { n: Number.MAX_SAFE_INTEGER });

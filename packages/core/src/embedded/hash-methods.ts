@@ -19,7 +19,7 @@ import {
   setFields,
 } from '../keyspace/hash-operations.ts';
 import { StoreHandle } from './store-handle.ts';
-import { checkKey } from './values.ts';
+import { checkKey, pairsOf } from './values.ts';
 
 /** Fields that an iterator reads in one go, at least. */
 const PIECE_FIELDS = 128;
@@ -34,9 +34,8 @@ export abstract class HashMethods<V> extends StoreHandle<V> {
    */
   hset(key: Key, fields: Readonly<Record<string, V | Uint8Array>> | Iterable<readonly [Key, V | Uint8Array]>): number {
     this.checkOpen();
-    const given = Symbol.iterator in fields ? fields : Object.entries(fields);
     const encoded: FieldValue[] = [];
-    for (const [field, value] of given as Iterable<readonly [Key, V | Uint8Array]>) {
+    for (const [field, value] of pairsOf<Key, V | Uint8Array>(fields)) {
       checkKey(field);
       encoded.push([field, this.encode(value)]);
     }

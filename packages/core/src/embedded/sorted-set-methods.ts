@@ -31,7 +31,7 @@ import {
   type SortedRangeOptions,
   type ZaddOptions,
 } from './sorted-set-options.ts';
-import { checkKey, checkKeys, keyText } from './values.ts';
+import { checkKey, checkKeys, keyText, pairsOf } from './values.ts';
 
 /** Members that an iterator reads in one go, at least. */
 const PIECE_MEMBERS = 128;
@@ -51,11 +51,8 @@ export abstract class SortedSetMethods<V> extends ListMethods<V> {
   ): number {
     this.checkOpen();
     const conditions = conditionsOf(options);
-    const given = (Symbol.iterator in members ? members : Object.entries(members)) as Iterable<
-      readonly [V | Uint8Array, number]
-    >;
     const pairs: [string | Uint8Array, number][] = [];
-    for (const [member, score] of given) {
+    for (const [member, score] of pairsOf<V | Uint8Array, number>(members)) {
       if (typeof score !== 'number' || Number.isNaN(score)) throw scoreFault(score);
       pairs.push([this.encode(member), score]);
     }

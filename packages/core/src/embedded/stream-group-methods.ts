@@ -30,6 +30,7 @@ import {
   claimTermsOf,
   idOf,
   idOrLast,
+  idsOf,
   pendingRangeOf,
   type StreamEntry,
   type StreamIds,
@@ -133,7 +134,7 @@ export abstract class StreamGroupMethods<V> extends StreamMethods<V> {
   xack(key: Key, group: string, ...ids: string[]): number {
     this.checkOpen();
     checkName('group', group);
-    const parsed = ids.map((id) => idOf(id));
+    const parsed = idsOf(ids);
     const count = acknowledgeAll(this.store, this.namespace, { key, group }, parsed);
     if (count > 0) this.store.committer.afterWrite();
     return count;
@@ -169,7 +170,7 @@ export abstract class StreamGroupMethods<V> extends StreamMethods<V> {
     this.checkOpen();
     checkNames(group, consumer);
     checkCount('minIdleMs', minIdleMs, 0);
-    const parsed = ids.map((id) => idOf(id));
+    const parsed = idsOf(ids);
     const terms = claimTermsOf(options, this.store.nowMs());
     const entries = claimAll(this.store, this.namespace, { key, group }, consumer, minIdleMs, parsed, terms);
     this.store.committer.afterWrite();

@@ -19,6 +19,7 @@ import {
   type EntryFields,
   idOf,
   idOrLast,
+  idsOf,
   intervalOf,
   itemsFrom,
   type StreamEntry,
@@ -94,11 +95,16 @@ export abstract class StreamMethods<V> extends GeoMethods<V> {
    * All entries of a stream, the oldest first, or those from ID `start` to ID `end`, read a piece at a time: for streams that
    * are too large for `xrange`. Right while the stream changes: what is added meanwhile comes, too.
    */
-  *xscan(key: Key, start = '-', end = '+'): IterableIterator<StreamEntry<V>> {
+  xscan(key: Key, start = '-', end = '+'): IterableIterator<StreamEntry<V>> {
+    this.checkOpen();
     checkKey(key);
-    const own = typeof key === 'string' ? key : Buffer.from(key);
+    intervalOf(start, end);
+    return this.walkStream(typeof key === 'string' ? key : Buffer.from(key), start, end);
+  }
+
+  private *walkStream(key: Key, start: string, end: string): IterableIterator<StreamEntry<V>> {
     for (let from = start; ; ) {
-      const piece = this.xrange(own, from, end, PIECE_ENTRIES);
+      const piece = this.xrange(key, from, end, PIECE_ENTRIES);
       if (piece.length === 0) return;
       yield* piece;
       from = `(${piece[piece.length - 1].id}`;
@@ -127,7 +133,7 @@ export abstract class StreamMethods<V> extends GeoMethods<V> {
   /** Removes entries; returns how many there were. A stream without entries stays, as it keeps its last ID and its groups. */
   xdel(key: Key, ...ids: string[]): number {
     this.checkOpen();
-    const parsed = ids.map((id) => idOf(id));
+    const parsed = idsOf(ids);
     const removed = removeEntries(this.store, this.namespace, key, parsed);
     if (removed > 0) this.store.committer.afterWrite();
     return removed;

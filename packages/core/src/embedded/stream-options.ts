@@ -1,11 +1,12 @@
 /** Options of the methods for streams: what they are, and how IDs, ranges and fields are understood. */
 
 import { FerriteError } from '../base/errors.ts';
+import { nameOfKind } from '../base/name-of-kind.ts';
 import { StreamId } from '../base/stream-id.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import type { ClaimTerms } from '../keyspace/stream-group-operations.ts';
 import type { IdForm, Trim } from '../keyspace/streams.ts';
-import { checkKey, checkOptions } from './values.ts';
+import { checkKey, checkOptions, pairsOf } from './values.ts';
 
 /** Fields of an entry with their values, in order. */
 export type EntryFields<V> = Readonly<Record<string, V | Uint8Array>> | Iterable<readonly [Key, V | Uint8Array]>;
@@ -107,6 +108,11 @@ export function idOf(text: string, isLast = false): StreamId {
   throw wrong(`an ID is a text such as '1526919030474-0', not ${shown(text)}`);
 }
 
+export function idsOf(texts: readonly string[]): StreamId[] {
+  if (Array.isArray(texts)) return texts.map((text) => idOf(text));
+  throw wrong(`give an array of IDs, not ${shown(texts)}`);
+}
+
 /** `$` for the last ID there is: null. */
 export function idOrLast(text: string): StreamId | null {
   return text === '$' ? null : idOf(text);
@@ -164,7 +170,7 @@ export function itemsFrom<V>(
   encode: (value: V | Uint8Array) => string | Uint8Array,
 ): (string | Uint8Array)[] {
   const items: (string | Uint8Array)[] = [];
-  for (const [field, value] of pairsOf(fields)) {
+  for (const [field, value] of pairsOf<Key, V | Uint8Array>(fields)) {
     checkKey(field);
     items.push(field, encode(value));
   }
@@ -174,15 +180,10 @@ export function itemsFrom<V>(
 
 /** Keys of streams with the IDs after which they are read. */
 export function streamsFrom(ids: StreamIds): (readonly [Key, string])[] {
-  const streams = [...pairsOf(ids)];
+  const streams = [...pairsOf<Key, string>(ids)];
   if (streams.length === 0) throw wrong('give the key of one stream or more, each with an ID');
   for (const [key] of streams) checkKey(key);
   return streams;
-}
-
-function pairsOf<T>(given: Readonly<Record<string, T>> | Iterable<readonly [Key, T]>): Iterable<readonly [Key, T]> {
-  if (typeof given !== 'object' || given === null) throw wrong(`give an object or pairs, not ${shown(given)}`);
-  return Symbol.iterator in given ? given : Object.entries(given);
 }
 
 export function pendingRangeOf(options: XpendingOptions): {
@@ -231,7 +232,8 @@ export function checkCount(name: string, count: number, least: number): void {
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value);
+  if (typeof value === 'string') return `'${value}'`;
+  return typeof value === 'object' ? nameOfKind(value) : String(value);
 }
 
 function wrong(message: string): FerriteError {

@@ -2,6 +2,7 @@
 
 import { FerriteError } from '../base/errors.ts';
 import { KEY_SIZE_MAX_BYTES, VALUE_SIZE_MAX_BYTES } from '../base/limits.ts';
+import { nameOfKind } from '../base/name-of-kind.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import type { Store } from '../engine/store.ts';
 import type { Codec } from './codec.ts';
@@ -38,7 +39,7 @@ export function encodeValue<V>(codec: Codec<V>, value: V | Uint8Array): string |
   if (typeof encoded === 'string' || encoded instanceof Uint8Array) return encoded;
   throw new FerriteError(
     'FERRITE_INVALID_ARGUMENT',
-    `a value is ${codec.isText === true ? 'a string or bytes' : 'what its codec turns into a string or bytes'}, not ${typeof value}`,
+    `a value is ${codec.isText === true ? 'a string or bytes' : 'what its codec turns into a string or bytes'}, not ${nameOfKind(value)}`,
   );
 }
 
@@ -46,7 +47,7 @@ export function encodeValue<V>(codec: Codec<V>, value: V | Uint8Array): string |
 export function checkKey(key: Key): void {
   const isBytes = key instanceof Uint8Array;
   if (!isBytes && typeof key !== 'string') {
-    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a key is a string or bytes, not ${typeof key}`);
+    throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a key is a string or bytes, not ${nameOfKind(key)}`);
   }
   if (key.length <= KEY_SIZE_MAX_BYTES / 3) return;
   if ((isBytes ? key.length : Buffer.byteLength(key as string)) > KEY_SIZE_MAX_BYTES) {
@@ -60,6 +61,20 @@ export function checkKeys(keys: readonly Key[]): void {
     throw new FerriteError('FERRITE_INVALID_ARGUMENT', 'give an array of one key or more');
   }
   for (const key of keys) checkKey(key);
+}
+
+/** Names with what belongs to each: of an object, or pairs. Throws unless it is either. */
+export function pairsOf<K, T>(
+  given: Readonly<Record<string, T>> | Iterable<readonly [K, T]>,
+): Iterable<readonly [K, T]> {
+  const isObject = typeof given === 'object' && given !== null;
+  if (!isObject || (Array.isArray(given) && given.length > 0 && !Array.isArray(given[0]))) {
+    throw new FerriteError(
+      'FERRITE_INVALID_ARGUMENT',
+      `give an object, or pairs of a name and what belongs to it, not ${nameOfKind(given)}${isObject ? ' of other things' : ''}`,
+    );
+  }
+  return Symbol.iterator in given ? given : (Object.entries(given) as unknown as Iterable<readonly [K, T]>);
 }
 
 /** A key as the text by which a result names it. */

@@ -4,6 +4,7 @@ import { copyPlain } from '../base/copy-bytes.ts';
 import { FerriteError } from '../base/errors.ts';
 import { halfSipHash } from '../base/hash.ts';
 import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
+import { nameOfKind } from '../base/name-of-kind.ts';
 import { type FastBuffer, makeMemory } from './page-memory.ts';
 import { ForeseenKeys } from './foreseen-keys.ts';
 import type { StoreIdentity } from './store-file.ts';
@@ -42,7 +43,7 @@ export class KeyScratch {
   set(key: Key): void {
     if (typeof key === 'string') this.length = this.writeText(key);
     else if (key instanceof Uint8Array) this.length = this.writeBytes(key);
-    else throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a key is a string or bytes, not ${typeof key}`);
+    else throw new FerriteError('FERRITE_INVALID_ARGUMENT', `a key is a string or bytes, not ${nameOfKind(key)}`);
     this.hash = halfSipHash(this.words, 0, this.length, this.hashKey0, this.hashKey1) & this.hashMask;
   }
 

@@ -26,7 +26,7 @@ import {
   storeRegisters,
   UNCHANGED,
 } from '../types/hyperloglog.ts';
-import { orUndo, typeNumberOfFound } from './collections.ts';
+import { orUndo, typeNumberOfFound, wrongType } from './collections.ts';
 import { SPARSE_MAX_BYTES, value } from './hyperloglogs.ts';
 import { countStringBits, findStringBit } from './string-bits.ts';
 
@@ -49,7 +49,7 @@ function findString(store: Store, database: number, key: Key): number {
   store.key.set(key);
   const found = find(store, database);
   if (found !== 0 && typeNumberOfFound(store) !== TYPE_STRING) {
-    throw new FerriteError('FERRITE_WRONG_TYPE', 'the key holds another type of value');
+    throw wrongType(store, TYPE_STRING);
   }
   return found;
 }

@@ -83,9 +83,15 @@ export function isCollection(store: Store): boolean {
 /** The found key's collection, `address` as for `collectionAt`. Throws FERRITE_WRONG_TYPE unless it is of that type. */
 export function collectionOfFound(store: Store, type: number, address = 0): LargeValue {
   if (typeNumberOfFound(store) !== type) {
-    throw new FerriteError('FERRITE_WRONG_TYPE', 'the key holds another type of value');
+    throw wrongType(store, type);
   }
   return collectionAt(store, address);
+}
+
+/** The found key has a value that is not of this type. */
+export function wrongType(store: Store, type: number): FerriteError {
+  const [held, wanted] = [typeNameOfFound(store), typeNameOf(type)];
+  return new FerriteError('FERRITE_WRONG_TYPE', `the key holds a value of type ${held}, not ${wanted}`);
 }
 
 /** The collection of a key, null if there is none. Throws FERRITE_WRONG_TYPE if the key has another value. */

@@ -29,6 +29,8 @@ import {
 import { remove } from '../engine/remove.ts';
 import type { Store } from '../engine/store.ts';
 import { isLargeString } from '../engine/string-value.ts';
+import { TYPE_STRING } from '../engine/large-values.ts';
+import { wrongType } from './collections.ts';
 
 export interface SetConditions {
   /** ms since the epoch, 0 for never. */
@@ -102,7 +104,7 @@ export function readBytes(store: Store): Buffer {
 
 function readWhole(store: Store): Buffer {
   if (isLargeString(store)) return store.large.read(store);
-  throw new FerriteError('FERRITE_WRONG_TYPE', 'the key holds another type of value');
+  throw wrongType(store, TYPE_STRING);
 }
 
 /** Version of the found record: another one after each write of the key. Remembering it costs the next write a copy. */
