@@ -72,6 +72,15 @@ export function replyMember(call: Call): void {
   call.reply.bulk(store.bytes, memberStartOf(store), memberEndOf(store), store.view);
 }
 
+/** The member, then its value. */
+export function replyMemberAndValue(call: Call): void {
+  const { reply, store } = call;
+  const { bytes, view } = store;
+  const end = memberEndOf(store);
+  reply.bulk(bytes, memberStartOf(store), end, view);
+  reply.bulk(bytes, end, memberValueEndOf(store), view);
+}
+
 export function replyMemberValue(call: Call): void {
   const { store } = call;
   call.reply.bulk(store.bytes, memberEndOf(store), memberValueEndOf(store), store.view);
@@ -84,10 +93,8 @@ export function replyMembers(call: Call, collection: LargeValue, withMembers: bo
     replyPacked(call.reply, packed, withMembers, withValues);
     return;
   }
-  forEachMember(call.store, collection, () => {
-    if (withMembers) replyMember(call);
-    if (withValues) replyMemberValue(call);
-  });
+  const replyOne = !withValues ? replyMember : withMembers ? replyMemberAndValue : replyMemberValue;
+  forEachMember(call.store, collection, () => replyOne(call));
 }
 
 function replyPacked(reply: ReplyWriter, packed: PackedMembers, withMembers: boolean, withValues: boolean): void {

@@ -4,7 +4,7 @@ import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
 import { memberEndOf, memberStartOf } from '../engine/members.ts';
 import { collectMembers, drawDifferentMembers, drawMembers, forEachCollected } from '../keyspace/collections.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
-import { findCollection, replyMember, replyMemberValue, WRONG } from './collection-call.ts';
+import { findCollection, replyMember, replyMemberAndValue, replyMemberValue, WRONG } from './collection-call.ts';
 import { type CommandRow, firstKey, READONLY } from './command.ts';
 import { parseCursor, parseScanOptions } from './scan.ts';
 
@@ -38,8 +38,8 @@ function hScan(call: Call): void {
       const { filter } = options;
       if (filter.pattern !== null && !matchGlob(filter.pattern, store.bytes, memberStartOf(store), memberEndOf(store)))
         return;
-      replyMember(call);
-      if (!options.hasWord) replyMemberValue(call);
+      if (options.hasWord) replyMember(call);
+      else replyMemberAndValue(call);
       given += options.hasWord ? 1 : 2;
     });
   }

@@ -48,9 +48,13 @@ function scan(call: Call): void {
   reply.resolveArray(place, given);
 }
 
+/** So many digits are no exact number any more. */
+const EXACT_DIGITS = 16;
+
 /** A cursor that no SCAN gave is taken, too, as redis takes it. */
 export function parseCursor(text: string): number | undefined {
   if (!/^\d{1,20}$/.test(text)) return undefined;
+  if (text.length < EXACT_DIGITS) return Number(text) % Number(POSITIONS);
   const cursor = BigInt(text);
   return cursor > CURSOR_MAX ? undefined : Number(cursor % POSITIONS);
 }
