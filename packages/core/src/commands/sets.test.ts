@@ -1,5 +1,6 @@
 /** Commands on sets. */
 import { describe, expect, it } from 'vitest';
+import { chiSquaredMax, chiSquaredOf } from '../../test/chi-squared.ts';
 import { learnSlowness, openCold, settle, waits } from '../../test/cold-store.ts';
 import { errorOf, makeTestClient, makeTestInstance, type TestClient } from '../../test/test-client.ts';
 
@@ -7,19 +8,6 @@ const GATE_ROUNDS_MAX = 16;
 
 function sorted(reply: unknown): string[] {
   return (reply as string[]).map(String).sort();
-}
-
-/** The 99.9th percentile of chi squared with so many degrees of freedom (Wilson and Hilferty, 1931). */
-function chiSquaredMax(degrees: number): number {
-  const third = 2 / (9 * degrees);
-  return degrees * (1 - third + 3.09 * Math.sqrt(third)) ** 3;
-}
-
-function chiSquaredOf(counts: Map<string, number>, choices: number, draws: number): number {
-  const expected = draws / choices;
-  let sum = (choices - counts.size) * expected;
-  for (const count of counts.values()) sum += (count - expected) ** 2 / expected;
-  return sum;
 }
 
 function addNumbers(client: TestClient, key: string, from: number, until: number): void {

@@ -29,6 +29,17 @@ describe('SORT', () => {
     expect(client.send('EXISTS', 'to')).toBe(0);
   });
 
+  it('reads numbers as C does: after spaces, up to a zero byte', () => {
+    const client = makeTestClient();
+    client.send('RPUSH', 'l', ' 3', '\t\n2', '1\x00x', '', '-1');
+    expect(client.send('SORT', 'l')).toEqual(['-1', '', '1\x00x', '\t\n2', ' 3']);
+    for (const text of [' ', '1 ', 'x', 'nan']) {
+      client.send('RPUSH', 'other', text);
+      expect(errorOf(client.send('SORT', 'other'))).toContain("can't be converted into double");
+      client.send('DEL', 'other');
+    }
+  });
+
   it('refuses what is no number, no option, or no collection of elements', () => {
     const client = makeTestClient();
     client.send('SADD', 's', 'a', '1');

@@ -25,6 +25,9 @@ import { forEachElement } from './lists.ts';
 import { membersInOrder } from './sorted-sets.ts';
 
 const STAR = 0x2a;
+const TAB = 0x09;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
 const HASH_SIGN = 0x23;
 const NOTHING = Buffer.alloc(0);
 
@@ -121,11 +124,20 @@ function weigh(store: Store, database: number, items: Item[], by: SortPattern | 
   for (const item of items) {
     if (by !== null) item.text = lookUp(store, database, by, item.element);
     if (isAlpha || item.text === null) continue;
-    const score = item.text.length === 0 ? 0 : parseDouble(item.text, 0, item.text.length);
+    const score = scoreOfText(item.text);
     if (score === undefined || Number.isNaN(score)) return false;
     item.score = score;
   }
   return true;
+}
+
+/** As C's `strtod` reads it: after spaces, up to a zero byte, and nothing is 0. */
+function scoreOfText(text: Uint8Array): number | undefined {
+  const zeroAt = text.indexOf(0);
+  const end = zeroAt < 0 ? text.length : zeroAt;
+  let start = 0;
+  while (text[start] === SPACE || (text[start] >= TAB && text[start] <= CARRIAGE_RETURN)) start++;
+  return end === 0 ? 0 : parseDouble(text, start, end);
 }
 
 function byScore(one: Item, other: Item): number {
