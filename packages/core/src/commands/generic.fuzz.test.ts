@@ -1,9 +1,9 @@
 /** Generic commands, drawn at random, answered as the real redis answers them: replies, errors, and what is left. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Prng } from '../base/prng.ts';
-import { ReplyError } from '../protocol/reply-parser.ts';
 import { restoreValue } from '../types/dump.ts';
 import { FLAG_NAMES } from './command.ts';
+import { Draw } from '../../test/draws/draw.ts';
+import { plain } from '../../test/reply-rules.ts';
 import { type ReferenceRedis, type Reply, startReferenceRedis } from '../../test/reference-redis.ts';
 import { makeTestClient, makeTestInstance, type TestClient } from '../../test/test-client.ts';
 
@@ -17,23 +17,13 @@ if (reference === undefined) console.log('no redis-server 7.0 on the path: gener
 
 type Part = string | number;
 
-class Draw {
-  private readonly prng: Prng;
-
+class GenericDraw extends Draw {
   constructor(seed: number) {
-    this.prng = new Prng(seed);
+    super(seed, { prefix: 'k', count: 8 }, {});
   }
 
-  below(bound: number): number {
-    return this.prng.nextBelow(bound);
-  }
-
-  pick<T>(...from: T[]): T {
-    return from[this.prng.nextBelow(from.length)];
-  }
-
-  key(): string {
-    return `k${this.below(8)}`;
+  private oneOf<T>(...from: T[]): T {
+    return this.pick(from);
   }
 
   some(...parts: Part[]): Part[] {
@@ -41,7 +31,7 @@ class Draw {
   }
 
   value(): string {
-    const text = this.pick('', '1', '-7', '0012', '9223372036854775807', 'text', `${this.below(100_000)}`, 'a b');
+    const text = this.oneOf('', '1', '-7', '0012', '9223372036854775807', 'text', `${this.below(100_000)}`, 'a b');
     return this.below(4) === 0 ? text.repeat(1 + this.below(60)) : text;
   }
 
@@ -49,7 +39,7 @@ class Draw {
   time(name: string): Part {
     const isMs = name.startsWith('p');
     const far = FAR_S + this.below(1_000_000);
-    return this.pick<Part>(
+    return this.oneOf<Part>(
       100 + this.below(100),
       far,
       isMs ? far * 1000 : far,
@@ -64,16 +54,16 @@ class Draw {
   }
 
   database(): Part {
-    return this.pick<Part>(0, 1, 2, 3, this.pick<Part>(15, 16, -1, 'x', '99999999999'));
+    return this.oneOf<Part>(0, 1, 2, 3, this.oneOf<Part>(15, 16, -1, 'x', '99999999999'));
   }
 
-  command(): Part[] {
-    const name = this.pick(...NAMES);
+  next(): Part[] {
+    const name = this.pick(NAMES);
     return [this.below(2) === 0 ? name : name.toUpperCase(), ...this.arguments(name), ...this.stray()];
   }
 
   private stray(): Part[] {
-    return this.below(60) === 0 ? [this.pick<Part>('x', 1, 'nx', 'replace')] : [];
+    return this.below(60) === 0 ? [this.oneOf<Part>('x', 1, 'nx', 'replace')] : [];
   }
 
   private arguments(name: string): Part[] {
@@ -102,9 +92,9 @@ class Draw {
       case 'pexpireat':
         return [this.key(), this.time(name), ...this.some('NX', 'xx', 'GT', 'lt', 'bad')];
       case 'object':
-        return [this.pick('encoding', 'ENCODING', 'refcount', 'freq', 'idletime', 'help', 'nonsense'), this.key()];
+        return [this.oneOf('encoding', 'ENCODING', 'refcount', 'freq', 'idletime', 'help', 'nonsense'), this.key()];
       case 'keys':
-        return [this.pick('*', 'k?', 'k[1-3]', 'none*', '\\k1')];
+        return [this.oneOf('*', 'k?', 'k[1-3]', 'none*', '\\k1')];
       case 'flushdb':
       case 'flushall':
         return this.some('ASYNC', 'sync', 'bad');
@@ -112,17 +102,17 @@ class Draw {
       case 'randomkey':
         return [];
       case 'wait':
-        return [0, this.pick<Part>(0, 1, -1, 'x')];
+        return [0, this.oneOf<Part>(0, 1, -1, 'x')];
       case 'restore':
-        return [this.key(), this.pick<Part>(0, 0, 5000, -1, 'x'), this.pick(...PAYLOADS), ...this.restoreOptions()];
+        return [this.key(), this.oneOf<Part>(0, 0, 5000, -1, 'x'), this.pick(PAYLOADS), ...this.restoreOptions()];
       default:
         return [this.key()];
     }
   }
 
   private restoreOptions(): Part[] {
-    return this.some('REPLACE', 'absttl', this.pick('bad', 'idletime', 'freq')).flatMap((option) =>
-      option === 'idletime' || option === 'freq' ? [option, this.pick<Part>(1, 255, 256, -1, 'x')] : [option],
+    return this.some('REPLACE', 'absttl', this.oneOf('bad', 'idletime', 'freq')).flatMap((option) =>
+      option === 'idletime' || option === 'freq' ? [option, this.oneOf<Part>(1, 255, 256, -1, 'x')] : [option],
     );
   }
 }
@@ -139,14 +129,6 @@ const NAMES = [
 ].flat();
 const RARE = ['swapdb', 'swapdb', 'swapdb', 'flushdb', 'flushall'];
 NAMES.push(...RARE);
-
-/** A reply of redis as the test client has it. */
-function shown(reply: unknown): unknown {
-  if (reply instanceof Buffer) return reply.toString('latin1');
-  if (reply instanceof ReplyError || reply instanceof Error) return `error: ${reply.message}`;
-  if (Array.isArray(reply)) return reply.map(shown);
-  return reply;
-}
 
 function isTime(name: string): boolean {
   return /^p?(ttl|expiretime)$/.test(name);
@@ -166,7 +148,7 @@ function restored(payload: string): string {
 async function sameReply(client: TestClient, redis: ReferenceRedis, command: Part[], trace: string[]): Promise<void> {
   const name = String(command[0]).toLowerCase();
   const bytes = command.map((part) => Buffer.from(String(part), 'latin1'));
-  const [mine, theirs] = [shown(client.send(...bytes)), shown(await redis.call(...bytes))];
+  const [mine, theirs] = [plain(client.send(...bytes)), plain(await redis.call(...bytes))];
   trace.push(command.join(' '));
   const why = `seed ${SEED}, after: ${trace.slice(-12).join(' | ')}`;
   if (name === 'keys' && Array.isArray(mine) && Array.isArray(theirs)) {
@@ -209,10 +191,10 @@ describe.runIf(reference !== undefined)('generic commands against redis', { time
 
   it(`answer alike, ${COMMANDS} of them`, async () => {
     const client = makeTestClient();
-    const draw = new Draw(SEED);
+    const draw = new GenericDraw(SEED);
     const trace: string[] = [];
     for (let i = 0; i < COMMANDS; i++) {
-      await sameReply(client, redis, draw.command(), trace);
+      await sameReply(client, redis, draw.next(), trace);
       if (i % 500 === 499) await sameKeys(client, redis, trace);
     }
   });
@@ -224,7 +206,7 @@ describe.runIf(reference !== undefined)('generic commands against redis', { time
       const [info] = (await redis.call('COMMAND', 'INFO', row.name)) as Reply[];
       // WAIT and WAITAOF are as in 7.2.
       if (info === null || row.name === 'wait') continue;
-      const [, arity, flags, first, last, step] = shown(info) as unknown[];
+      const [, arity, flags, first, last, step] = plain(info) as unknown[];
       const { keys, moreKeys } = row;
       const range = [keys?.first ?? 0, moreKeys?.last ?? keys?.last ?? 0, keys?.step ?? 0];
       expect([row.name, row.arity, ...range]).toEqual([row.name, arity, first, last, step]);
