@@ -87,7 +87,8 @@ export function membersOf(object: LargeValue): HashTable {
 
 /**
  * The collection that the located root record, or the record of a small one, holds. `address`: of that record, if a small one
- * may be read in the log's memory, so only until the first write of the operation; 0: not.
+ * may be read in the log's memory, so only where nothing makes room for a write (which may move records) or writes before its
+ * last use or first change; 0: not.
  */
 export function collectionAt(store: Store, address = 0): LargeValue {
   const { words, word } = store;

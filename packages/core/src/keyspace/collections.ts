@@ -80,12 +80,12 @@ export function isCollection(store: Store): boolean {
   return typeNumberOfFound(store) > TYPE_STRING;
 }
 
-/** The found key's collection, `address` as for `collectionAt`. Throws FERRITE_WRONG_TYPE unless it is of that type. */
-export function collectionOfFound(store: Store, type: number, address = 0): LargeValue {
+/** The found key's collection. Throws FERRITE_WRONG_TYPE unless it is of that type. */
+export function collectionOfFound(store: Store, type: number): LargeValue {
   if (typeNumberOfFound(store) !== type) {
     throw wrongType(store, type);
   }
-  return collectionAt(store, address);
+  return collectionAt(store);
 }
 
 /** The found key has a value that is not of this type. */
@@ -97,10 +97,9 @@ export function wrongType(store: Store, type: number): FerriteError {
 /** The collection of a key, null if there is none. Throws FERRITE_WRONG_TYPE if the key has another value. */
 export function findOfType(store: Store, database: number, key: Key, type: number): LargeValue | null {
   store.key.set(key);
-  const found = find(store, database);
-  if (found === 0) return null;
+  if (find(store, database) === 0) return null;
   if (store.pages !== null) touchClock(store, store.words, store.word);
-  return collectionOfFound(store, type, found);
+  return collectionOfFound(store, type);
 }
 
 /** What `write` returns; what it had changed when it threw is undone. */
