@@ -3,10 +3,12 @@ import { createRequire } from 'node:module';
 import { formatAllDigits } from '../base/double.ts';
 import { countElements } from '../engine/elements.ts';
 import { type LargeValue, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from '../engine/large-values.ts';
+import { memberExpiryOf } from '../engine/member-expiry.ts';
 import { collectionAt, memberEndOf, memberStartOf, memberValueEndOf, copyOfMember } from '../engine/members.ts';
 import { scoreOf } from '../engine/sorted-members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember, isCollection } from '../keyspace/collections.ts';
+import { forEachField } from '../keyspace/live-fields.ts';
 import { forEachElement } from '../keyspace/lists.ts';
 import { expiryOfFound, readBytes } from '../keyspace/strings.ts';
 import { scanOf, takeKeys } from '../keyspace/key-scan.ts';
@@ -23,6 +25,7 @@ const ZSET = 3;
 const HASH = 4;
 const STREAM = 6;
 const EXPIRES = Buffer.from('!!expire!!');
+const FIELD_EXPIRES = Buffer.from('!!hexpire!!');
 /** Loaded with the first digest: it takes as long as a tenth of the server's start. */
 const loadCrypto = (): typeof import('node:crypto') => createRequire(import.meta.url)('node:crypto');
 
@@ -99,11 +102,12 @@ function digestOfSortedSet(store: Store, from: Buffer, set: LargeValue): Buffer 
 /** In whatever order its fields come. */
 function digestOfHash(store: Store, from: Buffer, hash: LargeValue): Buffer {
   let digest = mixed(from, numberBytes(HASH));
-  forEachMember(store, hash, () => {
+  forEachField(store, hash, () => {
     const field = copyOfMember(store);
     const value = Buffer.from(store.bytes.subarray(memberEndOf(store), memberValueEndOf(store)));
+    const isExpiring = memberExpiryOf(store, hash) !== 0;
     const own = mixed(mixed(Buffer.alloc(DIGEST_BYTES), field), value);
-    digest = xored(digest, sha1(own));
+    digest = xored(digest, sha1(isExpiring ? xored(own, sha1(FIELD_EXPIRES)) : own));
   });
   return digest;
 }

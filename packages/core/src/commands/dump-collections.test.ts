@@ -96,7 +96,7 @@ describe('collections in payloads', () => {
     const items = ['a', '1', 'b', '2', 'a', '3'].map((text) => Buffer.from(text));
     client.send('SET', 'k', 'v');
     for (const isSmall of [true, false]) {
-      const payload = Buffer.from(dumpValue({ type: 'hash', items }, isSmall)).toString('latin1');
+      const payload = Buffer.from(dumpValue({ type: 'hash', expiries: [], items }, isSmall)).toString('latin1');
       expect(errorOf(client.send('RESTORE', 'k', '0', payload, 'REPLACE'))).toBe('ERR Bad data format');
       expect(errorOf(client.send('RESTORE', 'new', '0', payload))).toBe('ERR Bad data format');
     }
@@ -114,7 +114,7 @@ describe('collections in payloads', () => {
   it('are refused when a part is longer than a record holds', () => {
     const client = makeTestClient();
     const items = [Buffer.from('f'), Buffer.alloc(128 * 1024)];
-    const payload = Buffer.from(dumpValue({ type: 'hash', items }, false)).toString('latin1');
+    const payload = Buffer.from(dumpValue({ type: 'hash', expiries: [], items }, false)).toString('latin1');
     expect(errorOf(client.send('RESTORE', 'k', '0', payload))).toContain('a member has at most');
   });
 

@@ -6,10 +6,17 @@
  */
 import { countElements, pushElement } from '../engine/elements.ts';
 import { type LargeValue, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from '../engine/large-values.ts';
-import { collectionAt, dropCollection, makeCollection, copyOfMember } from '../engine/members.ts';
+import {
+  collectionAt,
+  dropCollection,
+  makeCollection,
+  copyOfMember,
+  findMember,
+  putMember,
+} from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember, memberFault } from '../keyspace/collections.ts';
-import { isSmallHash, itemsOfHash, noteGrowth, setField } from '../keyspace/hashes.ts';
+import { isSmallHash, itemsOfHash, noteGrowth } from '../keyspace/hashes.ts';
 import { elementFault, forEachElement } from '../keyspace/lists.ts';
 import { addToSet, encodingOfSet, noteAdded } from '../keyspace/sets.ts';
 import {
@@ -25,12 +32,12 @@ import { streamOfValues, valuesOfStream } from '../keyspace/stream-payload.ts';
 import { BAD_FORMAT, type DumpedValue, dumpValue } from '../types/dump.ts';
 import type { ValueLimits } from './value-limits.ts';
 
-/** The payload of the found key's collection; undefined for a type that has none in this version. */
-export function dumpCollection(store: Store, limits: ValueLimits): Uint8Array | undefined {
+/** The payload of the found key's collection; null if nothing of it is left, undefined for a type that has none in this version. */
+export function dumpCollection(store: Store, limits: ValueLimits): Uint8Array | null | undefined {
   const object = collectionAt(store);
   switch (object.type) {
     case TYPE_HASH:
-      return dumpValue({ type: 'hash', items: itemsOfHash(store, object) }, isSmallHash(store, object, limits.hashes));
+      return dumpHash(store, object, limits);
     case TYPE_LIST:
       return dumpValue({ type: 'list', items: itemsOfList(store, object) }, false);
     case TYPE_SET:
@@ -51,7 +58,7 @@ export function dumpCollection(store: Store, limits: ValueLimits): Uint8Array | 
 export function restoreCollection(store: Store, value: DumpedValue, limits: ValueLimits): LargeValue | string {
   switch (value.type) {
     case 'hash':
-      return restoreHash(store, value.items, limits);
+      return restoreHash(store, value.items, value.expiries, limits);
     case 'list':
       return restoreList(store, value.items);
     case 'set':
@@ -73,6 +80,12 @@ export function restoreCollection(store: Store, value: DumpedValue, limits: Valu
   }
 }
 
+function dumpHash(store: Store, hash: LargeValue, limits: ValueLimits): Uint8Array | null {
+  const { items, expiries } = itemsOfHash(store, hash);
+  if (items.length === 0) return null;
+  return dumpValue({ type: 'hash', items, expiries }, isSmallHash(store, hash, limits.hashes));
+}
+
 function itemsOfList(store: Store, list: LargeValue): Buffer[] {
   const items: Buffer[] = [];
   forEachElement(store, list, 0, countElements(list), false, (start, end) => {
@@ -92,7 +105,12 @@ function scoredItems(store: Store, set: LargeValue): DumpedValue {
   return { type: 'zset', items: members.map(({ member }) => member), scores: members.map(({ score }) => score) };
 }
 
-function restoreHash(store: Store, items: readonly Uint8Array[], limits: ValueLimits): LargeValue | string {
+function restoreHash(
+  store: Store,
+  items: readonly Uint8Array[],
+  expiries: readonly number[],
+  limits: ValueLimits,
+): LargeValue | string {
   const fields = items.filter((_, i) => i % 2 === 0);
   const values = items.filter((_, i) => i % 2 === 1);
   for (const value of values) {
@@ -101,7 +119,8 @@ function restoreHash(store: Store, items: readonly Uint8Array[], limits: ValueLi
   }
   return restoreMembers(store, makeCollection(store, TYPE_HASH, fields.length), fields, (hash, i) => {
     const value = values[i];
-    const isNew = setField(store, hash, value, 0, value.length);
+    const isNew = findMember(store, hash) === 0;
+    if (isNew) putMember(store, hash, 0, value, 0, value.length, expiries[i] ?? 0);
     noteGrowth(hash, Math.max(fields[i].length, value.length), limits.hashes);
     return isNew;
   });

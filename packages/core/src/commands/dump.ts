@@ -40,6 +40,10 @@ function dump(call: Call): void {
     call.reply.error(NO_PAYLOAD);
     return;
   }
+  if (payload === null) {
+    call.reply.null();
+    return;
+  }
   call.reply.bulk(Buffer.from(payload.buffer, payload.byteOffset, payload.length), 0, payload.length);
 }
 

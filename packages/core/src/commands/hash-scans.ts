@@ -2,7 +2,8 @@
 import { matchGlob } from '../base/glob.ts';
 import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
 import { memberEndOf, memberStartOf } from '../engine/members.ts';
-import { collectMembers, drawDifferentMembers, drawMembers, forEachCollected } from '../keyspace/collections.ts';
+import { collectMembers } from '../keyspace/collections.ts';
+import { drawFields, forEachCollectedField } from '../keyspace/live-fields.ts';
 import { type Call, SYNTAX_ERROR } from './call.ts';
 import { findCollection, replyMember, replyMemberAndValue, replyMemberValue, WRONG } from './collection-call.ts';
 import { type CommandRow, firstKey, READONLY } from './command.ts';
@@ -33,8 +34,8 @@ function hScan(call: Call): void {
   reply.bulkLatin1(String(next));
   const place = reply.defer();
   let given = 0;
-  if (options !== null) {
-    forEachCollected(store, () => {
+  if (hash !== null && options !== null) {
+    forEachCollectedField(store, hash, () => {
       const { filter } = options;
       if (filter.pattern !== null && !matchGlob(filter.pattern, store.bytes, memberStartOf(store), memberEndOf(store)))
         return;
@@ -69,8 +70,14 @@ function hRandField(call: Call): void {
 }
 
 function replyOne(call: Call, hash: LargeValue | null): void {
-  if (hash === null) call.reply.null();
-  else drawMembers(call.store, hash, 1, call.seed, () => replyMember(call));
+  let isDrawn = false;
+  if (hash !== null) {
+    drawFields(call.store, hash, 1, false, call.seed, () => {
+      isDrawn = true;
+      replyMember(call);
+    });
+  }
+  if (!isDrawn) call.reply.null();
 }
 
 /** In RESP3, fields with their values are pairs. */
@@ -86,7 +93,6 @@ function replyDrawn(call: Call, hash: LargeValue, count: number, withValues: boo
     replyMember(call);
     if (withValues) replyMemberValue(call);
   };
-  if (count < 0) drawMembers(store, hash, -count, call.seed, visit);
-  else drawDifferentMembers(store, hash, count, call.seed, visit);
+  drawFields(store, hash, Math.abs(count), count >= 0, call.seed, visit);
   reply.resolveArray(place, given);
 }

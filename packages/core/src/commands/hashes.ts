@@ -3,16 +3,18 @@ import { formatInteger, parseInteger } from '../base/decimal.ts';
 import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { formatSum, parseLongDouble } from '../base/long-double.ts';
 import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
+import { findLiveMember, isMemberDue, memberExpiryOf } from '../engine/member-expiry.ts';
 import { countMembers, findMember, memberEndOf, memberValueEndOf, putMember } from '../engine/members.ts';
 import { noteGrowth, removeField, setField } from '../keyspace/hashes.ts';
+import { countFields, forEachField } from '../keyspace/live-fields.ts';
 import type { Call } from './call.ts';
 import {
   areMembers,
   bringMembers,
   findCollection,
   finishChange,
-  isMember,
   orNew,
+  replyMember,
   replyMembers,
   replyMemberValue,
   setMember,
@@ -88,12 +90,13 @@ function hSetNx(call: Call): void {
   const found = findCollection(call, 1, TYPE_HASH);
   if (found === WRONG) return;
   setMember(call, 2);
-  if (isMember(call, found)) {
+  const at = found === null ? 0 : findMember(call.store, found);
+  if (found !== null && at !== 0 && !isMemberDue(call.store, found)) {
     call.reply.integer(0);
     return;
   }
   const hash = orNew(call, found, TYPE_HASH);
-  putMember(call.store, hash, 0, call.bytes, call.starts[3], call.ends[3]);
+  putMember(call.store, hash, at, call.bytes, call.starts[3], call.ends[3]);
   noteGrowth(hash, Math.max(call.lengthOf(2), call.lengthOf(3)), call.host.valueLimits.hashes);
   finishChange(call, hash, 'h', 'hset');
   call.reply.integer(1);
@@ -114,7 +117,7 @@ function replyField(call: Call, hash: LargeValue | null, i: number): void {
 function isField(call: Call, hash: LargeValue | null, i: number): boolean {
   if (hash === null || call.lengthOf(i) > KEY_SIZE_MAX_BYTES) return false;
   setMember(call, i);
-  return isMember(call, hash);
+  return findLiveMember(call.store, hash) !== 0;
 }
 
 function hMGet(call: Call): void {
@@ -128,16 +131,35 @@ function replyAll(call: Call, withFields: boolean, withValues: boolean): void {
   const { reply } = call;
   const hash = findCollection(call, 1, TYPE_HASH);
   if (hash === WRONG) return;
+  const isMap = withFields && withValues;
+  if (hash?.isExpiring === true) {
+    replyAllLive(call, hash, isMap, withFields);
+    return;
+  }
   const count = hash === null ? 0 : countMembers(hash);
-  if (withFields && withValues) reply.map(count);
+  if (isMap) reply.map(count);
   else reply.array(count);
   if (hash === null) return;
   replyMembers(call, hash, withFields, withValues);
 }
 
+/** The same where fields may have had their time: how many there are is known at the end. */
+function replyAllLive(call: Call, hash: LargeValue, isMap: boolean, withFields: boolean): void {
+  const { reply, store } = call;
+  const place = reply.defer();
+  let count = 0;
+  forEachField(store, hash, () => {
+    if (withFields) replyMember(call);
+    if (isMap || !withFields) replyMemberValue(call);
+    count++;
+  });
+  if (isMap) reply.resolveMap(place, count);
+  else reply.resolveArray(place, count);
+}
+
 function hLen(call: Call): void {
   const hash = findCollection(call, 1, TYPE_HASH);
-  if (hash !== WRONG) call.reply.integer(hash === null ? 0 : countMembers(hash));
+  if (hash !== WRONG) call.reply.integer(hash === null ? 0 : countFields(call.store, hash));
 }
 
 function hExists(call: Call): void {
@@ -177,7 +199,9 @@ function hIncrBy(call: Call): void {
   if (found === WRONG) return;
   setMember(call, 2);
   const at = found === null ? 0 : findMember(store, found);
-  const value = at === 0 ? 0 : parseInteger(store.bytes, memberEndOf(store), memberValueEndOf(store));
+  const isThere = found !== null && at !== 0 && !isMemberDue(store, found);
+  const expiresAtMs = isThere ? memberExpiryOf(store, found) : 0;
+  const value = isThere ? parseInteger(store.bytes, memberEndOf(store), memberValueEndOf(store)) : 0;
   if (value === undefined) {
     reply.error('hash value is not an integer');
     return;
@@ -189,7 +213,7 @@ function hIncrBy(call: Call): void {
   }
   const hash = orNew(call, found, TYPE_HASH);
   const length = formatInteger(sum, digits, 0);
-  putMember(store, hash, at, digits, 0, length);
+  putMember(store, hash, at, digits, 0, length, expiresAtMs);
   noteGrowth(hash, Math.max(call.lengthOf(2), length), call.host.valueLimits.hashes);
   finishChange(call, hash, 'h', 'hincrby');
   reply.integer(sum);
@@ -211,8 +235,11 @@ function hIncrByFloat(call: Call): void {
   if (found === WRONG) return;
   setMember(call, 2);
   const at = found === null ? 0 : findMember(store, found);
-  const value =
-    at === 0 ? parseLongDouble(zero, 0, 1) : parseLongDouble(store.bytes, memberEndOf(store), memberValueEndOf(store));
+  const isThere = found !== null && at !== 0 && !isMemberDue(store, found);
+  const expiresAtMs = isThere ? memberExpiryOf(store, found) : 0;
+  const value = isThere
+    ? parseLongDouble(store.bytes, memberEndOf(store), memberValueEndOf(store))
+    : parseLongDouble(zero, 0, 1);
   if (value === undefined) {
     reply.error('hash value is not a float');
     return;
@@ -224,7 +251,7 @@ function hIncrByFloat(call: Call): void {
   }
   const hash = orNew(call, found, TYPE_HASH);
   const text = Buffer.from(sum, 'latin1');
-  putMember(store, hash, at, text, 0, text.length);
+  putMember(store, hash, at, text, 0, text.length, expiresAtMs);
   noteGrowth(hash, Math.max(call.lengthOf(2), text.length), call.host.valueLimits.hashes);
   finishChange(call, hash, 'h', 'hincrbyfloat');
   reply.bulk(text, 0, text.length);

@@ -18,6 +18,8 @@ import { nodeCommands } from './node.ts';
 import { objectCommands } from './object.ts';
 import { persistenceCommands } from './persistence.ts';
 import { scanCommands } from './scan.ts';
+import { hashExpiryCommands } from './hash-expiry.ts';
+import { hashFieldValueCommands } from './hash-field-values.ts';
 import { hashScanCommands } from './hash-scans.ts';
 import { hashCommands } from './hashes.ts';
 import { hyperLogLogCommands } from './hyperloglog.ts';
@@ -73,6 +75,8 @@ export const allCommands: readonly CommandRow[] = [
   ...bitfieldCommands,
   ...hashCommands,
   ...hashScanCommands,
+  ...hashExpiryCommands,
+  ...hashFieldValueCommands,
   ...listCommands,
   ...listMoveCommands,
   ...setCommands,

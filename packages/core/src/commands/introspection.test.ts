@@ -3,6 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type Reply, startReferenceRedis } from '../../test/reference-redis.ts';
 import { makeTestInstance } from '../../test/test-client.ts';
 import { commandDocs } from '../docs.ts';
+import { hashExpiryCommands } from './hash-expiry.ts';
+import { hashFieldValueCommands } from './hash-field-values.ts';
 import { allCommands } from './index.ts';
 
 const redis = await startReferenceRedis();
@@ -17,7 +19,7 @@ const names = allCommands.flatMap(({ name, subcommands }) => [
   name,
   ...(subcommands ?? []).map((each) => `${name}|${each.name}`),
 ]);
-/** Of redis 7.2, or other than redis on purpose: its 7.0 says something else. */
+/** Of redis 7.2 and later, or other than redis on purpose: its 7.0 says something else. */
 const NEW = [
   'wait',
   'waitaof',
@@ -31,6 +33,7 @@ const NEW = [
   'zrevrank',
   'georadius',
   'georadiusbymember',
+  ...[...hashExpiryCommands, ...hashFieldValueCommands].map(({ name }) => name),
 ];
 
 /** Replies with buffers as text, and flags, which are sets, in one order. */

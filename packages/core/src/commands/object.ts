@@ -92,7 +92,8 @@ function encodingOfCollection(store: Store, limits: ValueLimits): string {
   if (object.type === TYPE_SET) return encodingOfSet(store, object, limits.sets);
   if (object.type === TYPE_ZSET) return isSmallSortedSet(store, object, limits.sortedSets) ? 'listpack' : 'skiplist';
   if (object.type === TYPE_STREAM) return 'stream';
-  return isSmallHash(store, object, limits.hashes) ? 'listpack' : 'hashtable';
+  if (!isSmallHash(store, object, limits.hashes)) return 'hashtable';
+  return object.isExpiring ? 'listpackex' : 'listpack';
 }
 
 function integerOfFound({ words, word, bytes }: Store): number | bigint | undefined {

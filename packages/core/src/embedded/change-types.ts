@@ -39,6 +39,8 @@ export type MemberChange<V> = ChangeBase & {
   value: V | undefined;
   /** The score in a sorted set. */
   score: number | undefined;
+  /** When a hash's field expires, ms since the epoch. */
+  expiresAt: number | undefined;
 };
 
 /** What is at a place of a list from now on, whatever was there: nothing, if there are no elements. Places ascend from left to right. */

@@ -74,7 +74,7 @@ function membersOf<V>(whole: Buffer, type: number, codec: Codec<V>): NonNullable
 }
 
 function changeOfMember<V>(change: FeedChange, bytes: Buffer, base: Base, codec: Codec<V>): MemberChange<V> {
-  const { object: collection, type, value } = change;
+  const { object: collection, type, value, expiresAtMs } = change;
   const [member, memberBytes] = textOf(bytes);
   return {
     type: 'member',
@@ -86,6 +86,7 @@ function changeOfMember<V>(change: FeedChange, bytes: Buffer, base: Base, codec:
     isRemoved: value === null,
     value: value !== null && type === TYPE_HASH ? codec.decode(value) : undefined,
     score: value !== null && type === TYPE_ZSET ? value.readDoubleLE(0) : undefined,
+    expiresAt: value === null || expiresAtMs === 0 ? undefined : expiresAtMs,
   };
 }
 

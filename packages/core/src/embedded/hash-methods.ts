@@ -6,7 +6,7 @@ import {
   drawFromHash,
   type FieldValue,
   fieldsFrom,
-  forEachField,
+  forEachFieldOfKey,
   getField,
   getFields,
   hasField,
@@ -77,7 +77,7 @@ export abstract class HashMethods<V> extends StoreHandle<V> {
   hgetall(key: Key): Map<string, V> {
     this.checkOpen();
     const fields: [string, Buffer][] = [];
-    forEachField(this.store, this.namespace, key, (field, value) => fields.push([field.toString('utf8'), value]));
+    forEachFieldOfKey(this.store, this.namespace, key, (field, value) => fields.push([field.toString('utf8'), value]));
     return new Map(fields.map(([field, value]) => [field, this.decode(value)]));
   }
 
@@ -85,7 +85,7 @@ export abstract class HashMethods<V> extends StoreHandle<V> {
   hkeys(key: Key): string[] {
     this.checkOpen();
     const fields: string[] = [];
-    forEachField(this.store, this.namespace, key, (field) => fields.push(field.toString('utf8')));
+    forEachFieldOfKey(this.store, this.namespace, key, (field) => fields.push(field.toString('utf8')));
     return fields;
   }
 
@@ -93,7 +93,7 @@ export abstract class HashMethods<V> extends StoreHandle<V> {
   hvals(key: Key): V[] {
     this.checkOpen();
     const values: Buffer[] = [];
-    forEachField(this.store, this.namespace, key, (_field, value) => values.push(value));
+    forEachFieldOfKey(this.store, this.namespace, key, (_field, value) => values.push(value));
     return values.map((value) => this.decode(value));
   }
 

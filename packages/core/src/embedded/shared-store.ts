@@ -14,6 +14,7 @@ import { FileDevice } from '../device/file-device.ts';
 import { UNIT_BYTES } from '../engine/address.ts';
 import { toFerriteError } from '../engine/device-io.ts';
 import { expireDue } from '../engine/expire-due.ts';
+import { expireMembers } from '../engine/expire-members.ts';
 import { closeStore, openStore } from '../engine/open-store.ts';
 import type { Store, StoreOptions } from '../engine/store.ts';
 import { FeatureSet } from '../registry/feature-set.ts';
@@ -28,6 +29,8 @@ const SLICE_MS = 2;
 /** And so much more where space runs away. */
 const SLICE_HURRY_MS = 2;
 const EXPIRY_MS_PER_TICK = 5;
+/** Of it what members may take, if keys leave as much; more of them follow in slices of background work. */
+const MEMBERS_MS_PER_TICK = 2;
 const LOCK_CHECK_MS = 1000;
 const SEGMENT_MIN_BYTES = 1024 * 1024;
 const SEGMENT_MAX_BYTES = 64 * 1024 * 1024;
@@ -94,7 +97,10 @@ export class SharedStore {
   /** A damaged record or index must not end the process from within a timer: whoever asks for the key is told. */
   private expire(): void {
     try {
+      const { clock } = this.store;
+      const until = clock.monotonicMs() + EXPIRY_MS_PER_TICK;
       expireDue(this.store, EXPIRY_MS_PER_TICK);
+      expireMembers(this.store, Math.min(Math.max(until - clock.monotonicMs(), 0), MEMBERS_MS_PER_TICK));
     } catch (error) {
       this.store.emitError(toFerriteError(error, `expiring keys of ${this.path}`));
     }

@@ -13,11 +13,11 @@
  *
  * | directory entry at | bytes | field |
  * |---|---|---|
- * | 0 | 4 | kind: 1 slice of a table, 2 expiry wheel, 3 objects, 4 segments, 5 ordered keys, 6 namespaces, 7 chunks of a list |
+ * | 0 | 4 | kind: 1 slice of a table, 2 expiry wheel, 3 objects, 4 segments, 5 ordered keys, 6 namespaces, 7 chunks of a list, 8 expiry wheel of members |
  * | 4 | 4 | database; 32 and an object's id for its table or chunks |
  * | 8 | 4 | k: tables are cut into 2^k slices |
  * | 12 | 4 | slice: hashes whose bits 7 to 7 + k are this |
- * | 16 | 4 | entries of a slice; bytes of an expiry wheel section; 0 for the other kinds |
+ * | 16 | 4 | entries of a slice; bytes of a section of an expiry wheel; 0 for the other kinds |
  * | 20 | 4 | high 16 bits of every address, -1 when they follow one by one |
  * | 24 | 8 | main log tail when it was taken (u48): later records are not in it |
  * | 32 | 8 | cold log tail, likewise |
@@ -69,6 +69,7 @@ export const SECTION_LARGE = 3;
 export const SECTION_SEGMENTS = 4;
 export const SECTION_NAMESPACES = 6;
 export const SECTION_ELEMENTS = 7;
+export const SECTION_MEMBER_WHEEL = 8;
 
 export interface Section {
   kind: number;

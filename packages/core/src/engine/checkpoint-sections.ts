@@ -54,6 +54,7 @@ export function decodeLarge(words: Int32Array): LargeValue[] {
       type: words[at + 9],
       isGrown: false,
       isMixed: false,
+      isExpiring: false,
       packed: null,
       order: null,
       members: hasMembers(words[at + 9]) ? new HashTable(0, 1, true) : null,

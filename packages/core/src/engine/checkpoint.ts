@@ -24,6 +24,7 @@ import {
   type Footer,
   SECTION_ELEMENTS,
   SECTION_LARGE,
+  SECTION_MEMBER_WHEEL,
   SECTION_NAMESPACES,
   SECTION_SEGMENTS,
   SECTION_SLICE,
@@ -33,6 +34,7 @@ import {
 } from './checkpoint-format.ts';
 import { toFerriteError, writeFully, writeFullyInPool } from './device-io.ts';
 import { CHUNK_WORDS, encodeChunks, encodeLarge, encodeSegments } from './checkpoint-sections.ts';
+import type { ExpiryWheel } from './expiry-wheel.ts';
 import { SliceCopy } from './hash-table.ts';
 import { OBJECT_TABLES } from './large-values.ts';
 import type { Store } from './store.ts';
@@ -290,6 +292,7 @@ export class Checkpointer {
     };
     this.queue = [];
     this.wheelNext = 0;
+    this.memberWheelNext = store.memberWheel.size === 0 ? -1 : 0;
     for (const database of store.databases()) {
       const table = store.table(database);
       const wanted = Math.ceil(Math.log2(Math.max(table.count / SLICE_ENTRIES, 1)));
@@ -314,6 +317,11 @@ export class Checkpointer {
   }
 
   private writeNext(): void {
+    // Before the slots: a member whose entry has come out is in no slice then.
+    if (this.memberWheelNext >= 0) {
+      this.memberWheelNext = this.writeWheel(SECTION_MEMBER_WHEEL, this.store.memberWheel, this.memberWheelNext);
+      return;
+    }
     if (this.queue.length > 0) {
       this.writeSlices();
       return;
@@ -323,7 +331,7 @@ export class Checkpointer {
       return;
     }
     if (this.wheelNext >= 0) {
-      this.writeWheel();
+      this.wheelNext = this.writeWheel(SECTION_WHEEL, this.store.wheel, this.wheelNext);
       return;
     }
     this.writeRest();
@@ -352,15 +360,17 @@ export class Checkpointer {
   private lists: number[] = [];
   private listKey = 0;
 
-  private writeWheel(): void {
-    const part = this.store.wheel.save(this.wheelNext, WHEEL_PART_BYTES);
+  /** Writes a part of a wheel; returns where to go on, -1 at the end. */
+  private writeWheel(kind: number, wheel: ExpiryWheel, from: number): number {
+    const part = wheel.save(from, WHEEL_PART_BYTES);
     const length = Math.ceil(part.bytes.length / 4) * 4;
     const words = this.bufferOf(length / 4 + 1);
     new Uint8Array(words.buffer).set(part.bytes);
-    this.addSection(SECTION_WHEEL, words, length, { count: part.bytes.length });
-    this.wheelNext = part.next;
+    this.addSection(kind, words, length, { count: part.bytes.length });
+    return part.next;
   }
   private wheelNext = 0;
+  private memberWheelNext = -1;
 
   private countedSync(): void {
     (this.file as DeviceFile).syncSync();

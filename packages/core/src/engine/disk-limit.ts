@@ -124,7 +124,7 @@ export class DiskLimit {
     const { store } = this;
     let keys = 0;
     for (const database of store.databases()) keys += store.table(database).count;
-    const counted = keys * KEY_IN_CHECKPOINT_BYTES + store.wheel.size * WHEEL_ENTRY_BYTES;
+    const counted = keys * KEY_IN_CHECKPOINT_BYTES + (store.wheel.size + store.memberWheel.size) * WHEEL_ENTRY_BYTES;
     return Math.max((store.checkpointer?.lastBytes ?? 0) * CHECKPOINT_GROWTH, counted) + OTHER_FILES_BYTES;
   }
 

@@ -181,9 +181,15 @@ export class ExpiryWheel {
     return { bytes: encodeExpiry(this.chains, runs), next: next === steps ? -1 : next };
   }
 
-  /** Adds the entries of one part that `save` wrote. Returns what is wrong with it, having added nothing, if it is. */
-  load(bytes: Uint8Array): string | undefined {
-    return decodeExpiry(bytes, (key, hash, address, table) => this.place(key, hash, address, table));
+  /**
+   * Adds the entries of one part that `save` wrote, and shows each to `visit`. Returns what is wrong with it, having added
+   * nothing, if it is.
+   */
+  load(bytes: Uint8Array, visit?: ExpiryVisitor): string | undefined {
+    return decodeExpiry(bytes, (key, hash, address, table) => {
+      this.place(key, hash, address, table);
+      visit?.(hash, address, table);
+    });
   }
 
   private addRun(runs: ExpiryRun[], chain: number, level: number, end: number): number {

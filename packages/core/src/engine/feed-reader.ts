@@ -7,7 +7,7 @@
  * 3. A change's token leads to the change after it, in this process or another.
  *
  * A large value comes whole, with its root record. A set whose expiry is over comes as a deletion: record and clock
- * decide, here as everywhere. A large value that was replaced meanwhile is passed over (its successor comes later), one
+ * decide, here as everywhere; so does a member. A large value that was replaced meanwhile is passed over (its successor comes later), one
  * that was removed or ended comes as a deletion, both only once nothing waits to become durable: or a power cut could
  * bring back a value that the reader was never given.
  *
@@ -275,7 +275,8 @@ export class FeedReader {
     if (owner === undefined || owner === 'held back') return owner;
     const start = word * 4 + keyOffsetOf(words[word + 1]);
     const end = start + keyLengthOf(words, word);
-    const isThere = kind === KIND_MEMBER;
+    const expiresAtMs = expiryOf(words, word);
+    const isThere = kind === KIND_MEMBER && (expiresAtMs === 0 || expiresAtMs > this.store.nowMs());
     return {
       ...NO_CHANGE,
       key: owner.key,
@@ -283,6 +284,7 @@ export class FeedReader {
       object,
       type: owner.type,
       member: Buffer.from(bytes.subarray(start, end)),
+      expiresAtMs,
     };
   }
 

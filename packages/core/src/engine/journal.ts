@@ -204,12 +204,15 @@ export class Journal {
     this.clearOpen();
   }
 
-  /** The wheel may have met the key while it was gone, and dropped its entry. */
+  /** The wheel may have met the key, or member, while it was gone, and dropped its entry. */
   private expectExpiry(store: Store, database: number, address: number, hash: number): void {
     if (!store.log.isInMemory(address)) return;
     locate(store, address);
     const expiresAtMs = expiryOf(store.words, store.word);
-    if (expiresAtMs !== 0) store.wheel.add(expiresAtMs, hash, address, database);
+    if (expiresAtMs === 0) return;
+    const object = database < OBJECT_TABLES ? undefined : store.large.get(database - OBJECT_TABLES);
+    if (object !== undefined) store.expectMember(object, hash, expiresAtMs);
+    else store.wheel.add(expiresAtMs, hash, address, database);
   }
 
   private isOrdered(store: Store, i: number): boolean {

@@ -86,6 +86,8 @@ export interface LargeValue {
   isGrown: boolean;
   /** Of a set: redis would not keep it as an intset any more. Known while the store is open. */
   isMixed: boolean;
+  /** Of a hash: a field has, or had, an expiry (`member-expiry.ts`). Where one has, it is known at open, too. */
+  isExpiring: boolean;
   /** Of a list: its chunks (`elements.ts`). */
   elements: ElementChunks | null;
   /** Of a sorted set: its members in order; null until somebody asks for that (`sorted-members.ts`). */
@@ -147,6 +149,7 @@ export class LargeValues {
       packed: null,
       isGrown: false,
       isMixed: false,
+      isExpiring: false,
       elements: null,
       order: null,
       stream: null,
@@ -179,6 +182,7 @@ export class LargeValues {
       packed,
       isGrown: false,
       isMixed: false,
+      isExpiring: false,
       order: null,
       elements: null,
       stream: null,

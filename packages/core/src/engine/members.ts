@@ -40,6 +40,7 @@ import { readScore } from './packed-scores.ts';
 import { appendRecord, putBytes, writeRecord } from './put.ts';
 import { GATE_OPEN } from './read-gate.ts';
 import {
+  FLAG_EXPIRY,
   FLAG_LONG_KEY,
   FLAG_OVER,
   KIND_MEMBER,
@@ -55,6 +56,7 @@ import {
   SLACK_UNITS_MAX,
   unitsFor,
   valueLengthOf,
+  writeExpiry,
   writeObjectId,
 } from './record.ts';
 import { sameKey } from './same-key.ts';
@@ -234,7 +236,7 @@ function isOneOf(store: Store, members: readonly Uint8Array[]): boolean {
 
 /**
  * Stores `[start, end)` of `source` as the value of the member in the scratch. `found`: what `findMember` just returned; if
- * it is not 0, the record is still located. `source` must not be the log's memory.
+ * it is not 0, the record is still located. `source` must not be the log's memory. `expiresAtMs` 0: never.
  */
 export function putMember(
   store: Store,
@@ -243,20 +245,23 @@ export function putMember(
   source: Uint8Array,
   start: number,
   end: number,
+  expiresAtMs = 0,
 ): void {
   if (object.packed !== null) {
-    if (putInPacked(store, object.packed, found, source, start, end)) return;
+    if (expiresAtMs === 0 && putInPacked(store, object.packed, found, source, start, end)) return;
     unpack(store, object);
-    putMember(store, object, findMember(store, object), source, start, end);
+    putMember(store, object, findMember(store, object), source, start, end, expiresAtMs);
     return;
   }
   const { member, counters } = store;
   const length = end - start;
   counters.askedBytes += member.length + length;
-  if (found !== 0 && isMutable(store, found) && updateInPlace(store, source, start, length)) return;
+  if (expiresAtMs !== 0) store.expectMember(object, member.hash, expiresAtMs);
+  if (found !== 0 && isMutable(store, found) && updateInPlace(store, source, start, length, expiresAtMs)) return;
   const oldUnits = found === 0 ? 0 : recordUnits(store.words, store.word);
-  const flags = keyFlags(member.length) | (found === 0 ? 0 : FLAG_OVER);
+  const flags = keyFlags(member.length) | (found === 0 ? 0 : FLAG_OVER) | (expiresAtMs === 0 ? 0 : FLAG_EXPIRY);
   const address = writeMember(store, object, KIND_MEMBER, flags, length);
+  if (expiresAtMs !== 0) writeExpiry(store.writtenWords, store.writtenWord, expiresAtMs);
   copyPlain(source, start, end, store.writtenBytes, valueStart(store.writtenWords, store.writtenWord, member.length));
   const table = membersOf(object);
   if (found === 0) table.insert(member.hash, address);
@@ -324,14 +329,17 @@ function writeMember(store: Store, object: LargeValue, kind: number, flags: numb
   return address;
 }
 
-/** Rewrites the located, unsealed record if the value fits. */
-function updateInPlace(store: Store, source: Uint8Array, start: number, length: number): boolean {
+/** Rewrites the located, unsealed record if the value fits, and its expiry. */
+function updateInPlace(store: Store, source: Uint8Array, start: number, length: number, expiresAtMs: number): boolean {
   const { words, word, member } = store;
   const word1 = words[word + 1];
+  const hasExpiry = (word1 & (FLAG_EXPIRY << 24)) !== 0;
+  if (expiresAtMs !== 0 && !hasExpiry) return false;
   const units = recordUnits(words, word);
   const used = Math.ceil((keyOffsetOf(word1) + member.length + length) / 8);
   if (used > units || units - used > SLACK_UNITS_MAX) return false;
   words[word + 2] = length | ((units - used) << 24);
+  if (hasExpiry) writeExpiry(words, word, expiresAtMs);
   copyPlain(source, start, start + length, store.bytes, valueStart(words, word, member.length));
   store.counters.inPlace++;
   return true;

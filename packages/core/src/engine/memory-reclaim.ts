@@ -97,8 +97,8 @@ export class MemoryReclaimer {
     if (++this.sinceCount < COUNT_EVERY_WRITES && growthBytes < LITTLE_BYTES) return;
     this.sinceCount = 0;
     const { store } = this;
-    this.otherBytes =
-      store.tableBytes + store.wheel.bytesHeld + store.large.bytesHeld + (store.ordered?.bytesHeld ?? 0);
+    const expiryBytes = store.wheel.bytesHeld + store.memberWheel.bytesHeld;
+    this.otherBytes = store.tableBytes + expiryBytes + store.large.bytesHeld + (store.ordered?.bytesHeld ?? 0);
   }
 
   /** Bytes of live records that may be held, with `spareBytes` for what comes, before keys have to go. */

@@ -21,6 +21,7 @@ import {
   readSection,
   SECTION_ELEMENTS,
   SECTION_LARGE,
+  SECTION_MEMBER_WHEEL,
   SECTION_NAMESPACES,
   SECTION_SEGMENTS,
   SECTION_SLICE,
@@ -32,6 +33,7 @@ import { isDiskFull, toFerriteError, writeFully } from './device-io.ts';
 import type { Mark } from './frame.ts';
 import { IndexLoader } from './index-loader.ts';
 import { OBJECT_TABLES } from './large-values.ts';
+import { markOfTime } from './member-expiry.ts';
 import { decodeMeta, type Meta } from './meta-record.ts';
 import { DATABASES } from './namespaces.ts';
 import type { Memory } from './page-memory.ts';
@@ -126,6 +128,8 @@ export class Recovery {
   private readonly memberLoaders = new Map<number, IndexLoader>();
   private touched: IndexLoader[] = [];
   private readonly retired: RetiredNames = new Set();
+  /** Ids of collections of which members may have an expiry of their own. */
+  private readonly expiring = new Set<number>();
   /** META records that count once their group is whole, and where they are. */
   private stagedMeta: { meta: Meta; address: number }[] = [];
   /** The checkpoint knows of swaps before this. */
@@ -171,6 +175,10 @@ export class Recovery {
     this.settleSegments();
     for (const loader of this.loaders) loader?.attach();
     for (const [number, loader] of this.memberLoaders) if (this.store.tableOf(number) !== undefined) loader.attach();
+    for (const id of this.expiring) {
+      const object = this.store.large.get(id);
+      if (object !== undefined) object.isExpiring = true;
+    }
     this.report.clean = main.clean;
     return {
       report: this.report,
@@ -349,6 +357,10 @@ export class Recovery {
       if (section.length === 0) continue;
       const words = readSection(file, section) as Int32Array;
       if (kind === SECTION_WHEEL) this.store.wheel.load(new Uint8Array(words.buffer, 0, section.count));
+      if (kind === SECTION_MEMBER_WHEEL) {
+        const bytes = new Uint8Array(words.buffer, 0, section.count);
+        this.store.memberWheel.load(bytes, (_hash, id) => this.expiring.add(id));
+      }
       if (kind === SECTION_ELEMENTS) {
         decodeChunks(words, this.store.large.adoptList(section.database - OBJECT_TABLES));
       }
@@ -467,6 +479,7 @@ export class Recovery {
     const hash = this.hashOf(words, word);
     const from = fromOf(words, word);
     if (kind === KIND_MEMBER) {
+      this.noteMemberExpiry(words, word, hash);
       this.memberLoader(words, word).noteCold(hash, address, from, units);
       return;
     }
@@ -485,6 +498,14 @@ export class Recovery {
     if ((flagsOf(word1) & FLAG_EXPIRY) === 0) return;
     const expiresAtMs = expiryOf(words, word);
     if (expiresAtMs !== 0) this.store.wheel.add(expiresAtMs, hash, address, databaseOf(word1));
+  }
+
+  private noteMemberExpiry(words: Int32Array, word: number, hash: number): void {
+    const expiresAtMs = expiryOf(words, word);
+    if (expiresAtMs === 0) return;
+    const id = objectIdOf(words, word);
+    this.store.memberWheel.add(expiresAtMs, hash, id, markOfTime(expiresAtMs));
+    this.expiring.add(id);
   }
 
   private commitNotes(): void {
@@ -630,7 +651,9 @@ export class Recovery {
     if (kind === KIND_MEMBER || kind === KIND_MEMBER_TOMBSTONE) {
       const over = (flagsOf(word1) & FLAG_OVER) !== 0;
       const isGone = kind === KIND_MEMBER_TOMBSTONE;
-      this.memberLoader(words, word).noteMain(this.hashOf(words, word), address, over, isGone, units);
+      const hash = this.hashOf(words, word);
+      if (!isGone) this.noteMemberExpiry(words, word, hash);
+      this.memberLoader(words, word).noteMain(hash, address, over, isGone, units);
       return;
     }
     if (!isValueKind(kind) && kind !== KIND_TOMBSTONE) return;

@@ -74,7 +74,7 @@ export function readStats(store: Store): Stats {
       index: store.tableBytes,
       readCache: store.cache.bytesHeld,
       orderedIndex: store.ordered?.bytesHeld ?? 0,
-      expiry: store.wheel.bytesHeld,
+      expiry: store.wheel.bytesHeld + store.memberWheel.bytesHeld,
       files: segmentBytes + (checkpointer?.bytesOnDisk ?? 0) + (store.removals?.bytesOnDisk ?? 0),
     },
     hits: {

@@ -21,6 +21,7 @@ import type { Drive } from './drive.ts';
 import type { Compactor } from './compaction.ts';
 import { EvictionPool } from './eviction-pool.ts';
 import { expireDue } from './expire-due.ts';
+import { expireMembers } from './expire-members.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
 import type { FeedCursors } from './feed-cursors.ts';
 import { Fetcher } from './fetcher.ts';
@@ -31,6 +32,7 @@ import { KeyScratch } from './key-scratch.ts';
 import { type LargeValue, LargeValues, OBJECT_TABLES } from './large-values.ts';
 import { locate } from './locate.ts';
 import { clockKindOf } from './lru-clock.ts';
+import { markOfTime } from './member-expiry.ts';
 import type { Log } from './log.ts';
 import type { MemoryPages } from './memory-pages.ts';
 import type { MemoryReclaimer } from './memory-reclaim.ts';
@@ -97,6 +99,8 @@ type BackgroundWork = 'checkpoint-step' | 'compaction-step' | 'expire-cycle' | '
 export interface StoreListener {
   /** `database`: by its number for clients, not its namespace. */
   expired?(key: Buffer, database: number): void;
+  /** Members of a collection, which went with the last of them (`isGone`). */
+  membersExpired?(key: Buffer, database: number, isGone: boolean): void;
   evicted?(key: Buffer, database: number): void;
   error?(error: FerriteError): void;
   /** A checkpoint of so many bytes is durable. */
@@ -124,6 +128,7 @@ class Counters {
   askedBytes = 0;
   inPlace = 0;
   expired = 0;
+  expiredMembers = 0;
   evicted = 0;
   /** Collections that were not small, and are gone to their last member. */
   lazilyFreed = 0;
@@ -200,6 +205,8 @@ export class Store {
   readonly gate: ReadGate;
   readonly fetcher: Fetcher;
   readonly wheel: ExpiryWheel;
+  /** The same for members of collections that have an expiry of their own (`member-expiry.ts`). */
+  readonly memberWheel: ExpiryWheel;
   readonly namespaces = new Namespaces();
   readonly dropped: DroppedTables;
   /** The records that a scan has at hand. */
@@ -255,8 +262,9 @@ export class Store {
   passesOverDue = false;
   /** Nothing was written since open while the log's tail is still here. */
   tailAtOpen = 0;
-  /** Entries that the expiry wheel kept after its last sweep for stale ones. */
+  /** Entries that the expiry wheel kept after its last sweep for stale ones; and that of members. */
   sweptSize = 0;
+  sweptMembers = 0;
 
   constructor(parts: StoreParts) {
     const options = parts.options;
@@ -278,6 +286,7 @@ export class Store {
     this.gate = new ReadGate(this);
     this.fetcher = new Fetcher(this);
     this.wheel = new ExpiryWheel(options.clock.nowMs());
+    this.memberWheel = new ExpiryWheel(options.clock.nowMs());
     this.batch = new RecordBatch(this);
     this.dropped = new DroppedTables(this);
     this.tables = new Array(DATABASES + 1).fill(undefined);
@@ -498,6 +507,20 @@ export class Store {
     }
   }
 
+  /** The same for members of its collection, which may have gone with them. */
+  onMembersExpired(namespace: number, isGone: boolean): void {
+    const database = this.namespaces.databaseOf(namespace);
+    for (const listener of this.listeners) {
+      if (listener.membersExpired !== undefined) listener.membersExpired(this.key.copy(), database, isGone);
+    }
+  }
+
+  /** A member of the collection is due then: the wheel will name it. */
+  expectMember(object: LargeValue, hash: number, expiresAtMs: number): void {
+    object.isExpiring = true;
+    this.memberWheel.add(expiresAtMs, hash, object.id, markOfTime(expiresAtMs));
+  }
+
   /** A step of background work held the loop for so long. */
   noteHold(work: BackgroundWork, ms: number): void {
     for (const listener of this.listeners) listener.held?.(work, ms);
@@ -564,6 +587,7 @@ export class Store {
     if (this.identity.readOnly) return false;
     if (this.committer.flushMore()) return true;
     if (this.checkpointer?.step('loop') || this.compactor?.step('loop')) return true;
+    if (this.expireMore()) return true;
     return this.options.ordered === 'always' && this.ordered?.step() === true;
   }
 
@@ -574,6 +598,17 @@ export class Store {
   }
   /** Set by who drives the store between ticks; not where a test does by hand. */
   whenAnswered: (() => void) | null = null;
+
+  /** A few members whose time is over. A failure of the device must not end the process from within a timer. */
+  private expireMore(): boolean {
+    if (!this.expiresActively || this.holdsExpired) return false;
+    try {
+      return expireMembers(this, 0);
+    } catch (error) {
+      this.emitError(toFerriteError(error, `expiring fields of ${this.path}`));
+      return false;
+    }
+  }
 
   /** A slice of everything that is done in the background, for loops that never yield. */
   backgroundSync(budgetMs: number, drive: Drive): void {
@@ -586,7 +621,10 @@ export class Store {
       if (this.compactor?.step(pressed) === true) more = true;
     }
     if (drive !== 'starved') return;
-    if (!this.holdsExpired) expireDue(this, budgetMs);
+    if (!this.holdsExpired) {
+      expireDue(this, budgetMs);
+      expireMembers(this, budgetMs);
+    }
     this.prepareNextSegment();
   }
 

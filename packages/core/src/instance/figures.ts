@@ -67,7 +67,7 @@ export function memoryFigures(instance: Instance): MemoryFigures {
     index: store.tableBytes,
     readCache: store.cache.bytesHeld,
     orderedIndex: store.ordered?.bytesHeld ?? 0,
-    expiry: store.wheel.bytesHeld,
+    expiry: store.wheel.bytesHeld + store.memberWheel.bytesHeld,
     clients: clientBytes,
     keys,
   };

@@ -170,6 +170,7 @@ function ofStats(instance: Instance): Fields {
     instantaneous_output_kbps: (rates.outputBytesPerSecond / BYTES_PER_KB).toFixed(2),
     rejected_connections: traffic.connectionsRejected,
     expired_keys: store.counters.expired,
+    expired_subkeys: store.counters.expiredMembers,
     evicted_keys: store.counters.evicted,
     keyspace_hits: call.keyHits,
     keyspace_misses: call.keyMisses,

@@ -185,7 +185,7 @@ export class Instance implements Host {
     this.errors.reset();
     traffic.reset();
     call.keyHits = call.keyMisses = 0;
-    store.counters.expired = store.counters.evicted = store.counters.lazilyFreed = 0;
+    store.counters.expired = store.counters.expiredMembers = store.counters.evicted = store.counters.lazilyFreed = 0;
   }
 
   keyChanged(call: Call, kind: string, event: string): void {

@@ -24,6 +24,10 @@ export class Notifications {
   private flags: ReadonlySet<string> = new Set();
   private readonly listener: StoreListener = {
     expired: (key, database) => this.publish('x', 'expired', key.toString('latin1'), database),
+    membersExpired: (key, database, isGone) => {
+      this.publish('h', 'hexpired', key.toString('latin1'), database);
+      if (isGone) this.publish('g', 'del', key.toString('latin1'), database);
+    },
     evicted: (key, database) => this.publish('e', 'evicted', key.toString('latin1'), database),
   };
 
@@ -44,7 +48,7 @@ export class Notifications {
     this.flags = flags;
     this.tellsNew = flags.has('n');
     this.tellsMisses = flags.has(MISS);
-    if (flags.has('x') || flags.has('e')) this.store.listeners.add(this.listener);
+    if (['x', 'e', 'h', 'g'].some((kind) => flags.has(kind))) this.store.listeners.add(this.listener);
     else this.store.listeners.delete(this.listener);
     this.onInterest();
     return true;

@@ -21,6 +21,7 @@ import {
 import { find } from '../engine/find.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import { touchClock } from '../engine/lru-clock.ts';
+import { memberExpiryOf } from '../engine/member-expiry.ts';
 import { bringChunks, copyElements, countElements } from '../engine/elements.ts';
 import {
   addressesOf,
@@ -239,12 +240,12 @@ export function copyCollection(store: Store): { object: LargeValue; expiresAtMs:
   const addresses = addressesOf(source).sort((a, b) => a - b);
   for (const address of addresses) {
     locateMemberAt(store, source, address);
-    copyLocatedMember(store, object);
+    copyLocatedMember(store, source, object);
   }
   return { object, expiresAtMs };
 }
 
-function copyLocatedMember(store: Store, object: LargeValue): void {
+function copyLocatedMember(store: Store, source: LargeValue, object: LargeValue): void {
   const { valueScratch } = store;
   if (object.type === TYPE_ZSET) {
     const score = scoreOf(store);
@@ -254,7 +255,8 @@ function copyLocatedMember(store: Store, object: LargeValue): void {
   }
   const start = memberEndOf(store);
   const end = memberValueEndOf(store);
+  const expiresAtMs = memberExpiryOf(store, source);
   takeMember(store);
   store.bytes.copy(valueScratch, 0, start, end);
-  putMember(store, object, 0, valueScratch, 0, end - start);
+  putMember(store, object, 0, valueScratch, 0, end - start, expiresAtMs);
 }

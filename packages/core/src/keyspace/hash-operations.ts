@@ -8,28 +8,12 @@ import { formatSum, parseLongDouble } from '../base/long-double.ts';
 import { find } from '../engine/find.ts';
 import type { Key } from '../engine/key-scratch.ts';
 import { type LargeValue, TYPE_HASH } from '../engine/large-values.ts';
-import {
-  countMembers,
-  findMember,
-  makeCollection,
-  memberEndOf,
-  memberValueEndOf,
-  copyOfMember,
-} from '../engine/members.ts';
+import { findMember, makeCollection, memberEndOf, memberValueEndOf, copyOfMember } from '../engine/members.ts';
+import { findLiveMember, memberExpiryOf } from '../engine/member-expiry.ts';
 import type { Store } from '../engine/store.ts';
-import {
-  collectionOfFound,
-  collectMembers,
-  drawDifferentMembers,
-  drawMembers,
-  endChange,
-  forEachCollected,
-  forEachMember,
-  memberFault,
-  findOfType,
-  orUndo,
-} from './collections.ts';
+import { collectionOfFound, collectMembers, endChange, memberFault, findOfType, orUndo } from './collections.ts';
 import { removeField, setField } from './hashes.ts';
+import { countFields, drawFields, forEachCollectedField, forEachField } from './live-fields.ts';
 
 /** A field with its value, a text as UTF-8. */
 export type FieldValue = readonly [field: Key, value: string | Uint8Array];
@@ -63,7 +47,7 @@ export function setFields(store: Store, database: number, key: Key, fields: read
 export function setFieldIfAbsent(store: Store, database: number, key: Key, field: FieldValue): boolean {
   const { found, old } = findToWrite(store, database, key, [field]);
   store.member.set(field[0]);
-  if (old !== null && findMember(store, old) !== 0) return false;
+  if (old !== null && findLiveMember(store, old) !== 0) return false;
   return orUndo(store, () => {
     const hash = old ?? makeCollection(store, TYPE_HASH);
     storeValue(store, hash, field[1]);
@@ -105,7 +89,10 @@ export function incrementFieldByFloat(store: Store, database: number, key: Key, 
   });
 }
 
-/** Stores as text what `change` makes of a field's value, a range of `store.bytes` (-1: there is none), and returns it. */
+/**
+ * Stores as text what `change` makes of a field's value, a range of `store.bytes` (-1: there is none), and returns it. The
+ * field keeps its expiry.
+ */
 function changeField<T extends string | bigint>(
   store: Store,
   database: number,
@@ -115,11 +102,12 @@ function changeField<T extends string | bigint>(
 ): T {
   const { found, old } = findToWrite(store, database, key, [[field, '']]);
   store.member.set(field);
-  const at = old === null ? 0 : findMember(store, old);
-  const next = at === 0 ? change(-1, -1) : change(memberEndOf(store), memberValueEndOf(store));
+  const isThere = old !== null && findLiveMember(store, old) !== 0;
+  const expiresAtMs = isThere ? memberExpiryOf(store, old) : 0;
+  const next = isThere ? change(memberEndOf(store), memberValueEndOf(store)) : change(-1, -1);
   return orUndo(store, () => {
     const hash = old ?? makeCollection(store, TYPE_HASH);
-    storeValue(store, hash, String(next));
+    storeValue(store, hash, String(next), expiresAtMs);
     endChange(store, database, found, hash);
     return next;
   });
@@ -153,10 +141,10 @@ function bringFields(store: Store, hash: LargeValue, fields: readonly Key[]): vo
 }
 
 /** Sets the field in the scratch; whether it is new. */
-function storeValue(store: Store, hash: LargeValue, value: string | Uint8Array): boolean {
-  if (typeof value !== 'string') return setField(store, hash, value, 0, value.length);
+function storeValue(store: Store, hash: LargeValue, value: string | Uint8Array, expiresAtMs = 0): boolean {
+  if (typeof value !== 'string') return setField(store, hash, value, 0, value.length, false, expiresAtMs);
   const { valueScratch } = store;
-  return setField(store, hash, valueScratch, 0, valueScratch.utf8Write(value, 0, valueScratch.length));
+  return setField(store, hash, valueScratch, 0, valueScratch.utf8Write(value, 0, valueScratch.length), false, expiresAtMs);
 }
 
 function fieldOf([field]: FieldValue): Key {
@@ -198,7 +186,7 @@ export function hasField(store: Store, database: number, key: Key, field: Key): 
   const hash = findHash(store, database, key);
   if (hash === null) return false;
   store.member.set(field);
-  return findMember(store, hash) !== 0;
+  return findLiveMember(store, hash) !== 0;
 }
 
 /** The value of a field, in a buffer of its own. */
@@ -212,7 +200,7 @@ export function getFields(store: Store, database: number, key: Key, fields: read
   return fields.map((field) => {
     if (hash === null) return undefined;
     store.member.set(field);
-    return findMember(store, hash) === 0 ? undefined : valueOfLocated(store);
+    return findLiveMember(store, hash) === 0 ? undefined : valueOfLocated(store);
   });
 }
 
@@ -232,11 +220,11 @@ function valueOfLocated(store: Store): Buffer {
 /** The number of fields, 0 if there is no such key. */
 export function lengthOfHash(store: Store, database: number, key: Key): number {
   const hash = findHash(store, database, key);
-  return hash === null ? 0 : countMembers(hash);
+  return hash === null ? 0 : countFields(store, hash);
 }
 
 /** Calls `visit` with each field and its value, in buffers of their own. */
-export function forEachField(
+export function forEachFieldOfKey(
   store: Store,
   database: number,
   key: Key,
@@ -244,7 +232,7 @@ export function forEachField(
 ): void {
   const hash = findHash(store, database, key);
   if (hash === null) return;
-  forEachMember(store, hash, () => visit(fieldOfLocated(store), valueOfLocated(store)));
+  forEachField(store, hash, () => visit(fieldOfLocated(store), valueOfLocated(store)));
 }
 
 /** Some fields from a position on, 0 for the first, and where to go on, 0 at the end; see `collectMembers`. */
@@ -259,7 +247,7 @@ export function fieldsFrom(
   const fields: [Buffer, Buffer][] = [];
   if (hash === null) return { fields, next: 0 };
   const next = collectMembers(store, hash, position, countMin);
-  forEachCollected(store, () => fields.push([fieldOfLocated(store), valueOfLocated(store)]));
+  forEachCollectedField(store, hash, () => fields.push([fieldOfLocated(store), valueOfLocated(store)]));
   return { fields, next };
 }
 
@@ -274,7 +262,7 @@ export function drawFromHash(
   const hash = findHash(store, database, key);
   const fields: [Buffer, Buffer][] = [];
   if (hash === null || count === 0) return fields;
-  const draw = areDifferent ? drawDifferentMembers : drawMembers;
-  draw(store, hash, count, store.prng.nextUint32(), () => fields.push([fieldOfLocated(store), valueOfLocated(store)]));
+  const seed = store.prng.nextUint32();
+  drawFields(store, hash, count, areDifferent, seed, () => fields.push([fieldOfLocated(store), valueOfLocated(store)]));
   return fields;
 }

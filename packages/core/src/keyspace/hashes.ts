@@ -3,6 +3,7 @@
  * through `store.member`.
  */
 import type { LargeValue } from '../engine/large-values.ts';
+import { findLiveMember, isMemberDue, memberExpiryOf } from '../engine/member-expiry.ts';
 import {
   countLoadedMembers,
   countMembers,
@@ -16,8 +17,12 @@ import {
 } from '../engine/members.ts';
 import type { Store } from '../engine/store.ts';
 import { forEachMember } from './collections.ts';
+import { forEachField } from './live-fields.ts';
 
-/** Sets the field in the scratch to `[start, end)` of `source`, `isOnly`: and no other one. Returns whether it is new. */
+/**
+ * Sets the field in the scratch to `[start, end)` of `source`, `isOnly`: and no other one. Returns whether it is new.
+ * `expiresAtMs`: of the field, which does not keep the one it had; 0: never.
+ */
 export function setField(
   store: Store,
   hash: LargeValue,
@@ -25,16 +30,18 @@ export function setField(
   start: number,
   end: number,
   isOnly = false,
+  expiresAtMs = 0,
 ): boolean {
   const found = findMember(store, hash);
   if (isOnly && tryPatchMember(store, hash, found, source, start, end)) return false;
-  putMember(store, hash, found, source, start, end);
-  return found === 0;
+  const isNew = found === 0 || (hash.isExpiring && isMemberDue(store, hash));
+  putMember(store, hash, found, source, start, end, expiresAtMs);
+  return isNew;
 }
 
 /** Removes the field in the scratch; false if there is none. */
 export function removeField(store: Store, hash: LargeValue): boolean {
-  const found = findMember(store, hash);
+  const found = findLiveMember(store, hash);
   if (found !== 0) removeMember(store, hash, found);
   return found !== 0;
 }
@@ -65,15 +72,17 @@ export function isSmallHash(store: Store, hash: LargeValue, limits: HashLimits):
   return !hash.isGrown;
 }
 
-/** All fields and values in turns, in buffers of their own. */
-export function itemsOfHash(store: Store, hash: LargeValue): Buffer[] {
+/** All fields and values in turns, in buffers of their own, and the expiry of each field, 0 for never. */
+export function itemsOfHash(store: Store, hash: LargeValue): { items: Buffer[]; expiries: number[] } {
   const items: Buffer[] = [];
-  forEachMember(store, hash, () => {
+  const expiries: number[] = [];
+  forEachField(store, hash, () => {
+    expiries.push(memberExpiryOf(store, hash));
     const memberEnd = memberEndOf(store);
     items.push(
       Buffer.from(store.bytes.subarray(memberStartOf(store), memberEnd)),
       Buffer.from(store.bytes.subarray(memberEnd, memberValueEndOf(store))),
     );
   });
-  return items;
+  return { items, expiries };
 }

@@ -9,11 +9,11 @@ import { KEY_SIZE_MAX_BYTES } from '../base/limits.ts';
 import { countElements, pushElement } from '../engine/elements.ts';
 import { find } from '../engine/find.ts';
 import { type LargeValue, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_ZSET } from '../engine/large-values.ts';
+import { findLiveMember } from '../engine/member-expiry.ts';
 import {
   collectionAt,
   copyOfMember,
   countMembers,
-  findMember,
   makeCollection,
   memberEndOf,
   memberValueEndOf,
@@ -170,7 +170,7 @@ function lookUp(store: Store, database: number, pattern: SortPattern, element: B
   if (type !== TYPE_HASH || pattern.field.length > KEY_SIZE_MAX_BYTES) return null;
   const hash = collectionAt(store);
   store.member.setFrom(pattern.field, 0, pattern.field.length);
-  if (countMembers(hash) === 0 || findMember(store, hash) === 0) return null;
+  if (countMembers(hash) === 0 || findLiveMember(store, hash) === 0) return null;
   return Buffer.from(store.bytes.subarray(memberEndOf(store), memberValueEndOf(store)));
 }
 

@@ -9,6 +9,7 @@ const COMMANDS = `
   acl append auth bgrewriteaof bgsave bitcount bitfield bitfield_ro bitop bitpos client command config copy dbsize
   debug decr decrby del discard dump echo exec exists expire expireat expiretime flushall flushdb function get
   getbit getdel getex getrange getset hdel hello hexists hget hgetall hincrby hincrbyfloat hkeys hlen hmget hmset
+  hexpire hexpireat hexpiretime hgetdel hgetex hpersist hpexpire hpexpireat hpexpiretime hpttl hsetex httl
   hrandfield hscan hset hsetnx hstrlen hvals incr incrby incrbyfloat info keys lastsave latency lcs lolwut memory
   mget module monitor move mset msetnx multi object persist pexpire pexpireat pexpiretime pfadd pfcount pfdebug
   pfmerge pfselftest ping psetex psubscribe pttl publish pubsub punsubscribe quit randomkey rename renamenx

@@ -10,7 +10,8 @@ import { readIntset, readZiplist, readZipmap, writeIntset } from './ziplist.ts';
 
 const dumpList = (items: Uint8Array[]): Uint8Array => dumpValue({ type: 'list', items }, false);
 const dumpSet = (items: Uint8Array[], isIntset: boolean): Uint8Array => dumpValue({ type: 'set', items }, isIntset);
-const dumpHash = (items: Uint8Array[], isSmall: boolean): Uint8Array => dumpValue({ type: 'hash', items }, isSmall);
+const dumpHash = (items: Uint8Array[], isSmall: boolean): Uint8Array =>
+  dumpValue({ type: 'hash', items, expiries: [] }, isSmall);
 const dumpZset = (items: Uint8Array[], scores: number[], isSmall: boolean): Uint8Array =>
   dumpValue({ type: 'zset', items, scores }, isSmall);
 

@@ -19,8 +19,8 @@
  * | `0xc3` | length of what follows the two lengths, length of the string | the string, compressed by LZF |
  *
  * Collections are made of strings and counts; small ones are one string that holds a listpack, an integer set, or, in
- * payloads of older versions, a ziplist or a zipmap. What is written is what redis 7.0 writes. What is read may be of any
- * version up to 7.2, is trusted in nothing, and is only ever refused. Whether members repeat is left to who stores them.
+ * payloads of older versions, a ziplist or a zipmap. What is written is what redis 7.0 writes, but for hashes with fields that expire: these it does not have. What is read may be of any
+ * version up to 7.4, is trusted in nothing, and is only ever refused. Whether members repeat is left to who stores them.
  */
 import { writeCrc64 } from '../base/crc64.ts';
 import { parseInteger } from '../base/decimal.ts';
@@ -33,9 +33,12 @@ import { readIntset, readZiplist, readZipmap, writeIntset } from './ziplist.ts';
 
 /** What redis 7.0 writes. */
 const DUMP_VERSION = 10;
-/** Of redis 7.2. */
-const VERSION_MAX = 11;
+/** What redis 7.4 writes: of a hash with fields that expire, which 7.0 does not have. */
+const DUMP_VERSION_OF_EXPIRING = 12;
+const VERSION_MAX = 12;
 const SUM_SIZE_BYTES = 8;
+/** The latest time that a key or field may have, ms since the epoch. */
+const EXPIRES_AT_MAX_MS = 2 ** 48 - 1;
 
 const DUMP_STRING = 0;
 const DUMP_LIST = 1;
@@ -56,6 +59,8 @@ const DUMP_LIST_LISTPACKS = 18;
 const DUMP_STREAM_SECOND = 19;
 const DUMP_SET_LISTPACK = 20;
 const DUMP_STREAM_THIRD = 21;
+const DUMP_HASH_EXPIRING = 24;
+const DUMP_HASH_EXPIRING_LISTPACK = 25;
 
 /** Kinds of the parts of a list: one long element by itself, or a listpack. */
 const PART_PLAIN = 1;
@@ -82,8 +87,8 @@ type DumpFault = 'footer' | 'format';
 export type DumpedValue =
   | { type: 'string'; value: Uint8Array }
   | { type: 'list' | 'set'; items: Uint8Array[] }
-  /** Fields and values in turns. */
-  | { type: 'hash'; items: Uint8Array[] }
+  /** Fields and values in turns; when each field expires, ms since the epoch, 0 for never: empty if none does. */
+  | { type: 'hash'; items: Uint8Array[]; expiries: number[] }
   | { type: 'zset'; items: Uint8Array[]; scores: number[] }
   | DumpedStream;
 
@@ -97,7 +102,7 @@ export function dumpValue(value: DumpedValue, isSmall: boolean): Uint8Array {
     case 'set':
       return dumpSet(value.items, isSmall);
     case 'hash':
-      return dumpHash(value.items, isSmall);
+      return dumpHash(value.items, value.expiries, isSmall);
     case 'zset':
       return dumpZset(value.items, value.scores, isSmall);
     case 'stream':
@@ -142,8 +147,49 @@ function dumpSet(members: readonly Uint8Array[], isIntset: boolean): Uint8Array 
 }
 
 /** `isSmall`: as a listpack. */
-function dumpHash(items: readonly Uint8Array[], isSmall: boolean): Uint8Array {
+function dumpHash(items: readonly Uint8Array[], expiries: readonly number[], isSmall: boolean): Uint8Array {
+  if (expiries.some((expiresAtMs) => expiresAtMs !== 0)) {
+    return isSmall ? dumpExpiringListpack(items, expiries) : dumpExpiring(items, expiries);
+  }
   return isSmall ? dumpListpack(DUMP_HASH_LISTPACK, items) : dumpStrings(DUMP_HASH, items.length / 2, items);
+}
+
+/** The first expiry, then of each field how much later it expires, plus 1, or 0 for never, itself and its value. */
+function dumpExpiring(items: readonly Uint8Array[], expiries: readonly number[]): Uint8Array {
+  const writer = new DumpWriter(DUMP_HASH_EXPIRING, sizeOf(items) + 9 * expiries.length);
+  const first = firstOf(expiries);
+  writer.milliseconds(first);
+  writer.length(expiries.length);
+  expiries.forEach((expiresAtMs, i) => {
+    writer.length64(BigInt(expiresAtMs === 0 ? 0 : expiresAtMs - first + 1));
+    writer.string(items[2 * i]);
+    writer.string(items[2 * i + 1]);
+  });
+  return writer.finish(DUMP_VERSION_OF_EXPIRING);
+}
+
+/** The first expiry, then a listpack: each field, its value and its expiry, the first one to expire first. */
+function dumpExpiringListpack(items: readonly Uint8Array[], expiries: readonly number[]): Uint8Array {
+  const order = expiries.map((_, i) => i).sort((a, b) => lateness(expiries[a]) - lateness(expiries[b]));
+  const listpack = new ListpackWriter();
+  for (const i of order) {
+    listpack.append(items[2 * i]);
+    listpack.append(items[2 * i + 1]);
+    listpack.appendInteger(expiries[i]);
+  }
+  const bytes = listpack.finish();
+  const writer = new DumpWriter(DUMP_HASH_EXPIRING_LISTPACK, 8 + bytes.length);
+  writer.milliseconds(firstOf(expiries));
+  writer.string(bytes);
+  return writer.finish(DUMP_VERSION_OF_EXPIRING);
+}
+
+function firstOf(expiries: readonly number[]): number {
+  return expiries.reduce((first, expiresAtMs) => Math.min(first, lateness(expiresAtMs)), Number.MAX_SAFE_INTEGER);
+}
+
+function lateness(expiresAtMs: number): number {
+  return expiresAtMs === 0 ? Number.MAX_SAFE_INTEGER : expiresAtMs;
 }
 
 /** Its members come in its order. `isSmall`: as a listpack. */
@@ -225,7 +271,12 @@ function readValue(type: number, reader: DumpReader): DumpedValue | undefined {
     case DUMP_SET_LISTPACK:
       return setOf(readListpack(reader.string()));
     case DUMP_HASH:
-      return { type: 'hash', items: readStrings(reader, 2) };
+      return { type: 'hash', items: readStrings(reader, 2), expiries: [] };
+    case DUMP_HASH_EXPIRING:
+      return readExpiring(reader);
+    case DUMP_HASH_EXPIRING_LISTPACK:
+      reader.milliseconds();
+      return expiringOf(readListpack(reader.string()));
     case DUMP_HASH_ZIPMAP:
       return hashOf(readZipmap(reader.string()));
     case DUMP_HASH_ZIPLIST:
@@ -302,7 +353,31 @@ function setOf(items: Uint8Array[] | undefined): DumpedValue | undefined {
 }
 
 function hashOf(items: Uint8Array[] | undefined): DumpedValue | undefined {
-  return items === undefined || (items.length & 1) === 1 ? undefined : { type: 'hash', items };
+  return items === undefined || (items.length & 1) === 1 ? undefined : { type: 'hash', items, expiries: [] };
+}
+
+function readExpiring(reader: DumpReader): DumpedValue | undefined {
+  const items: Uint8Array[] = [];
+  const expiries: number[] = [];
+  const first = reader.milliseconds();
+  for (let rest = reader.count(); rest > 0 && !reader.isBroken; rest--) {
+    const later = reader.length();
+    expiries.push(later === 0 ? 0 : first + later - 1);
+    items.push(reader.string(), reader.string());
+  }
+  return expiries.every(isExpiry) ? { type: 'hash', items, expiries } : undefined;
+}
+
+/** Of fields, values and expiries in turns. */
+function expiringOf(triples: Uint8Array[] | undefined): DumpedValue | undefined {
+  if (triples === undefined || triples.length % 3 !== 0) return undefined;
+  const items = triples.filter((_, i) => i % 3 !== 2);
+  const expiries = triples.filter((_, i) => i % 3 === 2).map((text) => Number(parseInteger(text, 0, text.length)));
+  return expiries.every(isExpiry) ? { type: 'hash', items, expiries } : undefined;
+}
+
+function isExpiry(expiresAtMs: number): boolean {
+  return expiresAtMs >= 0 && expiresAtMs <= EXPIRES_AT_MAX_MS;
 }
 
 /** Of members and scores in turns. */
