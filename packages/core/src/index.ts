@@ -27,6 +27,7 @@ export {
 } from './embedded/database.ts';
 export type { BitRangeOptions } from './embedded/bitmap-methods.ts';
 export type { GeoaddOptions, GeoPlace, GeosearchOptions, GeoUnit } from './embedded/geo-methods.ts';
+export type { HexpireOptions, HgetexOptions, HsetexOptions } from './embedded/hash-expiry-methods.ts';
 export type { ListEnd, PositionOptions } from './embedded/list-methods.ts';
 export type { OpenOptions, Size } from './embedded/options.ts';
 export type { SortOptions } from './embedded/sort-methods.ts';

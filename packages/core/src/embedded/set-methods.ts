@@ -17,13 +17,13 @@ import {
   sizeOfSet,
   storeCombination,
 } from '../keyspace/set-operations.ts';
-import { HashMethods } from './hash-methods.ts';
+import { HashExpiryMethods } from './hash-expiry-methods.ts';
 import { checkKey } from './values.ts';
 
 /** Members that an iterator reads in one go, at least. */
 const PIECE_MEMBERS = 128;
 
-export abstract class SetMethods<V> extends HashMethods<V> {
+export abstract class SetMethods<V> extends HashExpiryMethods<V> {
   /**
    * Adds members to the set under a key, which is made if need be, and keeps its expiry; returns how many are new. Members
    * are values of the codec: those whose bytes are the same are one. A member has at most 65,536 bytes. Throws

@@ -2,7 +2,7 @@
  * What all methods of a `Database` need: its store, its codec, and whether it is open.
  *
  * The methods for each type of value stand in a class of their own, each made from the one before: `HashMethods`,
- * `SetMethods`, `ListMethods`, `SortedSetMethods`, `GeoMethods`, `StreamMethods`, `StreamGroupMethods`, `BitmapMethods`,
+ * `HashExpiryMethods`, `SetMethods`, `ListMethods`, `SortedSetMethods`, `GeoMethods`, `StreamMethods`, `StreamGroupMethods`, `BitmapMethods`,
  * `SortMethods`, `WaitingMethods`, and `Database` last. To a program they are methods of `Database` alone.
  */
 

@@ -17,8 +17,8 @@ export const FIELD_EXPIRES_AT_MAX_MS = Math.floor(EXPIRES_AT_MAX_MS / 4);
 // What HEXPIRE, HTTL and HPERSIST answer for a field.
 
 export const FIELD_MISSING = -2;
-export const FIELD_WITHOUT_EXPIRY = -1;
-export const CONDITION_UNMET = 0;
+const FIELD_WITHOUT_EXPIRY = -1;
+const CONDITION_UNMET = 0;
 export const EXPIRY_CHANGED = 1;
 export const FIELD_REMOVED = 2;
 

@@ -22,7 +22,7 @@ const RECORD_OVERHEAD_BYTES = 48;
 const ZERO = Buffer.from('0');
 
 /** The hash of a key, null if there is none. Throws FERRITE_WRONG_TYPE if the key has another value. */
-function findHash(store: Store, database: number, key: Key): LargeValue | null {
+export function findHash(store: Store, database: number, key: Key): LargeValue | null {
   return findOfType(store, database, key, TYPE_HASH);
 }
 
@@ -114,7 +114,7 @@ function changeField<T extends string | bigint>(
 }
 
 /** What a write of fields begins with: it is checked, and the key is found. */
-function findToWrite(
+export function findToWrite(
   store: Store,
   database: number,
   key: Key,
@@ -122,7 +122,7 @@ function findToWrite(
 ): { found: number; old: LargeValue | null } {
   let growthBytes = 0;
   for (const [field, value] of fields) {
-    checkMember(store, lengthOf(field), lengthOf(value));
+    checkField(store, lengthOf(field), lengthOf(value));
     growthBytes += RECORD_OVERHEAD_BYTES + field.length + value.length;
   }
   store.checkWritable(growthBytes);
@@ -132,7 +132,7 @@ function findToWrite(
 }
 
 /** Reads the fields that are on disk before anything is written: one that cannot be read leaves all as it was. */
-function bringFields(store: Store, hash: LargeValue, fields: readonly Key[]): void {
+export function bringFields(store: Store, hash: LargeValue, fields: readonly Key[]): void {
   if (!store.hasRecordsOnDisk || fields.length < 2) return;
   for (const field of fields) {
     store.member.set(field);
@@ -141,7 +141,7 @@ function bringFields(store: Store, hash: LargeValue, fields: readonly Key[]): vo
 }
 
 /** Sets the field in the scratch; whether it is new. */
-function storeValue(store: Store, hash: LargeValue, value: string | Uint8Array, expiresAtMs = 0): boolean {
+export function storeValue(store: Store, hash: LargeValue, value: string | Uint8Array, expiresAtMs = 0): boolean {
   if (typeof value !== 'string') return setField(store, hash, value, 0, value.length, false, expiresAtMs);
   const { valueScratch } = store;
   return setField(store, hash, valueScratch, 0, valueScratch.utf8Write(value, 0, valueScratch.length), false, expiresAtMs);
@@ -151,19 +151,19 @@ function fieldOf([field]: FieldValue): Key {
   return field;
 }
 
-function lengthOf(part: Key): number {
+export function lengthOf(part: Key): number {
   return typeof part === 'string' ? Buffer.byteLength(part) : part.length;
 }
 
-/** Throws FERRITE_INVALID_ARGUMENT if a member or its value is longer than a record holds. */
-function checkMember(store: Store, memberLength: number, valueLength: number): void {
+/** Throws FERRITE_INVALID_ARGUMENT if a field or its value is longer than a record holds. */
+export function checkField(store: Store, memberLength: number, valueLength: number): void {
   const fault = memberFault(store, memberLength, valueLength);
   if (fault !== '') throw new FerriteError('FERRITE_INVALID_ARGUMENT', fault);
 }
 
 /** Removes fields; returns how many there were. */
 export function removeFields(store: Store, database: number, key: Key, fields: readonly Key[]): number {
-  for (const field of fields) checkMember(store, lengthOf(field), 0);
+  for (const field of fields) checkField(store, lengthOf(field), 0);
   store.checkWritable(0);
   store.key.set(key);
   const found = find(store, database);
@@ -213,7 +213,8 @@ function fieldOfLocated(store: Store): Buffer {
   return copyOfMember(store);
 }
 
-function valueOfLocated(store: Store): Buffer {
+/** The located field's value, in a buffer of its own. */
+export function valueOfLocated(store: Store): Buffer {
   return Buffer.from(store.bytes.subarray(memberEndOf(store), memberValueEndOf(store)));
 }
 

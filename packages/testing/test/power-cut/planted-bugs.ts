@@ -7,6 +7,7 @@
 import { Committer } from '../../../core/src/engine/committer.ts';
 import { Compactor } from '../../../core/src/engine/compaction.ts';
 import { IndexLoader } from '../../../core/src/engine/index-loader.ts';
+import { Recovery } from '../../../core/src/engine/recovery.ts';
 import { Walker } from '../../../core/src/engine/walk.ts';
 import { SimDevice } from '../../src/index.ts';
 
@@ -90,6 +91,11 @@ export const FORGOTTEN_MEMBERS: PlantedBug = {
           return (noteMain as (...args: unknown[]) => unknown).apply(this, args);
         } as Method,
     ),
+};
+
+export const FORGOTTEN_FIELD_EXPIRIES: PlantedBug = {
+  name: 'a replay that passes over when members are due',
+  plant: () => replace(Recovery.prototype, 'noteMemberExpiry', () => () => undefined),
 };
 
 export const NO_PART_CHECK: PlantedBug = {
