@@ -144,7 +144,15 @@ export function bringFields(store: Store, hash: LargeValue, fields: readonly Key
 export function storeValue(store: Store, hash: LargeValue, value: string | Uint8Array, expiresAtMs = 0): boolean {
   if (typeof value !== 'string') return setField(store, hash, value, 0, value.length, false, expiresAtMs);
   const { valueScratch } = store;
-  return setField(store, hash, valueScratch, 0, valueScratch.utf8Write(value, 0, valueScratch.length), false, expiresAtMs);
+  return setField(
+    store,
+    hash,
+    valueScratch,
+    0,
+    valueScratch.utf8Write(value, 0, valueScratch.length),
+    false,
+    expiresAtMs,
+  );
 }
 
 function fieldOf([field]: FieldValue): Key {
