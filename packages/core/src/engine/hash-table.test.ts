@@ -127,6 +127,20 @@ describe('a hash table', () => {
     for (let seed = 1; seed <= 4; seed++) churn(seed, hashBits, hashBits === 1 ? 1500 : 6000, seed % 2 === 0);
   });
 
+  it('takes no more memory for hashes that all fall into one bucket, and splits and merges their chain', () => {
+    const count = 8000;
+    const table = new HashTable(0, 1, true);
+    const hashOf = (i: number) => (i << 15) | 5;
+    for (let i = 0; i < count; i++) table.insert(hashOf(i), 8 + i);
+    expect(table.bytesHeld / count).toBeLessThan(40);
+    for (let i = 0; i < count; i += 7) expect(table.findAddress(hashOf(i), 8 + i)).toBe(true);
+    for (let i = 0; i < count; i++) {
+      expect(table.findAddress(hashOf(i), 8 + i)).toBe(true);
+      table.remove();
+    }
+    expect([table.count, table.bucketCount]).toEqual([0, 4]);
+  });
+
   it('keeps addresses of 48 bits apart from those that differ in one half only', () => {
     const table = new HashTable();
     const addresses = [1, 2 ** 32, 2 ** 32 + 1, 2 ** 47, 2 ** 48 - 1, 0xffff_0000, 0x8000_0000];

@@ -609,9 +609,22 @@ export class HashTable {
       words = this.overflow[next >>> this.overflowShift];
       base = (next & this.overflowMask) << 4;
     }
+    this.placeAll(kept, n, bit, 0, low);
+    this.placeAll(kept, n, bit, bit, high);
+  }
+
+  /** Puts those entries of `kept` whose hash has `wanted` in `bit` into an empty bucket, each at its chain's end: chains may be long. */
+  private placeAll(kept: Int32Array, n: number, bit: number, wanted: number, bucket: number): void {
+    let words = this.chunks[bucket >>> CHUNK_SHIFT];
+    let base = (bucket & CHUNK_MASK) << 4;
     for (let i = 0; i < n; i += 3) {
-      const bucket = (kept[i] & bit) === 0 ? low : high;
-      this.placeIn(this.chunks[bucket >>> CHUNK_SHIFT], (bucket & CHUNK_MASK) << 4, kept[i], kept[i + 1], kept[i + 2]);
+      if ((kept[i] & bit) !== wanted) continue;
+      const next = words[base + OVERFLOW_WORD];
+      if (next !== 0) {
+        words = this.overflow[next >>> this.overflowShift];
+        base = (next & this.overflowMask) << 4;
+      }
+      this.placeIn(words, base, kept[i], kept[i + 1], kept[i + 2]);
     }
   }
 
@@ -624,14 +637,19 @@ export class HashTable {
     this.split--;
     const low = this.split;
     const high = this.mask + 1 + low;
-    const target = this.chunks[low >>> CHUNK_SHIFT];
-    const targetBase = (low & CHUNK_MASK) << 4;
+    let target = this.chunks[low >>> CHUNK_SHIFT];
+    let targetBase = (low & CHUNK_MASK) << 4;
     let words = this.chunks[high >>> CHUNK_SHIFT];
     let base = (high & CHUNK_MASK) << 4;
     let overflow = 0;
     for (;;) {
       for (let slot = 0; slot < SLOTS && !isEmpty(words, base, slot); slot++) {
         const own = (words[base + 12 + (slot >> 1)] >>> ((slot & 1) << 4)) & 0xffff;
+        // From the chain's end, which may be far.
+        for (let next = target[targetBase + OVERFLOW_WORD]; next !== 0; next = target[targetBase + OVERFLOW_WORD]) {
+          target = this.overflow[next >>> this.overflowShift];
+          targetBase = (next & this.overflowMask) << 4;
+        }
         this.placeIn(target, targetBase, words[base + slot], words[base + SLOTS + slot], own);
       }
       const next = words[base + OVERFLOW_WORD];
