@@ -13,6 +13,8 @@ const KEYS = 5;
 const STEPS_MAX = 400;
 const WORDS = 12;
 const UNCOMMITTED_MAX = 40;
+/** More than what makes chunks that were sealed small become one. */
+const BURST_PUSHES = 45;
 
 type Model = Map<string, string[]>;
 
@@ -92,6 +94,7 @@ export class ListFuzz {
     const { device, setup } = this;
     if (this.below(setup.cutOneIn) === 0) device.cutAfterStep(device.lastStep.step + 1 + this.below(12));
     try {
+      if (this.below(40) === 0) this.burst();
       this.operate();
       this.history.push(copyOf(this.model));
       if (setup.durability === 'always' || this.history.length > this.below(UNCOMMITTED_MAX)) this.commit();
@@ -103,6 +106,21 @@ export class ListFuzz {
       this.history.push(copyOf(this.model));
     }
     if (device.isCut) this.reopenAfterCut();
+  }
+
+  /** Pushes that are committed one by one: a chunk each, until these become one. */
+  private burst(): void {
+    const key = `list${this.below(KEYS)}`;
+    const atHead = this.below(2) === 0;
+    for (let i = 0; i < BURST_PUSHES; i++) {
+      const list = this.model.get(key) ?? [];
+      const word = `w${this.below(WORDS)}`;
+      this.keep(key, atHead ? [word, ...list] : [...list, word]);
+      this.history.push(copyOf(this.model));
+      if (atHead) this.driven.db.lpush(key, word);
+      else this.driven.db.rpush(key, word);
+      this.commit();
+    }
   }
 
   private commit(): void {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { StreamId } from './stream-id.ts';
+import { STREAM_ID_TEXT_MAX_BYTES, StreamId } from './stream-id.ts';
 
 function idOf(text: string, isLast = false): StreamId | undefined {
   const id = new StreamId();
@@ -8,10 +8,14 @@ function idOf(text: string, isLast = false): StreamId | undefined {
 }
 
 it('an ID is read, printed and written without losing a bit', () => {
+  const edges = ['9', '10', '9999999', '10000000', '99999999999999', '100000000000000', '1790000000001', '9007199254740992'];
   const texts = ['0-0', '1-2', '9007199254740993-4294967296', '18446744073709551615-18446744073709551615'];
+  texts.push(...edges.flatMap((each) => [`${each}-${each}`, `1-${each}`, `${each}-0`]));
   for (const text of texts) {
     const id = idOf(text);
     expect(String(id)).toBe(text);
+    const shown = Buffer.alloc(STREAM_ID_TEXT_MAX_BYTES);
+    expect(shown.toString('latin1', 0, id?.writeText(shown, 0))).toBe(text);
     const bytes = Buffer.alloc(16);
     id?.write(bytes, 0);
     const read = new StreamId();

@@ -15,7 +15,12 @@ const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
 const HALF_BITS = 32n;
 const SEQUENCE_BITS = 64n;
 
+/** Of a number that is written in two halves. */
+const SEVEN_DIGITS = 10_000_000;
+
 export const STREAM_ID_BYTES = 16;
+/** Two numbers of 20 digits, and the dash. */
+export const STREAM_ID_TEXT_MAX_BYTES = 41;
 
 export class StreamId {
   msHigh = 0;
@@ -149,6 +154,13 @@ export class StreamId {
     return `${textOf(this.msHigh, this.msLow)}-${textOf(this.sequenceHigh, this.sequenceLow)}`;
   }
 
+  /** Writes the text as bytes, `STREAM_ID_TEXT_MAX_BYTES` at most; returns where it ends. */
+  writeText(into: Uint8Array, start: number): number {
+    const at = writeDecimal(into, start, this.msHigh, this.msLow);
+    into[at] = DASH;
+    return writeDecimal(into, at + 1, this.sequenceHigh, this.sequenceLow);
+  }
+
   /**
    * Takes `<ms>` or `<ms>-<sequence>` from the bytes `[start, end)`; false if they are neither. Without a sequence number
    * it becomes 0, or the largest with `isLast`.
@@ -186,6 +198,37 @@ function highOf(value: number | bigint): number {
 
 function lowOf(value: number | bigint): number {
   return typeof value === 'number' ? value % HALF : Number(BigInt.asUintN(32, value));
+}
+
+/** Digits of a number of 64 bits; returns where they end. */
+function writeDecimal(into: Uint8Array, start: number, high: number, low: number): number {
+  const value = high * HALF + low;
+  if (value < SEVEN_DIGITS) return writeDigits(into, start, value, digitsOf(value));
+  if (value >= SEVEN_DIGITS ** 2) {
+    const text = textOf(high, low);
+    for (let i = 0; i < text.length; i++) into[start + i] = text.charCodeAt(i);
+    return start + text.length;
+  }
+  // Divided once: both parts are small integers then.
+  const front = Math.floor(value / SEVEN_DIGITS);
+  const at = writeDigits(into, start, front, digitsOf(front));
+  return writeDigits(into, at, value - front * SEVEN_DIGITS, 7);
+}
+
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let bound = 10; bound <= value; bound *= 10) digits++;
+  return digits;
+}
+
+function writeDigits(into: Uint8Array, start: number, value: number, count: number): number {
+  let rest = value | 0;
+  for (let at = start + count - 1; at >= start; at--) {
+    const tenth = (rest / 10) | 0;
+    into[at] = DIGIT_0 + rest - tenth * 10;
+    rest = tenth;
+  }
+  return start + count;
 }
 
 function textOf(high: number, low: number): string {

@@ -7,7 +7,7 @@ import {
   BEFORE,
   elementAt,
   elementFault,
-  forEachElement,
+  forEachRun,
   fromEnd,
   IN_PLACE,
   indexOfElement,
@@ -120,8 +120,8 @@ export function popMany(call: Call, list: LargeValue, count: number, atHead: boo
 
 function replyRange(call: Call, list: LargeValue, index: number, count: number, isBackward: boolean): void {
   const { reply, store } = call;
-  forEachElement(store, list, index, count, isBackward, (start, end) => {
-    reply.bulk(store.bytes, start, end, store.view);
+  forEachRun(store, list, index, count, isBackward, (run) => {
+    reply.bulks(store.bytes, store.view, run.starts, run.ends, run.count);
   });
 }
 

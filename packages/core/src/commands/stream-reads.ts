@@ -8,6 +8,7 @@ import { type Call, SYNTAX_ERROR } from './call.ts';
 import { findCollection, WRONG } from './collection-call.ts';
 import { BLOCKING, type CommandRow, firstKey, READONLY } from './command.ts';
 import { parseId, parseInterval } from './stream-arguments.ts';
+import { replyId } from './stream-reply.ts';
 
 const group = 'stream';
 const parts = new EntryParts();
@@ -81,7 +82,7 @@ export function replyEntry(call: Call, stream: LargeValue, own: StreamId): void 
   if (!findEntry(store, stream, own)) throw new Error(`an entry of a stream of ${store.path} has no record`);
   readEntry(store, parts);
   reply.array(2);
-  reply.bulkLatin1(own.toString());
+  replyId(reply, own);
   reply.array(parts.count);
   for (let i = 0; i < parts.count; i++) reply.bulk(store.bytes, parts.starts[i], parts.ends[i], store.view);
 }

@@ -18,10 +18,11 @@ import { type Call, SYNTAX_ERROR } from './call.ts';
 import { findCollection, finishChange, WRONG } from './collection-call.ts';
 import { type CommandRow, DENYOOM, FAST, firstKey, READONLY, WRITE } from './command.ts';
 import { type AddOptions, parseAddOrTrim, parseId } from './stream-arguments.ts';
+import { replyId } from './stream-reply.ts';
 
 const group = 'stream';
 const own = new StreamId();
-const writers = new WeakMap<object, EntryWriter>();
+const writer = new EntryWriter();
 
 export const streamCommands: readonly CommandRow[] = [
   { name: 'xadd', arity: -5, flags: WRITE | DENYOOM | FAST, group, keys: firstKey('RW update'), run: xAdd },
@@ -64,7 +65,7 @@ function xAdd(call: Call): void {
   removeFirst(store, stream, known, trimmed);
   finishChange(call, stream, 't', 'xadd');
   if (trimmed > 0) call.alsoNotify('t', 'xtrim');
-  reply.bulkLatin1(own.toString());
+  replyId(reply, own);
 }
 
 /** Makes the new stream, and the first ID in it. */
@@ -84,12 +85,7 @@ function findId(call: Call, index: StreamIndex, options: AddOptions): boolean {
 /** Writes fields and values from argument `first` on into the store's scratch; their length, 0 after replying that it is too long. */
 function writeEntry(call: Call, number: number, first: number): number {
   const { store } = call;
-  let writer = writers.get(store);
-  if (writer === undefined) {
-    writer = new EntryWriter(store);
-    writers.set(store, writer);
-  }
-  writer.begin(number);
+  writer.begin(store, number);
   for (let i = first; i < call.argc; i++) {
     if (writer.append(call.bytes, call.starts[i], call.ends[i])) continue;
     call.reply.error(`an entry of a stream has at most ${store.inlineMaxBytes} bytes`);

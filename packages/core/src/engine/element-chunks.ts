@@ -118,6 +118,17 @@ export class ElementChunks {
     return this.block.words[2 * this.slot] >>> FROM_BITS;
   }
 
+  /** Keys of the outermost chunks, where there are any. */
+  get firstKey(): number {
+    const block = this.blocks[0];
+    return block.numbers[2 * block.start + 1];
+  }
+
+  get lastKey(): number {
+    const block = this.blocks[this.blocks.length - 1];
+    return block.numbers[2 * block.end - 1];
+  }
+
   seekFirst(): void {
     this.blockIndex = 0;
     this.block = this.blocks[0];
@@ -227,6 +238,15 @@ export class ElementChunks {
     block.words[2 * slot + 1] = until;
     block.count += more;
     this.count += more;
+  }
+
+  /** The chunk at hand has one more element, and ends at byte `until`. */
+  addOne(until: number): void {
+    const { block, slot } = this;
+    block.words[2 * slot] += 1 << FROM_BITS;
+    block.words[2 * slot + 1] = until;
+    block.count++;
+    this.count++;
   }
 
   /** The chunk at hand is in another record. */

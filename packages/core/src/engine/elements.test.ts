@@ -58,6 +58,26 @@ describe('lists in the engine', () => {
     }
   });
 
+  it.each(['lpush', 'rpush'] as const)('have few chunks though each %s is committed', (push) => {
+    const driven = openWorld({ durability: 'everysec' });
+    const { db, store } = driven;
+    const expected: string[] = [];
+    for (let i = 0; i < 1000; i++) {
+      const element = `element${i}`;
+      if (push === 'lpush') expected.unshift(element);
+      else expected.push(element);
+      db[push]('list', element);
+    }
+    const list = [...store.large.all()][0];
+    expect(list.elements?.chunkCount).toBeLessThanOrEqual(40 + 1000 / 40);
+    expect(db.lrange('list')).toEqual(expected);
+    db.commitSync();
+    const before = list.elements?.chunkCount;
+    for (let i = 0; i < 60; i++) pushAll(store, DATABASE, 'list', push === 'lpush', ['more']);
+    store.committer.refuse(new FerriteError('FERRITE_DISK_FULL', 'no space is left'));
+    expect([list.elements?.chunkCount, db.lrange('list')]).toEqual([before, expected]);
+  });
+
   it('cost a pop of a sealed chunk less than 48 bytes', () => {
     const driven = openWorld({ durability: 'everysec' });
     const { db, store } = driven;

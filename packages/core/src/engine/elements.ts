@@ -58,6 +58,15 @@ import type { Store } from './store.ts';
 const DENSE_MAX_BYTES = 18;
 /** What slack can say. */
 const GROWTH_MAX_BYTES = (SLACK_UNITS_MAX - 1) * UNIT_BYTES;
+/** So many chunks of fewer elements than that become one. */
+const MERGED_CHUNKS = 40;
+/** Elements that take more on average, packed, are not worth being copied for it. */
+const MERGED_ELEMENT_MAX_BYTES = 32;
+const UNIT_SHIFT = 3;
+/** Word of a chunk's record whose upper half is the number of its elements, negative if they are in reverse order. */
+const ORDER_WORD = 6;
+const ONE_ELEMENT = 1 << 16;
+const SLACK_SHIFT = 24;
 /** For what pages waste at their ends. */
 const ROOM_SPARE_BYTES = 4096;
 
@@ -88,9 +97,9 @@ export function pushElement(
   store.counters.askedBytes += end - start;
   let key = KEY_FIRST;
   if (chunks.chunkCount > 0) {
-    if (atHead) chunks.seekFirst();
-    else chunks.seekLast();
-    if (isMutable(store, chunks.address) && tryAppend(store, object, atHead, source, start, end)) return;
+    seekEnd(chunks, atHead);
+    const isOpen = isMutable(store, chunks.address) || mergeEnd(store, object, atHead);
+    if (isOpen && tryAppend(store, object, atHead, source, start, end)) return;
     key = chunks.key + (atHead ? -KEY_STEP : KEY_STEP);
   }
   const length = packedLength(end - start);
@@ -99,6 +108,11 @@ export function pushElement(
   noteAbsent(store, chunks, key);
   chunks.put(key, address, 0, length, 1);
   chunks.newest = address;
+}
+
+function seekEnd(chunks: ElementChunks, atHead: boolean): void {
+  if (atHead) chunks.seekFirst();
+  else chunks.seekLast();
 }
 
 /** Adds an element to the unsealed chunk at hand, if it grows towards that end and has room, or gets some. */
@@ -111,29 +125,124 @@ function tryAppend(
   end: number,
 ): boolean {
   const chunks = chunksOf(object);
-  locate(store, chunks.address);
-  const beside = besideOrder(store.words, store.word);
-  if (((beside & REVERSED) !== 0) !== atHead) return false;
+  const { address } = chunks;
+  locate(store, address);
+  const { words, word } = store;
+  const order = words[word + ORDER_WORD];
+  if (order < 0 !== atHead) return false;
   const packed = packedLength(end - start);
-  const used = valueLengthOf(store.words[store.word + 2]);
+  const word2 = words[word + 2];
+  const used = valueLengthOf(word2);
   if (used + packed > CHUNK_VALUE_BYTES) return false;
-  const needed = unitsFor(KIND_ELEMENT, 0, 0, used + packed);
-  let units = recordUnits(store.words, store.word);
+  const needed = unitsOfChunk(used + packed);
+  let units = unitsOfChunk(used) + (word2 >>> SLACK_SHIFT);
   if (needed > units) {
-    if (store.log.tryExtend(chunks.address + units, needed - units)) {
-      store.words[store.word + needed * 2 - 1] = 0;
-      store.words[store.word + needed * 2 - 2] = 0;
+    if (store.log.tryExtend(address + units, needed - units)) {
+      words[word + needed * 2 - 1] = 0;
+      words[word + needed * 2 - 2] = 0;
       units = needed;
     } else if (!tryGrow(store, object, packed)) return false;
     else return tryAppend(store, object, atHead, source, start, end);
   }
-  const { words, word } = store;
   packElement(store.bytes, word * 4 + CHUNK_HEADER_BYTES + used, source, start, end);
-  words[word + 2] = (used + packed) | ((units - needed) << 24);
-  writeBesideOrder(words, word, beside + 1);
-  chunks.setRange(chunks.from, used + packed, chunks.elements + 1);
+  words[word + 2] = (used + packed) | ((units - needed) << SLACK_SHIFT);
+  words[word + ORDER_WORD] = order + ONE_ELEMENT;
+  chunks.addOne(used + packed);
   store.counters.inPlace++;
   return true;
+}
+
+/** Units of a chunk's record without slack: `unitsFor` of its kind. */
+function unitsOfChunk(length: number): number {
+  return (CHUNK_HEADER_BYTES + length + UNIT_BYTES - 1) >>> UNIT_SHIFT;
+}
+
+/**
+ * Chunks at an end that were sealed with little in them become one, to which more can be added: so many of them, or as many
+ * as fill one, so that an element is copied once for it. The cursor stands at the end; false: nothing was done.
+ *
+ * The cut goes first: the new record is the log's last one then, and grows where it lies.
+ */
+function mergeEnd(store: Store, object: LargeValue, atHead: boolean): boolean {
+  const chunks = chunksOf(object);
+  const key = store.pages === null ? findMerged(store, chunks, atHead) : 0;
+  if (key !== 0) {
+    makeRoom(store, 2 * CHUNK_VALUE_BYTES);
+    if (gatherFrom(store, chunks, key, atHead)) {
+      writeCut(store, object, key, 0, atHead);
+      dropOuter(store, chunks, key, atHead, true);
+      replaceWithGathered(store, object, atHead);
+      return true;
+    }
+  }
+  seekEnd(chunks, atHead);
+  return false;
+}
+
+/** The key of the innermost chunk that is to be merged with all that are beyond it; 0 if there is nothing to gain. */
+function findMerged(store: Store, chunks: ElementChunks, atHead: boolean): number {
+  let key = 0;
+  let count = 0;
+  let bytes = 0;
+  let elements = 0;
+  do {
+    const length = chunks.until - chunks.from;
+    const isSmall = length <= CHUNK_VALUE_BYTES / 2 && chunks.elements < MERGED_CHUNKS;
+    if (!isSmall || isMutable(store, chunks.address) || !store.log.isInMemory(chunks.address)) return 0;
+    if (bytes + length > CHUNK_VALUE_BYTES) break;
+    key = chunks.key;
+    bytes += length;
+    elements += chunks.elements;
+    count++;
+  } while (count < MERGED_CHUNKS && (atHead ? chunks.next() : chunks.previous()));
+  const isEnough = count === MERGED_CHUNKS || bytes > CHUNK_VALUE_BYTES / 2;
+  return isEnough && bytes <= MERGED_ELEMENT_MAX_BYTES * elements ? key : 0;
+}
+
+/** What `gatherFrom` put into `spare`. */
+const gathered = { length: 0, elements: 0 };
+
+/** Copies the elements from the chunk with the key on, outwards; false if a chunk is not in memory. */
+function gatherFrom(store: Store, chunks: ElementChunks, key: number, atHead: boolean): boolean {
+  chunks.seekKey(key);
+  gathered.length = 0;
+  gathered.elements = 0;
+  do {
+    if (!store.log.isInMemory(chunks.address)) return false;
+    locate(store, chunks.address);
+    const { bytes } = store;
+    const start = chunkStart(store);
+    const from = start + chunks.from;
+    const until = start + chunks.until;
+    if (besideOrder(store.words, store.word) >= REVERSED === atHead) {
+      bytes.copy(spare, gathered.length, from, until);
+      gathered.length += until - from;
+    } else {
+      for (let at = until; at > from; at = reader.from) {
+        reader.backward(bytes, at);
+        bytes.copy(spare, gathered.length, reader.from, reader.until);
+        gathered.length += reader.until - reader.from;
+      }
+    }
+    gathered.elements += chunks.elements;
+  } while (atHead ? chunks.previous() : chunks.next());
+  return true;
+}
+
+/** The chunk at an end, which is sealed, is written anew with what was gathered. */
+function replaceWithGathered(store: Store, object: LargeValue, atHead: boolean): void {
+  const chunks = chunksOf(object);
+  seekEnd(chunks, atHead);
+  const { length, elements } = gathered;
+  const units = unitsOf(store, chunks);
+  noteEntry(store, chunks, units);
+  store.addDead(chunks.address, units);
+  const beside = atHead ? elements | REVERSED : elements;
+  const address = writeChunk(store, object.id, chunks.key, beside, length, 0);
+  spare.copy(store.writtenBytes, store.writtenWord * 4 + CHUNK_HEADER_BYTES, 0, length);
+  chunks.setAddress(address);
+  chunks.setRange(0, length, elements);
+  chunks.newest = address;
 }
 
 /** Copies the located, unsealed chunk to where it has room for `packed` bytes more and some to spare, if that is worth it. */
@@ -198,6 +307,7 @@ export function cutElements(store: Store, object: LargeValue, count: number, atH
     takeAll(store, object);
     return;
   }
+  if (count === 1 && cutOne(store, object, atHead)) return;
   const offset = chunks.seekIndex(atHead ? count : chunks.count - 1 - count);
   const { key } = chunks;
   const gone = atHead ? offset : chunks.elements - 1 - offset;
@@ -209,6 +319,20 @@ export function cutElements(store: Store, object: LargeValue, count: number, atH
   }
   dropOuter(store, chunks, key, atHead, needsCut);
   if (gone > 0 && chunks.seekKey(key)) shrink(store, object);
+}
+
+/** Takes the element at an end off a chunk that keeps others; false, with nothing changed, if it does not. */
+function cutOne(store: Store, object: LargeValue, atHead: boolean): boolean {
+  const chunks = chunksOf(object);
+  seekEnd(chunks, atHead);
+  if (chunks.elements === 1) return false;
+  findLeft(store, chunks, 1, atHead);
+  if (store.pages === null && !isMutable(store, chunks.address)) {
+    makeRoom(store, 2 * CHUNK_VALUE_BYTES);
+    writeCut(store, object, chunks.key, 1, atHead);
+  }
+  shrink(store, object);
+  return true;
 }
 
 /** What is left of the chunk at hand without `gone` elements of an end. */
@@ -460,10 +584,7 @@ export function copyElements(store: Store, source: LargeValue, target: LargeValu
 export function isWornOut(object: LargeValue, chunksMore: number): boolean {
   const chunks = chunksOf(object);
   if (chunks.chunkCount === 0) return false;
-  chunks.seekFirst();
-  const first = chunks.key;
-  chunks.seekLast();
-  return first - chunksMore * KEY_STEP < KEY_MIN || chunks.key + chunksMore * KEY_STEP > KEY_MAX;
+  return chunks.firstKey - chunksMore * KEY_STEP < KEY_MIN || chunks.lastKey + chunksMore * KEY_STEP > KEY_MAX;
 }
 
 /** Before elements `[from, until)` are read: lets a command wait for all chunks on disk at once (`ReadGate`). */

@@ -141,7 +141,7 @@ export class LargeValues {
   }
 
   private make(id: number, lengthBytes: number): LargeValue {
-    const chunks = new Float64Array(chunksFor(lengthBytes));
+    const chunks = lengthBytes === 0 ? NO_CHUNKS : new Float64Array(chunksFor(lengthBytes));
     return {
       id,
       type: TYPE_STRING,

@@ -63,15 +63,12 @@ export class PendingEntry {
 /** Writes the value of an entry into the store's scratch. */
 export class EntryWriter {
   length = 0;
-  private readonly bytes: Uint8Array;
-  private readonly maxBytes: number;
+  private bytes: Uint8Array = keyBytes;
+  private maxBytes = 0;
 
-  constructor(store: Store) {
+  begin(store: Store, number: number): void {
     this.bytes = store.valueScratch;
     this.maxBytes = store.inlineMaxBytes;
-  }
-
-  begin(number: number): void {
     this.length = writeNumber(this.bytes, 0, number);
   }
 

@@ -44,6 +44,31 @@ export class ElementWalk {
     return true;
   }
 
+  /**
+   * Goes on over up to `countMax` elements of one chunk, and notes their ranges; returns how many these are, 0 if there are
+   * no more.
+   */
+  nextRun(starts: Int32Array, ends: Int32Array, countMax: number): number {
+    if (this.left === 0) {
+      if (this.isAtEnd || !(this.isBackward ? this.chunks.previous() : this.chunks.next())) return 0;
+      this.enter();
+    }
+    const { reader, isReversed } = this;
+    const { bytes } = this.store;
+    const count = Math.min(this.left, countMax);
+    let { at } = this;
+    for (let i = 0; i < count; i++) {
+      if (isReversed) reader.backward(bytes, at);
+      else reader.forward(bytes, at);
+      at = isReversed ? reader.from : reader.until;
+      starts[i] = reader.start;
+      ends[i] = reader.end;
+    }
+    this.at = at;
+    this.left -= count;
+    return count;
+  }
+
   /** Which of its chunk's elements the one at hand is, and the chunk's key. */
   get offset(): number {
     return this.isBackward ? this.left : this.chunks.elements - 1 - this.left;

@@ -29,7 +29,37 @@ export function elementFault(store: Store, length: number): string {
   return length <= store.inlineMaxBytes ? '' : `an element has at most ${store.inlineMaxBytes} bytes`;
 }
 
-/** Calls `visit` with up to `count` elements from the one at `index` on, ranges of `store.bytes`; backward: towards the head. */
+/** Elements that are handed over in one go. */
+const RUN_ELEMENTS = 128;
+
+/** Some elements, as ranges of `store.bytes`. */
+export interface ElementRun {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  count: number;
+}
+const run: ElementRun = { starts: new Int32Array(RUN_ELEMENTS), ends: new Int32Array(RUN_ELEMENTS), count: 0 };
+
+/** Calls `visit` with up to `count` elements from the one at `index` on, run by run; backward: towards the head. */
+export function forEachRun(
+  store: Store,
+  list: LargeValue,
+  index: number,
+  count: number,
+  isBackward: boolean,
+  visit: (run: ElementRun) => void,
+): void {
+  if (isBackward) bringChunks(store, chunksOf(list), Math.max(0, index - count + 1), index + 1);
+  else bringChunks(store, chunksOf(list), index, Math.min(countElements(list), index + count));
+  walk.begin(store, list, index, isBackward);
+  for (let left = count; left > 0; left -= run.count) {
+    run.count = walk.nextRun(run.starts, run.ends, Math.min(left, RUN_ELEMENTS));
+    if (run.count === 0) return;
+    visit(run);
+  }
+}
+
+/** The same element by element. */
 export function forEachElement(
   store: Store,
   list: LargeValue,
@@ -38,10 +68,9 @@ export function forEachElement(
   isBackward: boolean,
   visit: (start: number, end: number) => void,
 ): void {
-  if (isBackward) bringChunks(store, chunksOf(list), Math.max(0, index - count + 1), index + 1);
-  else bringChunks(store, chunksOf(list), index, Math.min(countElements(list), index + count));
-  walk.begin(store, list, index, isBackward);
-  for (let i = 0; i < count && walk.next(); i++) visit(walk.reader.start, walk.reader.end);
+  forEachRun(store, list, index, count, isBackward, ({ starts, ends, count: some }) => {
+    for (let i = 0; i < some; i++) visit(starts[i], ends[i]);
+  });
 }
 
 /** Reads the element at `index`, which there is: a range of `store.bytes`. */

@@ -108,8 +108,8 @@ export function addEntry(store: Store, database: number, key: Key, entry: NewEnt
 
 /** Writes an entry into the store's scratch; returns its length. */
 function writeItems(store: Store, number: number, items: readonly Uint8Array[]): number {
-  const writer = new EntryWriter(store);
-  writer.begin(number);
+  const writer = new EntryWriter();
+  writer.begin(store, number);
   for (const item of items) {
     if (!writer.append(item, 0, item.length))
       throw wrong(`an entry of a stream has at most ${store.inlineMaxBytes} bytes`);

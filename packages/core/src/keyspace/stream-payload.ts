@@ -62,10 +62,10 @@ export function streamOfValues(store: Store, value: DumpedStream): LargeValue | 
 function addEntries(store: Store, object: LargeValue, index: StreamIndex, value: DumpedStream): string | undefined {
   const { entries } = value;
   const own = new StreamId();
-  const writer = new EntryWriter(store);
+  const writer = new EntryWriter();
   index.entriesAdded = value.entriesAdded - entries.length;
   for (const { id, items } of entries) {
-    writer.begin(index.entriesAdded + 1);
+    writer.begin(store, index.entriesAdded + 1);
     for (const item of items) {
       if (!writer.append(item, 0, item.length)) return `an entry has at most ${store.inlineMaxBytes} bytes`;
     }
