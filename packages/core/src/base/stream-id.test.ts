@@ -8,7 +8,16 @@ function idOf(text: string, isLast = false): StreamId | undefined {
 }
 
 it('an ID is read, printed and written without losing a bit', () => {
-  const edges = ['9', '10', '9999999', '10000000', '99999999999999', '100000000000000', '1790000000001', '9007199254740992'];
+  const edges = [
+    '9',
+    '10',
+    '9999999',
+    '10000000',
+    '99999999999999',
+    '100000000000000',
+    '1790000000001',
+    '9007199254740992',
+  ];
   const texts = ['0-0', '1-2', '9007199254740993-4294967296', '18446744073709551615-18446744073709551615'];
   texts.push(...edges.flatMap((each) => [`${each}-${each}`, `1-${each}`, `${each}-0`]));
   for (const text of texts) {

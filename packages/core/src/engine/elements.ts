@@ -2,9 +2,10 @@
  * The elements of a list: pushed, cut off at the ends, and replaced within, in chunk records that a directory finds.
  *
  * A push goes into the chunk at its end while that is unsealed, where it has room or is the log's last record, in place;
- * else it begins a chunk. A chunk that is sealed is never written again for a push or a pop: what goes from the ends of
- * sealed chunks is said by a record of kind CUT, which is itself changed in place while that is possible. Whatever else
- * changes in a chunk writes that chunk anew, under its key, which replaces it. Layout of the records: `element-chunk.ts`.
+ * else it begins a chunk; many small ones at an end become one (`mergeEnd`). Else a chunk that is sealed is never written
+ * again for a push or a pop: what goes from the ends of sealed chunks is said by a record of kind CUT, which is itself
+ * changed in place while that is possible. Whatever else changes in a chunk writes that chunk anew, under its key, which
+ * replaces it. Layout of the records: `element-chunk.ts`.
  *
  * What always holds:
  * 1. The records of a list say the same whichever of them are read twice, in the order of the log: a chunk's record

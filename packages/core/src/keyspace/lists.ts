@@ -33,7 +33,7 @@ export function elementFault(store: Store, length: number): string {
 const RUN_ELEMENTS = 128;
 
 /** Some elements, as ranges of `store.bytes`. */
-export interface ElementRun {
+interface ElementRun {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   count: number;
