@@ -88,9 +88,9 @@ function replyRange(call: Call, set: LargeValue, range: RankRange, withScores: b
   const { reply, store } = call;
   const arePairs = withScores && reply.proto === 3;
   reply.array(withScores && !arePairs ? range.count * 2 : range.count);
-  forEachRanked(store, set, range, (bytes, start, end, score) => {
+  forEachRanked(store, set, range, (bytes, start, end, score, view) => {
     if (arePairs) reply.array(2);
-    reply.bulk(bytes, start, end);
+    reply.bulk(bytes, start, end, view);
     if (withScores) reply.double(score);
   });
 }

@@ -62,8 +62,15 @@ interface Adding {
   step: number;
 }
 
+/** One pair without options: what most calls are. */
+const ONE: Adding = { conditions: 0, countsChanges: false, memberAt: 3, step: 2 };
+const oneScore = new Float64Array(1);
+/** No number begins with what comes from here on; options do. */
+const LETTER_A = 0x41;
+
 function zAdd(call: Call, conditions: number): void {
-  const adding = parseAdding(call, conditions);
+  const isOne = conditions === 0 && call.argc === 4 && call.bytes[call.starts[2]] < LETTER_A;
+  const adding = isOne ? ONE : parseAdding(call, conditions);
   if (adding === undefined) return;
   const scores = parseScores(call, adding.memberAt - 1);
   if (scores !== undefined) addScores(call, adding, scores);
@@ -147,7 +154,8 @@ function faultOf(conditions: number, argumentsLeft: number): string {
 
 /** Every second argument from `first` on; undefined after replying with an error. */
 function parseScores(call: Call, first: number): Float64Array | undefined {
-  const scores = new Float64Array((call.argc - first) / 2);
+  const count = (call.argc - first) / 2;
+  const scores = count === 1 ? oneScore : new Float64Array(count);
   for (let i = 0; i < scores.length; i++) {
     const at = first + 2 * i;
     const score = parseDouble(call.bytes, call.starts[at], call.ends[at]);

@@ -13,6 +13,7 @@ import type { KeyScratch } from './key-scratch.ts';
 import type { PackedMembers } from './packed-members.ts';
 import { makeMemory } from './page-memory.ts';
 import type { RankOrder } from './score-order.ts';
+import type { MemberVisitor } from './score-range.ts';
 
 const SCORE_BYTES = 8;
 /** Whole numbers from here on, and down to minus this, are doubles. */
@@ -146,11 +147,11 @@ export function forEachPacked(
   from: number,
   count: number,
   step: number,
-  visit: (bytes: Buffer, start: number, end: number, score: number) => void,
+  visit: MemberVisitor,
 ): void {
-  const { bytes } = packed.memory;
+  const { bytes, view } = packed.memory;
   for (let i = 0, place = from; i < count; i++, place += step) {
     const score = scoreAt(packed, place);
-    visit(bytes, packed.memberStart, packed.memberEnd, score);
+    visit(bytes, packed.memberStart, packed.memberEnd, score, view);
   }
 }

@@ -3,14 +3,16 @@
  * below it, so that ranks are sums. A plain row in typed arrays that double; the one who fills it says how long it gets.
  */
 
+import { ENTRY_WORDS } from './score-leaves.ts';
+
 const CHILDREN_AT_FIRST = 4;
-const CHILD_BYTES = 24;
+const CHILD_BYTES = 28;
 
 export class ScoreDirectory {
   size = 0;
   scores = new Float64Array(CHILDREN_AT_FIRST);
-  /** As in leaves: discriminator and reference. */
-  words = new Int32Array(2 * CHILDREN_AT_FIRST);
+  /** As in leaves. */
+  words = new Int32Array(ENTRY_WORDS * CHILDREN_AT_FIRST);
   children = new Int32Array(CHILDREN_AT_FIRST);
   counts = new Int32Array(CHILDREN_AT_FIRST);
 
@@ -22,7 +24,7 @@ export class ScoreDirectory {
     if (this.size === this.children.length) this.grow();
     const { scores, words, children, counts, size } = this;
     scores.copyWithin(at + 1, at, size);
-    words.copyWithin(2 * at + 2, 2 * at, 2 * size);
+    words.copyWithin(ENTRY_WORDS * (at + 1), ENTRY_WORDS * at, ENTRY_WORDS * size);
     children.copyWithin(at + 1, at, size);
     counts.copyWithin(at + 1, at, size);
     children[at] = child;
@@ -30,16 +32,18 @@ export class ScoreDirectory {
     this.size++;
   }
 
-  setFirst(at: number, score: number, disc: number, ref: number): void {
-    this.scores[at] = score;
-    this.words[2 * at] = disc;
-    this.words[2 * at + 1] = ref;
+  /** The first entry below a child is entry `from` of a leaf, or of another directory. */
+  setFirst(at: number, scores: Float64Array, words: Int32Array, from: number): void {
+    this.scores[at] = scores[from];
+    this.words[ENTRY_WORDS * at] = words[ENTRY_WORDS * from];
+    this.words[ENTRY_WORDS * at + 1] = words[ENTRY_WORDS * from + 1];
+    this.words[ENTRY_WORDS * at + 2] = words[ENTRY_WORDS * from + 2];
   }
 
   removeAt(at: number): void {
     const { scores, words, children, counts, size } = this;
     scores.copyWithin(at, at + 1, size);
-    words.copyWithin(2 * at, 2 * at + 2, 2 * size);
+    words.copyWithin(ENTRY_WORDS * at, ENTRY_WORDS * (at + 1), ENTRY_WORDS * size);
     children.copyWithin(at, at + 1, size);
     counts.copyWithin(at, at + 1, size);
     this.size--;
@@ -51,7 +55,7 @@ export class ScoreDirectory {
     for (let i = from; i < this.size; i++) {
       const at = target.size;
       target.insertAt(at, this.children[i], this.counts[i]);
-      target.setFirst(at, this.scores[i], this.words[2 * i], this.words[2 * i + 1]);
+      target.setFirst(at, this.scores, this.words, i);
       moved += this.counts[i];
     }
     this.size = from;
@@ -70,7 +74,7 @@ export class ScoreDirectory {
     const length = this.children.length * 2;
     const { scores, words, children, counts } = this;
     (this.scores = new Float64Array(length)).set(scores);
-    (this.words = new Int32Array(2 * length)).set(words);
+    (this.words = new Int32Array(ENTRY_WORDS * length)).set(words);
     (this.children = new Int32Array(length)).set(children);
     (this.counts = new Int32Array(length)).set(counts);
   }

@@ -2,7 +2,7 @@
  * The order of a sorted set: its members by score, and by their bytes where scores are equal. Rank, and ranges of any kind.
  *
  * A counted B+ tree of three levels: a root of blocks, blocks of up to 128 leaves, leaves of up to 128 entries. An entry is
- * a score, a discriminator (31 bits of the member after what all members have in common) and the member's hash, by which the
+ * a score, a discriminator (63 bits of the member after what all members have in common) and the member's hash, by which the
  * collection's table finds its record. So where a record lies does not matter here: rewriting, relocating or sealing it
  * changes nothing. Only where score and discriminator are both equal, the member itself is asked of the `MemberLoader`,
  * which may have to read the disk. It is memory alone: what it says can be told from the members, and is, after an open.
@@ -15,6 +15,8 @@
  *    `moveHere` reads again what `seekMove` has read.
  * 5. While it is being built (`ScoreBuild`), it is told of changes of all members, also of those that it does not have yet.
  *
+ * A full leaf gives entries to a neighbour that has room before it is split: so four fifths of the places are in use.
+ *
  * Called by `sorted-members.ts`.
  */
 
@@ -22,12 +24,14 @@ import { compareBytes } from '../base/bytes.ts';
 import { ExplicitKeys } from './explicit-keys.ts';
 import { copyOfBytes, discOf, sharedLength } from './ordered-nodes.ts';
 import { ScoreDirectory } from './score-directory.ts';
-import { LEAF_ENTRIES, ScoreLeaves } from './score-leaves.ts';
+import { ENTRY_WORDS, LEAF_ENTRIES, ScoreLeaves } from './score-leaves.ts';
 
 const BLOCK_LEAVES_MAX = 128;
 /** A leaf or block with fewer is merged with a neighbour if both together stay under `MERGED_MAX`. */
 const SPARSE = 32;
 const MERGED_MAX = 96;
+/** A leaf takes entries of a full neighbour while so many places or more are free. */
+const FREE_MIN = 24;
 const PREFIX_SIZE_MAX_BYTES = 32;
 const DISC_BYTES = 4;
 const MARK_EXPLICIT = 1;
@@ -98,10 +102,14 @@ export class ScoreOrder implements RankOrder {
   // What is sought.
   private score = 0;
   private disc = 0;
+  private more = 0;
   private bytes: Uint8Array = NO_BYTES;
   private start = 0;
   private length = 0;
   private ignoresScore = false;
+  /** Whether it is the one member with this hash. */
+  private isKnown = false;
+  private hash = 0;
 
   /** Whether the last `seek` met the very entry. */
   isFound = false;
@@ -128,8 +136,21 @@ export class ScoreOrder implements RankOrder {
 
   /** Finds the place of a member with a score: `isFound` says whether it is there. */
   seek(score: number, bytes: Uint8Array, start: number, length: number): void {
+    this.isKnown = false;
+    this.seekBytes(score, bytes, start, length);
+  }
+
+  /** The same for a member that the set has, with its hash: its entry is known by that, it need not be loaded. */
+  seekMember(score: number, bytes: Uint8Array, start: number, length: number, hash: number): void {
+    // While the order is being built, another member with the hash may be there, and this one not.
+    this.isKnown = this.build === null && this.othersOf(hash) === undefined;
+    this.hash = hash;
+    this.seekBytes(score, bytes, start, length);
+  }
+
+  private seekBytes(score: number, bytes: Uint8Array, start: number, length: number): void {
     this.score = score;
-    this.disc = this.discFor(bytes, start, length);
+    this.discriminate(bytes, start, length);
     this.bytes = bytes;
     this.start = start;
     this.length = length;
@@ -139,6 +160,7 @@ export class ScoreOrder implements RankOrder {
   rankOfScore(score: number, isAfter: boolean): number {
     this.score = score;
     this.disc = isAfter ? DISC_LAST : DISC_FIRST;
+    this.more = 0;
     this.descend();
     return this.rank;
   }
@@ -175,11 +197,11 @@ export class ScoreOrder implements RankOrder {
   private insertRef(ref: number, mark: number): void {
     const { bytes, start, length } = this;
     this.fitPrefix(bytes, start, length);
-    const disc = (discOf(bytes, start + this.prefixLength, length - this.prefixLength) & ~MARK_EXPLICIT) | mark;
-    if (this.leafCount === LEAF_ENTRIES) this.splitLeaf();
+    this.setDisc(bytes, start + this.prefixLength, length - this.prefixLength);
+    if (this.leafCount === LEAF_ENTRIES) this.relieveLeaf();
     const { leaf, leafCount, position } = this;
     this.leaves.makeRoom(leaf, leafCount + 1);
-    this.leaves.insertAt(leaf, leafCount, position, this.score, disc, ref);
+    this.leaves.insertAt(leaf, leafCount, position, this.score, (this.disc << 1) | mark, ref, this.more | 0);
     this.addToCounts(1);
     if (position === 0) this.firstChanged();
   }
@@ -188,9 +210,9 @@ export class ScoreOrder implements RankOrder {
    * Does all reading that moving a member from one score to another needs; `isAllHere`: all that it may read is in memory, so
    * that there is no need to. Whether the member is there; it is sought then.
    */
-  seekMove(old: number, score: number, bytes: Uint8Array, start: number, length: number, isAllHere: boolean): boolean {
-    if (!isAllHere) this.seek(score, bytes, start, length);
-    this.seek(old, bytes, start, length);
+  seekMove(old: number, score: number, bytes: Uint8Array, length: number, hash: number, isAllHere: boolean): boolean {
+    if (!isAllHere) this.seek(score, bytes, 0, length);
+    this.seekMember(old, bytes, 0, length, hash);
     return this.isFound;
   }
 
@@ -198,7 +220,7 @@ export class ScoreOrder implements RankOrder {
   moveHere(score: number): void {
     const { bytes, start, length } = this;
     const { words } = this.leaves.slabOf(this.leaf);
-    const word = 2 * (this.leaves.baseOf(this.leaf) + this.position);
+    const word = ENTRY_WORDS * (this.leaves.baseOf(this.leaf) + this.position);
     const mark = words[word] & MARK_EXPLICIT;
     const ref = words[word + 1];
     this.removeEntry();
@@ -209,7 +231,7 @@ export class ScoreOrder implements RankOrder {
   /** Removes the entry that `seek` found. */
   removeHere(): void {
     const { words } = this.leaves.slabOf(this.leaf);
-    const word = 2 * (this.leaves.baseOf(this.leaf) + this.position);
+    const word = ENTRY_WORDS * (this.leaves.baseOf(this.leaf) + this.position);
     if ((words[word] & MARK_EXPLICIT) !== 0) this.explicit?.remove(words[word + 1]);
     this.removeEntry();
   }
@@ -249,10 +271,15 @@ export class ScoreOrder implements RankOrder {
       const here = Math.min(count - i, isDownward ? this.position + 1 : this.leafCount - this.position);
       for (const end = i + here; i < end; i++, at += step) {
         out.scores[i] = scores[at];
-        this.copyRef(words[2 * at], words[2 * at + 1], out, i);
+        this.copyRef(words[ENTRY_WORDS * at], words[ENTRY_WORDS * at + 1], out, i);
       }
       if (i < count) this.goToNeighbour(step);
     }
+  }
+
+  /** Whether any members are kept here. */
+  get hasExplicit(): boolean {
+    return this.explicit !== null && this.explicit.count > 0;
   }
 
   /** Members with this hash that are kept here. */
@@ -271,13 +298,21 @@ export class ScoreOrder implements RankOrder {
     }
   }
 
-  private discFor(bytes: Uint8Array, start: number, length: number): number {
+  private discriminate(bytes: Uint8Array, start: number, length: number): void {
     const { prefix, prefixLength } = this;
     const shared = sharedLength(bytes, start, length, prefix, 0, prefixLength);
-    if (shared < prefixLength) {
-      return shared === length || bytes[start + shared] < prefix[shared] ? DISC_FIRST : DISC_LAST;
+    if (shared === prefixLength) this.setDisc(bytes, start + shared, length - shared);
+    else {
+      this.disc = shared === length || bytes[start + shared] < prefix[shared] ? DISC_FIRST : DISC_LAST;
+      this.more = 0;
     }
-    return discOf(bytes, start + shared, length - shared) >>> 1;
+  }
+
+  /** Discriminates by the first 63 bits of these bytes. */
+  private setDisc(bytes: Uint8Array, start: number, length: number): void {
+    const high = discOf(bytes, start, length);
+    this.disc = high >>> 1;
+    this.more = ((high << 31) | (discOf(bytes, start + DISC_BYTES, length - DISC_BYTES) >>> 1)) >>> 0;
   }
 
   /** From the root to the first entry that is not before what is sought. */
@@ -306,7 +341,7 @@ export class ScoreOrder implements RankOrder {
 
   /** The first of entries `[low, high)` that is not before what is sought; `hit` says whether it is that. */
   private search(scores: Float64Array, words: Int32Array, from: number, until: number): number {
-    const { score, disc, ignoresScore } = this;
+    const { score, disc, more, ignoresScore } = this;
     let low = from;
     let high = until;
     this.hit = false;
@@ -316,12 +351,13 @@ export class ScoreOrder implements RankOrder {
       if (own < score && !ignoresScore) low = middle + 1;
       else if (own > score && !ignoresScore) high = middle;
       else {
-        const word = words[2 * middle];
+        const word = words[ENTRY_WORDS * middle];
         const ownDisc = word >>> 1;
-        if (ownDisc < disc) low = middle + 1;
-        else if (ownDisc > disc) high = middle;
+        const ownMore = words[ENTRY_WORDS * middle + 2] >>> 0;
+        if (ownDisc < disc || (ownDisc === disc && ownMore < more)) low = middle + 1;
+        else if (ownDisc > disc || ownMore > more) high = middle;
         else {
-          const order = this.compareMember(word, words[2 * middle + 1]);
+          const order = this.compareMember(word, words[ENTRY_WORDS * middle + 1]);
           if (order > 0) low = middle + 1;
           else high = middle;
           if (order === 0) {
@@ -341,6 +377,7 @@ export class ScoreOrder implements RankOrder {
       const key = explicit?.keyAt(ref) as Uint8Array;
       return compareBytes(bytes, start, length, key, 0, key.length);
     }
+    if (this.isKnown && ref === this.hash) return 0;
     this.loads++;
     loader.load(ref, explicit?.keysOf(ref));
     return compareBytes(bytes, start, length, loader.bytes, loader.start, loader.length);
@@ -356,13 +393,16 @@ export class ScoreOrder implements RankOrder {
     const shared = sharedLength(bytes, start, length, this.prefix, 0, this.prefixLength);
     if (shared === this.prefixLength) return;
     const lost = this.prefixLength - shared;
-    const front = discOf(this.prefix, shared, lost) & ~MARK_EXPLICIT;
+    const front = discOf(this.prefix, shared, lost);
+    const frontMore = discOf(this.prefix, shared + DISC_BYTES, lost - DISC_BYTES);
     this.prefixLength = shared;
     const widen = (words: Int32Array): void => {
-      for (let i = 0; i < words.length; i += 2) {
-        const mark = words[i] & MARK_EXPLICIT;
-        const own = lost >= DISC_BYTES ? 0 : (words[i] & ~MARK_EXPLICIT) >>> (8 * lost);
-        words[i] = ((front | own) & ~MARK_EXPLICIT) | mark;
+      for (let i = 0; i < words.length; i += ENTRY_WORDS) {
+        const high = (words[i] & ~MARK_EXPLICIT) | (words[i + 2] >>> 31);
+        const nextHigh = front | shifted(0, high, lost);
+        const nextLow = frontMore | shifted(high, words[i + 2] << 1, lost);
+        words[i] = (nextHigh & ~MARK_EXPLICIT) | (words[i] & MARK_EXPLICIT);
+        words[i + 2] = (nextHigh << 31) | (nextLow >>> 1);
       }
     };
     this.leaves.forEachSlab(widen);
@@ -392,17 +432,69 @@ export class ScoreOrder implements RankOrder {
     const leaf = block.children[at];
     const { scores, words } = this.leaves.slabOf(leaf);
     const base = this.leaves.baseOf(leaf);
-    block.setFirst(at, scores[base], words[2 * base], words[2 * base + 1]);
+    block.setFirst(at, scores, words, base);
   }
 
   private setFirstOfBlock(root: ScoreDirectory, at: number): void {
     const { scores, words } = this.blocks[root.children[at]];
-    root.setFirst(at, scores[0], words[0], words[1]);
+    root.setFirst(at, scores, words, 0);
   }
 
-  /** Makes room in the full leaf at hand: half of it goes into a new one, or nothing, where entries come in order. */
-  private splitLeaf(): void {
+  /** Makes room in the full leaf at hand. */
+  private relieveLeaf(): void {
     const root = this.root ?? this.makeRoot();
+    const block = this.blocks[root.children[this.atRoot]];
+    const { atBlock } = this;
+    const isInOrder = this.position === LEAF_ENTRIES && this.isLastLeaf(root, block);
+    if (!isInOrder && atBlock + 1 < block.size && LEAF_ENTRIES - block.counts[atBlock + 1] >= FREE_MIN) {
+      this.giveRight(block);
+    } else if (!isInOrder && atBlock > 0 && LEAF_ENTRIES - block.counts[atBlock - 1] >= FREE_MIN) {
+      this.giveLeft(block);
+    } else this.splitLeaf(root);
+  }
+
+  /** The last entries of the leaf at hand, which is full, go to the next one. */
+  private giveRight(block: ScoreDirectory): void {
+    const { leaves, leaf, atBlock } = this;
+    const right = block.children[atBlock + 1];
+    const count = block.counts[atBlock + 1];
+    const moved = (LEAF_ENTRIES - count) >>> 1;
+    const kept = LEAF_ENTRIES - moved;
+    leaves.makeRoom(right, count + moved);
+    leaves.shift(right, count, moved);
+    leaves.copy(leaf, kept, LEAF_ENTRIES, right, 0);
+    block.counts[atBlock] = kept;
+    block.counts[atBlock + 1] = count + moved;
+    this.setFirstOfLeaf(block, atBlock + 1);
+    this.leafCount = kept;
+    if (this.position <= kept) return;
+    this.position -= kept;
+    this.atBlock++;
+    this.goToLeaf(block);
+  }
+
+  /** The first entries of the leaf at hand, which is full, go to the one before. */
+  private giveLeft(block: ScoreDirectory): void {
+    const { leaves, leaf, atBlock } = this;
+    const left = block.children[atBlock - 1];
+    const count = block.counts[atBlock - 1];
+    const moved = (LEAF_ENTRIES - count) >>> 1;
+    leaves.makeRoom(left, count + moved);
+    leaves.copy(leaf, 0, moved, left, count);
+    leaves.removeFront(leaf, LEAF_ENTRIES, moved);
+    block.counts[atBlock - 1] = count + moved;
+    block.counts[atBlock] = LEAF_ENTRIES - moved;
+    this.setFirstOfLeaf(block, atBlock);
+    this.leafCount = LEAF_ENTRIES - moved;
+    this.position -= moved;
+    if (this.position >= 0) return;
+    this.position += count + moved;
+    this.atBlock--;
+    this.goToLeaf(block);
+  }
+
+  /** Half of the leaf at hand, which is full, goes into a new one, or nothing, where entries come in order. */
+  private splitLeaf(root: ScoreDirectory): void {
     let block = this.blocks[root.children[this.atRoot]];
     if (block.size === BLOCK_LEAVES_MAX) block = this.splitBlock(root, block);
     const isInOrder = this.position === LEAF_ENTRIES && this.isLastLeaf(root, block);
@@ -410,7 +502,7 @@ export class ScoreOrder implements RankOrder {
     const moved = LEAF_ENTRIES - kept;
     const right = this.leaves.take();
     this.leaves.makeRoom(right, moved + 1);
-    this.leaves.append(this.leaf, kept, LEAF_ENTRIES, right, 0);
+    this.leaves.copy(this.leaf, kept, LEAF_ENTRIES, right, 0);
     block.counts[this.atBlock] = kept;
     block.insertAt(this.atBlock + 1, right, moved);
     if (moved > 0) this.setFirstOfLeaf(block, this.atBlock + 1);
@@ -481,7 +573,7 @@ export class ScoreOrder implements RankOrder {
     if (left + 1 >= block.size || block.counts[left] + block.counts[left + 1] > MERGED_MAX) return;
     const [target, source] = [block.children[left], block.children[left + 1]];
     this.leaves.makeRoom(target, block.counts[left] + block.counts[left + 1]);
-    this.leaves.append(source, 0, block.counts[left + 1], target, block.counts[left]);
+    this.leaves.copy(source, 0, block.counts[left + 1], target, block.counts[left]);
     block.counts[left] += block.counts[left + 1];
     block.removeAt(left + 1);
     this.leaves.release(source);
@@ -535,4 +627,11 @@ export class ScoreOrder implements RankOrder {
     this.goToLeaf(block);
     this.position = step > 0 ? 0 : this.leafCount - 1;
   }
+}
+
+/** The second of two words that are shifted down by so many bytes, one or more. */
+function shifted(high: number, low: number, bytes: number): number {
+  if (bytes >= 2 * DISC_BYTES) return 0;
+  if (bytes === DISC_BYTES) return high;
+  return bytes > DISC_BYTES ? high >>> (8 * (bytes - DISC_BYTES)) : (low >>> (8 * bytes)) | (high << (32 - 8 * bytes));
 }

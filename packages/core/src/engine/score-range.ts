@@ -10,6 +10,7 @@ import { locate } from './locate.ts';
 import { locateMember, memberEndOf, memberStartOf, membersOf } from './members.ts';
 import { forEachPacked } from './packed-scores.ts';
 import { GATE_COUNTED, GATE_OPEN } from './read-gate.ts';
+import { keyLengthOf, keyOffsetOf } from './record.ts';
 import { RecordWindows } from './record-windows.ts';
 import { ScoreEntries, type ScoreOrder } from './score-order.ts';
 import type { Store } from './store.ts';
@@ -19,8 +20,8 @@ const NO_WINDOW = -1;
 /** What a record is taken to have. */
 const RECORD_BYTES = 512;
 
-/** Gets the bytes `[start, end)` of a member, which are there for the time of the call, and its score. */
-export type MemberVisitor = (bytes: Buffer, start: number, end: number, score: number) => void;
+/** Gets the bytes `[start, end)` of a member, which are there for the time of the call, its score, and a view of the memory. */
+export type MemberVisitor = (bytes: Buffer, start: number, end: number, score: number, view: DataView | null) => void;
 
 /** A stretch of an order: from a rank on, up or down. All of it is there. */
 export interface RankRange {
@@ -51,7 +52,11 @@ export class ScoreRange {
     const isLocated = this.bring(object, order, range);
     for (let done = 0; done < range.count; done += GROUP) {
       this.take(object, order, range, done);
-      this.fetch(isLocated);
+      const isAllHere = this.fetch(isLocated);
+      if (isAllHere && !order.hasExplicit) {
+        this.visitHere(visit);
+        continue;
+      }
       for (let i = 0; i < this.entries.count; i++) this.visitEntry(object, order, i, visit);
     }
   }
@@ -76,23 +81,37 @@ export class ScoreRange {
     return gate.bring(all, 0, all.length, RECORD_BYTES) || gate.state !== GATE_COUNTED;
   }
 
-  private fetch(isLocated: boolean): void {
+  /** Whether all records are in memory. */
+  private fetch(isLocated: boolean): boolean {
     const { entries, addresses, units, windowOf } = this;
     const isAllHere = this.store.log.touchRecords(addresses, entries.count, units);
     if (!isAllHere && !isLocated) this.windows.read(addresses, entries.count, windowOf);
     else windowOf.fill(NO_WINDOW, 0, entries.count);
+    return isAllHere;
+  }
+
+  /** All records are in memory, at their addresses. */
+  private visitHere(visit: MemberVisitor): void {
+    const { store, addresses } = this;
+    const { count, scores } = this.entries;
+    for (let i = 0; i < count; i++) {
+      locate(store, addresses[i]);
+      const { words, word } = store;
+      const start = word * 4 + keyOffsetOf(words[word + 1]);
+      visit(store.bytes, start, start + keyLengthOf(words, word), scores[i], store.view);
+    }
   }
 
   private visitEntry(object: LargeValue, order: ScoreOrder, i: number, visit: MemberVisitor): void {
     const { store, entries, addresses, windowOf } = this;
     const own = entries.members[i];
     if (own !== null) {
-      visit(Buffer.from(own.buffer, own.byteOffset, own.length), 0, own.length, entries.scores[i]);
+      visit(Buffer.from(own.buffer, own.byteOffset, own.length), 0, own.length, entries.scores[i], null);
       return;
     }
     const others = order.othersOf(entries.hashes[i]);
     if (others !== undefined) locateMember(store, object, entries.hashes[i], others);
     else if (!this.windows.tryLocate(windowOf[i], addresses[i])) locate(store, addresses[i]);
-    visit(store.bytes, memberStartOf(store), memberEndOf(store), entries.scores[i]);
+    visit(store.bytes, memberStartOf(store), memberEndOf(store), entries.scores[i], store.view);
   }
 }

@@ -133,7 +133,7 @@ export function moveScored(store: Store, object: LargeValue, found: number, old:
     return;
   }
   const { loads } = order;
-  const isThere = order.seekMove(old, score, member.bytes, 0, member.length, !store.hasRecordsOnDisk);
+  const isThere = order.seekMove(old, score, member.bytes, member.length, member.hash, !store.hasRecordsOnDisk);
   if (order.loads !== loads) findMember(store, object);
   put(store, object, found, score);
   if (isThere && order.tryRescore(score)) return;
@@ -158,7 +158,7 @@ export function removeScored(store: Store, object: LargeValue, found: number): v
     return;
   }
   const { loads } = order;
-  order.seek(scoreOf(store), member.bytes, 0, member.length);
+  order.seekMember(scoreOf(store), member.bytes, 0, member.length, member.hash);
   if (order.loads !== loads) findMember(store, object);
   removeMember(store, object, found);
   if (order.isFound) order.removeHere();

@@ -125,7 +125,7 @@ export function rankOfMember(store: Store, set: LargeValue): number {
   scoreAfter = scoreOf(store);
   if (set.packed !== null) return found - 1;
   const order = set.order as ScoreOrder;
-  order.seek(scoreAfter, member.bytes, 0, member.length);
+  order.seekMember(scoreAfter, member.bytes, 0, member.length, member.hash);
   return order.rank;
 }
 

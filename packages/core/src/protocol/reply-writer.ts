@@ -195,7 +195,16 @@ export class ReplyWriter {
   }
 
   double(value: number): void {
-    this.#scalar(',', formatDouble(value));
+    // Most scores are small whole numbers: no text is made of them.
+    if (this.proto === 2 && value > 0 && value <= INT32_MAX && Number.isInteger(value)) this.#wholeBulk(value);
+    else this.#scalar(',', formatDouble(value));
+  }
+
+  #wholeBulk(value: number): void {
+    if (this.isMuted) return;
+    this.#header(DOLLAR, digitsOf(value), 2 * HEADER_SIZE_MAX_BYTES);
+    this.#digits(value);
+    this.#endLine();
   }
 
   /** A number as somebody else has printed it. */
@@ -314,19 +323,24 @@ export class ReplyWriter {
         bytes[at++] = MINUS;
         rest = -rest;
       }
-      at += digitsOf(rest);
-      let position = at - 1;
-      do {
-        const tenth = (rest / 10) | 0;
-        bytes[position--] = ZERO + rest - tenth * 10;
-        rest = tenth;
-      } while (rest > 0);
-    } else {
-      at += bytes.write(String(value), at, 'latin1');
-    }
-    bytes[at] = CR;
-    bytes[at + 1] = LF;
-    this.length = at + 2;
+      this.length = at;
+      this.#digits(rest);
+    } else this.length = at + bytes.write(String(value), at, 'latin1');
+    this.#endLine();
+  }
+
+  /** Of a whole number from 0 on, below 2^31. There is room for them. */
+  #digits(value: number): void {
+    const bytes = this.#bytes;
+    const end = this.length + digitsOf(value);
+    let rest = value;
+    let position = end - 1;
+    do {
+      const tenth = (rest / 10) | 0;
+      bytes[position--] = ZERO + rest - tenth * 10;
+      rest = tenth;
+    } while (rest > 0);
+    this.length = end;
   }
 
   /** Text in latin1 that ends with the line. */
