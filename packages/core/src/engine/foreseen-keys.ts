@@ -29,10 +29,11 @@ export class ForeseenKeys {
   /** By key its bytes, KEY_WORDS each. */
   readonly words = new Int32Array(FORESEEN_KEYS_MAX * KEY_WORDS);
   readonly hashes = new Int32Array(FORESEEN_KEYS_MAX);
+  /** Where the records of the keys that were touched are, as far as hashes tell; 0 for none. */
+  readonly addresses = new Float64Array(FORESEEN_KEYS_MAX);
   private readonly starts = new Int32Array(FORESEEN_KEYS_MAX);
   private readonly lengths = new Int32Array(FORESEEN_KEYS_MAX);
   private readonly units = new Int32Array(FORESEEN_KEYS_MAX);
-  private readonly addresses = new Float64Array(FORESEEN_KEYS_MAX);
   private source: Uint8Array | null = null;
   private next = 0;
 

@@ -22,6 +22,7 @@
 
 import { compareBytes } from '../base/bytes.ts';
 import { ExplicitKeys } from './explicit-keys.ts';
+import type { ForeseenScores } from './foreseen-scores.ts';
 import { copyOfBytes, discOf, sharedLength } from './ordered-nodes.ts';
 import { ScoreDirectory } from './score-directory.ts';
 import { ENTRY_WORDS, LEAF_ENTRIES, ScoreLeaves } from './score-leaves.ts';
@@ -173,6 +174,11 @@ export class ScoreOrder implements RankOrder {
       this.ignoresScore = false;
     }
     return this.rank + (isAfter && this.isFound ? 1 : 0);
+  }
+
+  /** Touches what seeks of foreseen scores will look at. One leaf is in the caches anyway. */
+  touchForeseen(foreseen: ForeseenScores): void {
+    if (this.root !== null) foreseen.touch(this.root, this.blocks, this.leaves);
   }
 
   /** Of the place that was sought. */

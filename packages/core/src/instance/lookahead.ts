@@ -4,9 +4,11 @@
  *
  * It reads requests as far as they are of the usual form, and takes each one's first argument for a key. The collection of
  * the first command's key is that of all that name the same; their next argument is taken for a member, in sorted sets the
- * one behind the score. Commands are parsed, looked up and run as if nobody had looked.
+ * one behind the score; where a sorted set is in order, the places of its members and of such scores are looked for, too.
+ * Commands are parsed, looked up and run as if nobody had looked.
  */
 import { FORESEEN_KEYS_MAX, FORESEEN_SIZE_MAX_BYTES, ForeseenKeys } from '../engine/foreseen-keys.ts';
+import { ForeseenScores } from '../engine/foreseen-scores.ts';
 import type { HashTable } from '../engine/hash-table.ts';
 import { TYPE_ZSET } from '../engine/large-values.ts';
 import type { Store } from '../engine/store.ts';
@@ -21,6 +23,9 @@ const ARGUMENT_SIZE_MAX_BYTES = 65_536;
 /** Where `scan` found the ends of keys, and how many arguments there were with them. */
 const keyEnds = new Int32Array(FORESEEN_KEYS_MAX);
 const counts = new Uint8Array(FORESEEN_KEYS_MAX);
+/** The scores that the commands give, and those that their members have. */
+const scores = new ForeseenScores();
+const SCORE_SIZE_MAX_BYTES = 15;
 
 /** Returns after how many commands to look again. */
 export function lookAhead(store: Store, database: number, parser: RequestParser): number {
@@ -43,6 +48,11 @@ export function lookAhead(store: Store, database: number, parser: RequestParser)
       keys.hash(bytes, store.key);
     }
     foreseeMembers(store, members, collection?.type === TYPE_ZSET, bytes, limit);
+    const order = collection?.order ?? null;
+    if (order !== null && store.member.foreseen.count > 1) {
+      scores.addRecords(store.member.foreseen, store.log);
+      order.touchForeseen(scores);
+    }
   } else if (!isWorthIt) return FORESEEN_KEYS_MAX;
   return keys.count < 2 ? LOOK_AGAIN_AFTER : keys.count;
 }
@@ -76,12 +86,14 @@ function scan(foreseen: ForeseenKeys, bytes: Uint8Array, from: number, end: numb
 function foreseeMembers(store: Store, table: HashTable, isSorted: boolean, bytes: Uint8Array, end: number): void {
   const keys = store.key.foreseen;
   const members = store.member.foreseen;
+  scores.clear();
   for (let i = 0; i < keys.count; i++) {
     if (counts[i] < 3 || !keys.isFirst(i)) continue;
     let at = keyEnds[i] + 2;
     let length = lengthAt(bytes, at);
     at += length < 10 ? 4 : 5;
     if (isSorted && counts[i] > 3) {
+      if (length > 0 && length <= SCORE_SIZE_MAX_BYTES && at + length <= end) addScore(bytes, at, at + length);
       at += length + 2;
       length = lengthAt(bytes, at);
       at += length < 10 ? 4 : 5;
@@ -89,6 +101,17 @@ function foreseeMembers(store: Store, table: HashTable, isSorted: boolean, bytes
     if (length >= 0 && length <= FORESEEN_SIZE_MAX_BYTES && at + length <= end) members.add(at, length);
   }
   if (members.count > 1) store.touchForeseenMembers(table, bytes);
+}
+
+/** A score that is a plain number; others are not foreseen. */
+function addScore(bytes: Uint8Array, start: number, end: number): void {
+  let score = 0;
+  for (let at = start; at < end; at++) {
+    const digit = bytes[at] - ZERO;
+    if (digit < 0 || digit > 9) return;
+    score = score * 10 + digit;
+  }
+  scores.add(score);
 }
 
 /** The length of an argument that begins here, of one digit or two; -1 for a longer one. */
