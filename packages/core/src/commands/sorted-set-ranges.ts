@@ -111,17 +111,19 @@ function ranksOf(call: Call, set: LargeValue, wanted: Wanted, isDownward: boolea
 
 /** undefined after replying with an error. */
 function parseOptions(call: Call, first: number, form: RangeForm, mayHaveScores: boolean): RangeOptions | undefined {
-  const options = { withScores: false, offset: 0, limit: -1 };
   let { kind, isDownward } = form;
+  let withScores = false;
+  let offset = 0;
+  let limit = -1;
   for (let i = first; i < call.argc; i++) {
-    if (mayHaveScores && call.is(i, 'withscores')) options.withScores = true;
+    if (mayHaveScores && call.is(i, 'withscores')) withScores = true;
     else if (call.is(i, 'limit') && i + 2 < call.argc) {
-      const offset = call.integer(i + 1);
-      if (offset === undefined) return undefined;
-      const limit = call.integer(i + 2);
-      if (limit === undefined) return undefined;
-      options.offset = Number(offset);
-      options.limit = Number(limit);
+      const from = call.integer(i + 1);
+      if (from === undefined) return undefined;
+      const most = call.integer(i + 2);
+      if (most === undefined) return undefined;
+      offset = Number(from);
+      limit = Number(most);
       i += 2;
     } else if (isDownward === null && call.is(i, 'rev')) isDownward = true;
     else if (kind === null && call.is(i, 'bylex')) kind = 'member';
@@ -131,8 +133,8 @@ function parseOptions(call: Call, first: number, form: RangeForm, mayHaveScores:
       return undefined;
     }
   }
-  const error = faultOf(kind ?? 'rank', options.limit, options.withScores);
-  if (error === '') return { ...options, kind: kind ?? 'rank', isDownward: isDownward ?? false };
+  const error = faultOf(kind ?? 'rank', limit, withScores);
+  if (error === '') return { kind: kind ?? 'rank', isDownward: isDownward ?? false, withScores, offset, limit };
   call.reply.error(error);
   return undefined;
 }
@@ -146,7 +148,8 @@ function faultOf(kind: RangeKind, limit: number, withScores: boolean): string {
 
 /** From arguments `first` and the one after it: downwards, the greater bound comes first. undefined after an error. */
 function parseWanted(call: Call, first: number, { kind, isDownward }: RangeOptions): Wanted | undefined {
-  const [minAt, maxAt] = isDownward ? [first + 1, first] : [first, first + 1];
+  const minAt = isDownward ? first + 1 : first;
+  const maxAt = isDownward ? first : first + 1;
   if (kind === 'score') {
     const interval = parseScoreInterval(call, minAt, maxAt);
     return interval === undefined ? undefined : { kind, interval };

@@ -283,11 +283,6 @@ export class ScoreOrder implements RankOrder {
     }
   }
 
-  /** Whether any members are kept here. */
-  get hasExplicit(): boolean {
-    return this.explicit !== null && this.explicit.count > 0;
-  }
-
   /** Members with this hash that are kept here. */
   othersOf(hash: number): readonly Uint8Array[] | undefined {
     return this.explicit?.keysOf(hash);

@@ -6,7 +6,8 @@
  */
 
 import type { LargeValue } from './large-values.ts';
-import { locate } from './locate.ts';
+import { COLD_BASE } from './address.ts';
+import { HITS_MUTABLE, HITS_READ_ONLY, locate } from './locate.ts';
 import { locateMember, memberEndOf, memberStartOf, membersOf } from './members.ts';
 import { forEachPacked } from './packed-scores.ts';
 import { GATE_COUNTED, GATE_OPEN } from './read-gate.ts';
@@ -52,12 +53,8 @@ export class ScoreRange {
     const isLocated = this.bring(object, order, range);
     for (let done = 0; done < range.count; done += GROUP) {
       this.take(object, order, range, done);
-      const isAllHere = this.fetch(isLocated);
-      if (isAllHere && !order.hasExplicit) {
-        this.visitHere(visit);
-        continue;
-      }
-      for (let i = 0; i < this.entries.count; i++) this.visitEntry(object, order, i, visit);
+      this.fetch(isLocated);
+      this.visitGroup(object, order, visit);
     }
   }
 
@@ -81,24 +78,32 @@ export class ScoreRange {
     return gate.bring(all, 0, all.length, RECORD_BYTES) || gate.state !== GATE_COUNTED;
   }
 
-  /** Whether all records are in memory. */
-  private fetch(isLocated: boolean): boolean {
+  private fetch(isLocated: boolean): void {
     const { entries, addresses, units, windowOf } = this;
     const isAllHere = this.store.log.touchRecords(addresses, entries.count, units);
     if (!isAllHere && !isLocated) this.windows.read(addresses, entries.count, windowOf);
     else windowOf.fill(NO_WINDOW, 0, entries.count);
-    return isAllHere;
   }
 
-  /** All records are in memory, at their addresses. */
-  private visitHere(visit: MemberVisitor): void {
-    const { store, addresses } = this;
-    const { count, scores } = this.entries;
+  private visitGroup(object: LargeValue, order: ScoreOrder, visit: MemberVisitor): void {
+    const { addresses } = this;
+    const { log, hits } = this.store;
+    const { count, scores, members, hashes } = this.entries;
     for (let i = 0; i < count; i++) {
-      locate(store, addresses[i]);
-      const { words, word } = store;
+      const address = addresses[i];
+      // Asked for each, since a visitor that writes elsewhere may drive records out of memory.
+      const isHere = address >= log.head && address < COLD_BASE;
+      if (!isHere || members[i] !== null || order.othersOf(hashes[i]) !== undefined) {
+        this.visitEntry(object, order, i, visit);
+        continue;
+      }
+      const { memory } = log;
+      const unit = memory.unitOf(address);
+      const { bytes, words, view } = memory.at(unit);
+      const word = memory.wordOf(unit);
       const start = word * 4 + keyOffsetOf(words[word + 1]);
-      visit(store.bytes, start, start + keyLengthOf(words, word), scores[i], store.view);
+      hits[address >= log.readOnly ? HITS_MUTABLE : HITS_READ_ONLY]++;
+      visit(bytes, start, start + keyLengthOf(words, word), scores[i], view);
     }
   }
 
