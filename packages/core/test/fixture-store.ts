@@ -4,8 +4,8 @@
  * `make-fixture.mjs` runs `makeFixture` once per format version; `fixture.test.ts` opens what it made. What is written
  * covers every kind of record and file: strings of one and of many bytes per character, bytes, empty and longest
  * keys, values in chunks, overwritten, removed and expiring keys, batches of one frame and of several, two checkpoints,
- * a cold log, retired segments; since format 2, databases that were swapped and flushed; since format 3, data of a feature; since format 4, collections.
-
+ * a cold log, retired segments; since format 2, databases that were swapped and flushed; since format 3, data of a feature; since format 4, collections,
+ * small ones and others.
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { Prng } from '../src/base/prng.ts';
@@ -19,6 +19,8 @@ import type { FeatureStore } from '../src/registry/feature-store.ts';
 
 const FLUSHED = 5;
 const MANY = 2500;
+/** Members that no small collection has. */
+const SOME = 300;
 const PAGE_BYTES = 128 * 1024;
 const MADE_MS = 1_750_000_000_000;
 /** Far enough for a fixture. */
@@ -62,7 +64,10 @@ export function fixtureCollections(): Map<string, string[] | undefined> {
     ['hash:emptied', undefined],
     ['list', ['first', ...Array.from({ length: 990 }, (_, i) => `e${i + 5}`), '', '🦊', 'late']],
     ['set', ['1', 'late', 'red', '🦊']],
-    ['zset', ['late 3', 'low -Infinity', 'mid 0.5', 'top 1e+300']],
+    ['set:many', Array.from({ length: SOME }, (_, i) => `${i}`).sort()],
+    ['zset', ['big 281474976710656', 'late 3', 'less -300', 'low -Infinity', 'mid 0.5', 'top 1e+300']],
+    ['zset:many', [...Array.from({ length: SOME }, (_, i) => `m${i} ${i / 2}`), 'late 3'].sort()],
+    ['stream', ['1-1 a=1 b=2', '1-2 поле=значение 🦊', '7-0 late=']],
   ]);
 }
 
@@ -77,6 +82,10 @@ export function linesOf(db: Database, key: string): string[] | undefined {
       .zrangeWithScores(key)
       .map((entry) => entry.join(' '))
       .sort();
+  if (type === 'stream')
+    return db
+      .xrange(key)
+      .map(({ id, fields }) => [id, ...[...fields].map(([name, value]) => `${name}=${value}`)].join(' '));
   return undefined;
 }
 
@@ -184,9 +193,25 @@ function writeCollections(db: Driven<string>['db']): void {
   db.lpush('list', 'first');
   db.sadd('set', 'red', 'green', '1', '🦊');
   db.srem('set', 'green');
-  db.zadd('zset', { mid: 0, low: -Infinity, top: 1e300, gone: 1 });
+  db.sadd('set:many', ...Array.from({ length: SOME }, (_, i) => `${i}`));
+  db.zadd('zset', { mid: 0, low: -Infinity, top: 1e300, gone: 1, less: -300, big: 2 ** 48 });
   db.zadd('zset', { mid: 0.5 });
   db.zrem('zset', 'gone');
+  db.zadd(
+    'zset:many',
+    Array.from({ length: SOME }, (_, i) => [`m${i}`, i / 2] as [string, number]),
+  );
+  db.xadd(
+    'stream',
+    [
+      ['a', '1'],
+      ['b', '2'],
+    ],
+    { id: '1-1' },
+  );
+  db.xadd('stream', { поле: 'значение 🦊' }, { id: '1-2' });
+  db.xadd('stream', { gone: 'x' }, { id: '2-1' });
+  db.xdel('stream', '2-1');
 }
 
 function writeNotes(notes: FeatureStore): void {
@@ -205,7 +230,8 @@ function writeLate({ db }: Driven<string>): void {
   db.hset('hash:many', { late: 'after the last checkpoint' });
   db.rpush('list', 'late');
   db.sadd('set', 'late');
-  db.zadd('zset', { late: 3 });
+  for (const key of ['zset', 'zset:many']) db.zadd(key, { late: 3 });
+  db.xadd('stream', { late: '' }, { id: '7-0' });
   db.set('late', 'after the last checkpoint');
   db.set('late:removed', 'x');
   db.del('late:removed');
