@@ -58,6 +58,16 @@ export class Blocking implements BlockingService {
     return this.waits.size;
   }
 
+  /** Keys that are waited for, a key of two databases being two; `ofAnyChange`: those whose end is waited for, too. */
+  countKeys(ofAnyChange: boolean): number {
+    let count = 0;
+    for (const { value } of this.byKey.entries()) {
+      const waits = ofAnyChange ? value.filter(({ type }) => type === ANY_CHANGE) : value;
+      count += new Set(waits.map(({ database }) => database)).size;
+    }
+    return count;
+  }
+
   get hasReady(): boolean {
     return this.ready.length > 0;
   }

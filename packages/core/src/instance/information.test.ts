@@ -121,3 +121,21 @@ it('counts the collections that went bit by bit, those of more than 64 members',
   client.send('CONFIG', 'RESETSTAT');
   expect(info(client, 'memory').get('lazyfreed_objects')).toBe('0');
 });
+
+it('counts the keys that clients wait for', () => {
+  const { connect } = makeTestInstance();
+  const [one, two, three, other] = [connect(), connect(), connect(), connect()];
+  const counts = (): unknown[] => {
+    const fields = info(other, 'clients');
+    return ['total_blocking_keys', 'total_blocking_keys_on_nokey'].map((name) => Number(fields.get(name)));
+  };
+  other.send('XGROUP', 'CREATE', 's', 'g', '$', 'MKSTREAM');
+  one.send('BLPOP', 'a', 'b', 'c', 0);
+  two.send('SELECT', 1);
+  two.send('BLPOP', 'a', 0);
+  expect(counts()).toEqual([4, 0]);
+  three.send('XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', 0, 'STREAMS', 's', '>');
+  expect(counts()).toEqual([5, 1]);
+  other.send('CLIENT', 'UNBLOCK', one.client.id);
+  expect(counts()).toEqual([2, 1]);
+});

@@ -85,7 +85,7 @@ function ofServer({ facts, store, config }: Instance): Fields {
   };
 }
 
-function ofClients({ clients, config, tracking }: Instance): Fields {
+function ofClients({ clients, config, tracking, blocking }: Instance): Fields {
   let input = 0;
   let output = 0;
   let blocked = 0;
@@ -101,6 +101,8 @@ function ofClients({ clients, config, tracking }: Instance): Fields {
     client_recent_max_output_buffer: output,
     blocked_clients: blocked,
     tracking_clients: tracking.clients.size,
+    total_blocking_keys: blocking.countKeys(false),
+    total_blocking_keys_on_nokey: blocking.countKeys(true),
   };
 }
 
