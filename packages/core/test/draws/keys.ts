@@ -20,9 +20,11 @@ export class KeyDraw extends Draw {
     const inMs = this.pick<Argument>([FAR_MS, FAR_MS + this.below(FAR_MS), FAR_MS, -1, 0, 'x']);
     const at = 4_000_000_000 + this.below(1000);
     const options = this.pick<Argument[]>([[], [], [], ['NX'], ['XX'], ['GT'], ['LT'], ['NX', 'GT'], ['bad']]);
+    // Whether a time from now is later than the one before is a matter of each server's clock.
+    const clockless = options[0] === 'GT' || options[0] === 'LT' ? [] : options;
     return this.pick<() => Argument[]>([
-      () => ['PEXPIRE', this.key(), inMs, ...options],
-      () => ['EXPIRE', this.key(), inMs, ...options],
+      () => ['PEXPIRE', this.key(), inMs, ...clockless],
+      () => ['EXPIRE', this.key(), inMs, ...clockless],
       () => ['EXPIREAT', this.key(), at, ...options],
       () => ['PEXPIREAT', this.key(), at * 1000, ...options],
       () => ['PEXPIREAT', this.key(), 1000 + this.below(1000)],
