@@ -8,6 +8,10 @@ const GROUPS = ['hash', 'list', 'set', 'sorted-set', 'stream', 'geo', 'bitmap', 
 /** Commands without a method: what a program calls instead, or why there is nothing. `apps/docs/embedded-mode.md` says so, too. */
 const INSTEAD: Record<string, string> = {
   hmset: 'hset',
+  hpexpire: 'hexpire',
+  hpexpireat: 'hexpireat',
+  hpttl: 'httl',
+  hpexpiretime: 'hexpiretime',
   rpoplpush: 'lmove',
   zrangebyscore: 'zrange',
   zrangebylex: 'zrange',
