@@ -317,7 +317,11 @@ export class Checkpointer {
   }
 
   private writeNext(): void {
-    // Before the slots: a member whose entry has come out is in no slice then.
+    // Before the slots: a key or a member whose entry has come out is in no slice then.
+    if (this.wheelNext >= 0) {
+      this.wheelNext = this.writeWheel(SECTION_WHEEL, this.store.wheel, this.wheelNext);
+      return;
+    }
     if (this.memberWheelNext >= 0) {
       this.memberWheelNext = this.writeWheel(SECTION_MEMBER_WHEEL, this.store.memberWheel, this.memberWheelNext);
       return;
@@ -328,10 +332,6 @@ export class Checkpointer {
     }
     if (this.lists.length > 0) {
       this.writeLists();
-      return;
-    }
-    if (this.wheelNext >= 0) {
-      this.wheelNext = this.writeWheel(SECTION_WHEEL, this.store.wheel, this.wheelNext);
       return;
     }
     this.writeRest();
