@@ -1,10 +1,25 @@
 /** A damaged slice of the newest index checkpoint, found only when the slice is needed: told, set aside, and made anew. */
 import type { FerriteError } from '@ferrite/core/module';
 import { expect, test } from 'vitest';
+import type { SimDevice } from '../src/index.ts';
 import { copyOf, makePlainStore, openSample } from './damaged-stores.ts';
 
-/** Where the first section of a checkpoint, a slice, begins. */
-const FIRST_SLICE_OFFSET = 64;
+const FOOTER_BYTES = 128;
+const ENTRY_BYTES = 64;
+const SECTION_SLICE = 1;
+
+/** Where the slice of the first table begins in a checkpoint, as its directory says, which ends with the file's footer. */
+function sliceOffset(device: SimDevice, name: string): number {
+  const file = device.openSync(name, 'read');
+  const bytes = Buffer.alloc(file.sizeSync());
+  file.readSync(bytes, 0, bytes.length, 0);
+  file.closeSync();
+  for (let at = bytes.length - FOOTER_BYTES - ENTRY_BYTES; at > 0; at -= ENTRY_BYTES) {
+    if (bytes.readUInt32LE(at) === SECTION_SLICE && bytes.readUInt32LE(at + 4) === 0)
+      return bytes.readUInt32LE(at + 40);
+  }
+  throw new Error(`no slice in ${name}`);
+}
 
 function codeOf(run: () => unknown): string | undefined {
   try {
@@ -23,7 +38,7 @@ test('a damaged slice of the index is told to whoever needs it, set aside, and m
     .filter((name) => name.startsWith('checkpoint-'))
     .sort()
     .pop() as string;
-  device.flipBit(newest, FIRST_SLICE_OFFSET, 3);
+  device.flipBit(newest, sliceOffset(device, newest), 3);
   const damaged = openSample(device);
   const errors: string[] = [];
   damaged.db.on('error', (error) => errors.push(error.code));
