@@ -6,8 +6,7 @@
  * operation that was cut; nothing else. Few bits of hash make members and keys collide. A checkpoint may be begun after
  * every operation, and compaction goes on all the time, in segments of one page.
  */
-import { type Driven, openDriven, Prng } from '@ferrite/core/module';
-import { SimClock, SimDevice } from '@ferrite/testing';
+import { CutFuzz } from './cut-fuzz.ts';
 import {
   copyOf,
   describeDifference,
@@ -20,10 +19,8 @@ import {
 import { SET_KEYS, SetChanges } from './set-changes.ts';
 import { SORTED_KEYS, SortedSetChanges } from './sorted-set-changes.ts';
 
-const PAGE_BYTES = 128 * 1024;
 const KEYS = 6;
 const FIELDS = 80;
-const STEPS_MAX = 400;
 
 export interface CollectionSetup {
   seed: number;
@@ -33,39 +30,15 @@ export interface CollectionSetup {
   cutOneIn: number;
 }
 
-export class CollectionFuzz {
+export class CollectionFuzz extends CutFuzz {
   private readonly setup: CollectionSetup;
-  private readonly prng: Prng;
-  private readonly clock = new SimClock();
-  private device: SimDevice;
-  private driven!: Driven<string>;
   private model: Model = new Map();
   private sets: SetChanges | null = null;
-  readonly tally = { cuts: 0, checkpoints: 0, compactedSegments: 0, members: 0 };
+  override readonly tally = { cuts: 0, checkpoints: 0, compactedSegments: 0, members: 0 };
 
   constructor(setup: CollectionSetup) {
+    super(setup.seed, setup.hashBits, { durability: 'always' });
     this.setup = setup;
-    this.prng = new Prng(setup.seed);
-    this.device = new SimDevice({ clock: this.clock, seed: setup.seed });
-    this.open();
-  }
-
-  private below(bound: number): number {
-    return this.prng.nextBelow(bound);
-  }
-
-  private open(): void {
-    this.driven = openDriven<string>(
-      { durability: 'always', pageSize: '128kb', mutableRegionSize: '128kb', readOnlyRegionSize: 0, readCacheSize: 0 },
-      {
-        device: this.device,
-        clock: this.clock,
-        prng: new Prng(this.setup.seed + 1),
-        hashBits: this.setup.hashBits,
-        segmentMinBytes: PAGE_BYTES,
-        segmentMaxBytes: PAGE_BYTES,
-      },
-    );
   }
 
   async run(): Promise<void> {
@@ -78,41 +51,27 @@ export class CollectionFuzz {
         throw new Error(`seed ${setup.seed}, operation ${i}: ${(cause as Error).message}`, { cause });
       }
     }
-    this.count();
-    this.device.cutAfterStep(Number.POSITIVE_INFINITY);
-    this.driven.db.close();
-    this.open();
+    this.reopenAtEnd();
     this.compare(this.model);
     for (const value of this.model.values()) if (typeof value !== 'string') tally.members += value.size;
-  }
-
-  private count(): void {
-    const { counters } = this.driven.store;
-    this.tally.checkpoints += counters.checkpoints;
-    this.tally.compactedSegments += counters.compactedSegments;
   }
 
   /** One operation, perhaps with the power going during it or the work behind it. */
   private async step(): Promise<void> {
     const { device } = this;
-    if (this.below(this.setup.cutOneIn) === 0) device.cutAfterStep(device.lastStep.step + 1 + this.below(12));
+    this.cutSoon(this.setup.cutOneIn);
     const before = copyOf(this.model);
     let isDone = false;
     try {
       this.operate();
       isDone = true;
       this.work();
-      // What the device does in the pool settles.
-      for (let turn = this.below(3); turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve));
+      await this.settle();
     } catch (error) {
       if (!device.isCut) throw error;
     }
     if (!device.isCut) return;
-    this.count();
-    this.tally.cuts++;
-    const crash = (['nothing', 'subset', 'everything'] as const)[this.below(3)];
-    this.device = device.crash(crash, this.prng.nextUint32());
-    this.open();
+    const crash = this.reopenAfterCut();
     const found = this.read();
     if (sameModel(found, this.model)) return;
     if (!isDone && sameModel(found, before)) {
@@ -125,25 +84,6 @@ export class CollectionFuzz {
       return;
     }
     throw new Error(`after a power cut (${crash}) the store holds ${describeDifference(found, this.model)}`);
-  }
-
-  private work(): void {
-    const { driven } = this;
-    const dice = this.below(40);
-    if (dice < 4) driven.store.checkpointer?.request();
-    if (dice === 4) driven.db.compact().catch(() => undefined);
-    if (dice === 5) {
-      driven.db.close();
-      this.count();
-      this.open();
-    } else if (dice === 6) driven.store.backgroundSync(Number.POSITIVE_INFINITY, 'now');
-    else for (let left = this.below(STEPS_MAX); left > 0 && this.stepOnce(); left--);
-  }
-
-  private stepOnce(): boolean {
-    const { store } = this.driven;
-    const isMore = store.checkpointer?.step('now') === true;
-    return store.compactor?.step('now') === true || isMore || store.backgroundStep();
   }
 
   /** Changes the store and the model: the model first, for the call may not return. */

@@ -5,13 +5,10 @@
  * `always`: what a call returned from is durable. A due field is in no model; whether it was taken out, and its key with it,
  * is seen in the end, when all that is due has to be gone from the tables.
  */
-import { type Driven, openDriven, Prng } from '@ferrite/core/module';
-import { SimClock, SimDevice } from '@ferrite/testing';
+import { CutFuzz } from './cut-fuzz.ts';
 
-const PAGE_BYTES = 128 * 1024;
 const KEYS = 5;
 const FIELDS = 40;
-const STEPS_MAX = 400;
 const NEVER = Number.POSITIVE_INFINITY;
 /** Longer than the wheel may be late. */
 const LATE_MS = 10_000;
@@ -31,38 +28,14 @@ export interface HashExpirySetup {
   cutOneIn: number;
 }
 
-export class HashExpiryFuzz {
+export class HashExpiryFuzz extends CutFuzz {
   private readonly setup: HashExpirySetup;
-  private readonly prng: Prng;
-  private readonly clock = new SimClock();
-  private device: SimDevice;
-  private driven!: Driven<string>;
   private model: Model = new Map();
-  readonly tally = { cuts: 0, checkpoints: 0, compactedSegments: 0, expired: 0 };
+  override readonly tally = { cuts: 0, checkpoints: 0, compactedSegments: 0, expired: 0 };
 
   constructor(setup: HashExpirySetup) {
+    super(setup.seed, setup.hashBits, { durability: 'always' });
     this.setup = setup;
-    this.prng = new Prng(setup.seed);
-    this.device = new SimDevice({ clock: this.clock, seed: setup.seed });
-    this.open();
-  }
-
-  private below(bound: number): number {
-    return this.prng.nextBelow(bound);
-  }
-
-  private open(): void {
-    this.driven = openDriven<string>(
-      { durability: 'always', pageSize: '128kb', mutableRegionSize: '128kb', readOnlyRegionSize: 0, readCacheSize: 0 },
-      {
-        device: this.device,
-        clock: this.clock,
-        prng: new Prng(this.setup.seed + 1),
-        hashBits: this.setup.hashBits,
-        segmentMinBytes: PAGE_BYTES,
-        segmentMaxBytes: PAGE_BYTES,
-      },
-    );
   }
 
   async run(): Promise<void> {
@@ -75,67 +48,37 @@ export class HashExpiryFuzz {
         throw new Error(`seed ${setup.seed}, operation ${i}: ${(cause as Error).message}`, { cause });
       }
     }
-    this.count();
-    this.device.cutAfterStep(Number.POSITIVE_INFINITY);
-    this.driven.db.close();
-    this.open();
+    this.reopenAtEnd();
     this.compare(this.model);
     this.checkTakenOut();
   }
 
-  private count(): void {
-    const { counters } = this.driven.store;
-    this.tally.checkpoints += counters.checkpoints;
-    this.tally.compactedSegments += counters.compactedSegments;
-    this.tally.expired += counters.expiredMembers;
+  protected override count(): void {
+    super.count();
+    this.tally.expired += this.driven.store.counters.expiredMembers;
   }
 
   /** One operation, perhaps with the power going during it or the work behind it. */
   private async step(): Promise<void> {
     const { device } = this;
     if (this.below(4) === 0) this.clock.advance(this.below(3000));
-    if (this.below(this.setup.cutOneIn) === 0) device.cutAfterStep(device.lastStep.step + 1 + this.below(12));
+    this.cutSoon(this.setup.cutOneIn);
     const before: Model = copyOf(this.model);
     let isDone = false;
     try {
       this.operate();
       isDone = true;
-      this.work();
-      // What the device does in the pool settles.
-      for (let turn = this.below(3); turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve));
+      this.work(30);
+      await this.settle();
     } catch (error) {
       if (!device.isCut) throw error;
     }
     if (!device.isCut) return;
-    this.count();
-    this.tally.cuts++;
-    const crash = (['nothing', 'subset', 'everything'] as const)[this.below(3)];
-    this.device = device.crash(crash, this.prng.nextUint32());
-    this.open();
+    const crash = this.reopenAfterCut();
     const problem = this.differenceTo(this.model);
     if (problem === undefined) return;
     if (!isDone && this.differenceTo(before) === undefined) this.model = before;
     else throw new Error(`after a power cut (${crash}): ${problem}`);
-  }
-
-  private work(): void {
-    const { driven } = this;
-    const dice = this.below(40);
-    if (dice < 4) driven.store.checkpointer?.request();
-    if (dice === 4) driven.db.compact().catch(() => undefined);
-    if (dice > 30) driven.tick();
-    if (dice === 5) {
-      driven.db.close();
-      this.count();
-      this.open();
-    } else if (dice === 6) driven.store.backgroundSync(Number.POSITIVE_INFINITY, 'now');
-    else for (let left = this.below(STEPS_MAX); left > 0 && this.stepOnce(); left--);
-  }
-
-  private stepOnce(): boolean {
-    const { store } = this.driven;
-    const isMore = store.checkpointer?.step('now') === true;
-    return store.compactor?.step('now') === true || isMore || store.backgroundStep();
   }
 
   /** Changes the store and the model: the model first, for the call may not return. */

@@ -5,12 +5,9 @@
  * stay unsealed for many operations and are changed in place; after a cut the store must be as it was after one of the
  * operations since the last commit. Now and then what was done since then is refused, and must be undone.
  */
-import { type Driven, openDriven, Prng } from '@ferrite/core/module';
-import { SimClock, SimDevice } from '@ferrite/testing';
+import { CutFuzz } from './cut-fuzz.ts';
 
-const PAGE_BYTES = 128 * 1024;
 const KEYS = 5;
-const STEPS_MAX = 400;
 const WORDS = 12;
 const UNCOMMITTED_MAX = 40;
 /** More than what makes chunks that were sealed small become one. */
@@ -25,45 +22,16 @@ export interface ListSetup {
   cutOneIn: number;
 }
 
-export class ListFuzz {
+export class ListFuzz extends CutFuzz {
   private readonly setup: ListSetup;
-  private readonly prng: Prng;
-  private readonly clock = new SimClock();
-  private device: SimDevice;
-  private driven!: Driven<string>;
   private model: Model = new Map();
   /** What the store may be after a cut: as it was after each operation since what is known to be durable. */
   private history: Model[] = [new Map()];
-  readonly tally = { cuts: 0, checkpoints: 0, compactedSegments: 0, elements: 0 };
+  override readonly tally = { cuts: 0, checkpoints: 0, compactedSegments: 0, elements: 0 };
 
   constructor(setup: ListSetup) {
+    super(setup.seed, 32, { durability: setup.durability, mutableRegionSize: '256kb' });
     this.setup = setup;
-    this.prng = new Prng(setup.seed);
-    this.device = new SimDevice({ clock: this.clock, seed: setup.seed });
-    this.open();
-  }
-
-  private below(bound: number): number {
-    return this.prng.nextBelow(bound);
-  }
-
-  private open(): void {
-    this.driven = openDriven<string>(
-      {
-        durability: this.setup.durability,
-        pageSize: '128kb',
-        mutableRegionSize: '256kb',
-        readOnlyRegionSize: 0,
-        readCacheSize: 0,
-      },
-      {
-        device: this.device,
-        clock: this.clock,
-        prng: new Prng(this.setup.seed + 1),
-        segmentMinBytes: PAGE_BYTES,
-        segmentMaxBytes: PAGE_BYTES,
-      },
-    );
   }
 
   async run(): Promise<void> {
@@ -76,36 +44,26 @@ export class ListFuzz {
         throw new Error(`seed ${setup.seed}, operation ${i}: ${(cause as Error).message}`, { cause });
       }
     }
-    this.count();
-    this.device.cutAfterStep(Number.POSITIVE_INFINITY);
-    this.driven.db.close();
-    this.open();
+    this.reopenAtEnd();
     this.compare();
     for (const list of this.model.values()) tally.elements += list.length;
   }
 
-  private count(): void {
-    const { counters } = this.driven.store;
-    this.tally.checkpoints += counters.checkpoints;
-    this.tally.compactedSegments += counters.compactedSegments;
-  }
-
   private async step(): Promise<void> {
     const { device, setup } = this;
-    if (this.below(setup.cutOneIn) === 0) device.cutAfterStep(device.lastStep.step + 1 + this.below(12));
+    this.cutSoon(setup.cutOneIn);
     try {
       if (this.below(40) === 0) this.burst();
       this.operate();
       this.history.push(copyOf(this.model));
       if (setup.durability === 'always' || this.history.length > this.below(UNCOMMITTED_MAX)) this.commit();
       this.work();
-      // What the device does in the pool settles.
-      for (let turn = this.below(3); turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve));
+      await this.settle();
     } catch (error) {
       if (!device.isCut) throw error;
       this.history.push(copyOf(this.model));
     }
-    if (device.isCut) this.reopenAfterCut();
+    if (device.isCut) this.compareAfterCut();
   }
 
   /** Pushes that are committed one by one: a chunk each, until these become one. */
@@ -128,12 +86,12 @@ export class ListFuzz {
     this.history = [copyOf(this.model)];
   }
 
-  private reopenAfterCut(): void {
-    this.count();
-    this.tally.cuts++;
-    const crash = (['nothing', 'subset', 'everything'] as const)[this.below(3)];
-    this.device = this.device.crash(crash, this.prng.nextUint32());
-    this.open();
+  protected override onReopened(): void {
+    this.history = [copyOf(this.model)];
+  }
+
+  private compareAfterCut(): void {
+    const crash = this.reopenAfterCut();
     const found = this.read();
     const before = this.history.findLast((each) => isSame(found, each));
     if (before === undefined) {
@@ -143,26 +101,6 @@ export class ListFuzz {
     this.history = [copyOf(before)];
     // What was written and not synced may not be there after the next cut.
     this.driven.db.commitSync();
-  }
-
-  private work(): void {
-    const { driven } = this;
-    const dice = this.below(40);
-    if (dice < 4) driven.store.checkpointer?.request();
-    if (dice === 4) driven.db.compact().catch(() => undefined);
-    if (dice === 5) {
-      driven.db.close();
-      this.count();
-      this.open();
-      this.history = [copyOf(this.model)];
-    } else if (dice === 6) driven.store.backgroundSync(Number.POSITIVE_INFINITY, 'now');
-    else for (let left = this.below(STEPS_MAX); left > 0 && this.stepOnce(); left--);
-  }
-
-  private stepOnce(): boolean {
-    const { store } = this.driven;
-    const isMore = store.checkpointer?.step('now') === true;
-    return store.compactor?.step('now') === true || isMore || store.backgroundStep();
   }
 
   private word(): string {
