@@ -1,15 +1,7 @@
 /** The methods of a database for bits and HyperLogLogs. */
 import { expect, it } from 'vitest';
+import { codeOf } from '../../test/code-of.ts';
 import { open } from './database.ts';
-
-function codeOf(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return (error as { code?: string }).code;
-  }
-  return undefined;
-}
 
 it('bits are set, counted and found', () => {
   using db = open();

@@ -1,19 +1,11 @@
 /** The methods of a database for positions. */
 import { expect, it } from 'vitest';
+import { codeOf } from '../../test/code-of.ts';
 import { open } from './database.ts';
 
 const PALERMO = { longitude: 13.361389, latitude: 38.115556 };
 const CATANIA = { longitude: 15.087269, latitude: 37.502669 };
 const ROME = { longitude: 12.496366, latitude: 41.902782 };
-
-function codeOf(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return (error as { code?: string }).code;
-  }
-  return undefined;
-}
 
 it('positions are kept, and tell how far they are from each other', () => {
   using db = open();

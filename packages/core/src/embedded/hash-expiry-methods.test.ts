@@ -3,6 +3,7 @@ import { SimClock, SimDevice } from '@ferrite/testing';
 import { describe, expect, it } from 'vitest';
 import { Prng } from '../base/prng.ts';
 import { expireMembers } from '../engine/expire-members.ts';
+import { codeOf } from '../../test/code-of.ts';
 import { type Driven, openDriven } from './driven.ts';
 import type { OpenOptions } from './options.ts';
 
@@ -18,15 +19,6 @@ function makeHost(options: OpenOptions = {}, before?: Host): Host {
   const device = before?.device ?? new SimDevice({ clock, seed: 1 });
   const driven = openDriven<string>({ pageSize: '128kb', ...options }, { device, clock, prng: new Prng(1) });
   return { ...driven, clock, device };
-}
-
-function codeOf(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return (error as { code?: string }).code;
-  }
-  return undefined;
 }
 
 describe('the expiry of fields, for a program', () => {

@@ -2,17 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { SimClock, SimDevice } from '@ferrite/testing';
 import { Prng } from '../base/prng.ts';
+import { codeOf } from '../../test/code-of.ts';
 import { openDriven } from './driven.ts';
 import { open } from './database.ts';
-
-function codeOf(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return (error as { code?: string }).code;
-  }
-  return undefined;
-}
 
 describe('sets of a program', () => {
   it('keep each member once, and go with the last', () => {

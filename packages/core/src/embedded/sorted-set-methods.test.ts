@@ -1,15 +1,7 @@
 /** The methods of a database for sorted sets. */
 import { describe, expect, it } from 'vitest';
+import { codeOf } from '../../test/code-of.ts';
 import { open } from './database.ts';
-
-function codeOf(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return (error as { code?: string }).code;
-  }
-  return undefined;
-}
 
 describe('sorted sets of a program', () => {
   it('give members scores and ranks', () => {
