@@ -9,7 +9,7 @@ import { connect } from 'node:net';
 import { cpus, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { namesIn, readArguments } from './lib/arguments.mjs';
 import { autopipelined } from './lib/autopipelining.mjs';
 import { cells, profiles } from './lib/cells.mjs';
 import { fill, load } from './lib/load.mjs';
@@ -41,22 +41,15 @@ await main(readOptions());
 function readOptions() {
   const flag = { type: 'boolean', default: false };
   const text = { type: 'string' };
-  try {
-    const options = { quick: flag, help: flag, merge: flag, rounds: text, only: text, port: text };
-    const { values } = parseArgs({ options });
-    if (values.help) {
-      say(usage);
-      process.exit(0);
-    }
-    const only = (values.only ?? '').split(',').filter((name) => name !== '');
-    const known = new Set([...cells.map(({ name }) => name), ...Object.keys(profiles), 'ioredis', 'process']);
-    for (const name of only) if (!known.has(name)) throw new Error(`unknown: ${name}`);
-    const rounds = Number(values.rounds ?? (values.quick ? 1 : 7));
-    return { quick: values.quick, merge: values.merge, only, rounds, port: Number(values.port ?? 7310) };
-  } catch (error) {
-    say(`${error.message}\n\n${usage}`);
-    return process.exit(2);
-  }
+  const options = { quick: flag, merge: flag, rounds: text, only: text, port: text };
+  const known = [...cells.map(({ name }) => name), ...Object.keys(profiles), 'ioredis', 'process'];
+  return readArguments(options, usage, ({ quick, merge, rounds, only, port }) => ({
+    quick,
+    merge,
+    only: namesIn(only, known),
+    rounds: Number(rounds ?? (quick ? 1 : 7)),
+    port: Number(port ?? 7310),
+  }));
 }
 
 async function main(options) {

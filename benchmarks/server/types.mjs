@@ -8,7 +8,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { namesIn, readArguments } from './lib/arguments.mjs';
 import { load, pipe } from './lib/load.mjs';
 import { cpuUsOf, rssBytesOf } from './lib/process-figures.mjs';
 import { ratioLine } from './lib/report.mjs';
@@ -35,25 +35,13 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, abandon);
 await main(readOptions());
 
 function readOptions() {
-  const flag = { type: 'boolean', default: false };
   const text = { type: 'string' };
-  try {
-    const options = { quick: flag, help: flag, rounds: text, only: text, profile: text, port: text };
-    const { values } = parseArgs({ options });
-    if (values.help) {
-      say(usage);
-      process.exit(0);
-    }
-    const only = (values.only ?? '').split(',').filter((name) => name !== '');
-    const known = [...groups(10).map(({ name }) => name), 'memory'];
-    for (const name of only) if (!known.includes(name)) throw new Error(`unknown: ${name}`);
-    const { quick, profile = 'memory' } = values;
+  const options = { quick: { type: 'boolean', default: false }, rounds: text, only: text, profile: text, port: text };
+  const known = [...groups(10).map(({ name }) => name), 'memory'];
+  return readArguments(options, usage, ({ quick, rounds, only, profile = 'memory', port }) => {
     if (profile !== 'memory' && profile !== 'everysec') throw new Error(`unknown profile: ${profile}`);
-    return { quick, only, profile, rounds: Number(values.rounds ?? 7), port: Number(values.port ?? 7320) };
-  } catch (error) {
-    say(`${error.message}\n\n${usage}`);
-    return process.exit(2);
-  }
+    return { quick, only: namesIn(only, known), profile, rounds: Number(rounds ?? 7), port: Number(port ?? 7320) };
+  });
 }
 
 async function main(options) {

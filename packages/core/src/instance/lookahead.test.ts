@@ -48,21 +48,25 @@ function randomCommand(prng: Prng): string {
   }
 }
 
-test('a pipeline is answered as its commands one by one are', () => {
-  const seed = 20_261_128;
+/** Sends pipelines of random commands to one server, and each command by itself to another. */
+function expectSameReplies(seed: number, fillOne: (client: TestClient) => void, draw: (prng: Prng) => string): void {
   const prng = new Prng(seed);
   const piped = makeTestInstance().connect();
   const single = makeTestInstance().connect();
-  fill(piped);
-  fill(single);
+  fillOne(piped);
+  fillOne(single);
   for (let round = 0; round < 150; round++) {
-    const commands = Array.from({ length: 1 + prng.nextBelow(90) }, () => randomCommand(prng));
+    const commands = Array.from({ length: 1 + prng.nextBelow(90) }, () => draw(prng));
     const bytes = Buffer.from(commands.join(''), 'latin1');
     const cut = prng.nextBelow(bytes.length);
     const replies = [...piped.sendBytes(bytes.subarray(0, cut)), ...piped.sendBytes(bytes.subarray(cut))];
     const expected = commands.flatMap((each) => single.sendBytes(Buffer.from(each, 'latin1')));
     expect(replies, `seed ${seed}, round ${round}`).toEqual(expected);
   }
+}
+
+test('a pipeline is answered as its commands one by one are', () => {
+  expectSameReplies(20_261_128, fill, randomCommand);
 });
 
 test('the key of each command of a pipeline is hashed once, ahead of it', () => {
@@ -129,20 +133,7 @@ function fillCollections(client: TestClient): void {
 }
 
 test('a pipeline on large collections is answered as its commands one by one are', () => {
-  const seed = 20_261_129;
-  const prng = new Prng(seed);
-  const piped = makeTestInstance().connect();
-  const single = makeTestInstance().connect();
-  fillCollections(piped);
-  fillCollections(single);
-  for (let round = 0; round < 150; round++) {
-    const commands = Array.from({ length: 1 + prng.nextBelow(90) }, () => randomMemberCommand(prng));
-    const bytes = Buffer.from(commands.join(''), 'latin1');
-    const cut = prng.nextBelow(bytes.length);
-    const replies = [...piped.sendBytes(bytes.subarray(0, cut)), ...piped.sendBytes(bytes.subarray(cut))];
-    const expected = commands.flatMap((each) => single.sendBytes(Buffer.from(each, 'latin1')));
-    expect(replies, `seed ${seed}, round ${round}`).toEqual(expected);
-  }
+  expectSameReplies(20_261_129, fillCollections, randomMemberCommand);
 });
 
 test('the members that a pipeline names are hashed once, ahead of it, where there are many', () => {
